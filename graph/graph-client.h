@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "oauth-authorizer.h"
+
+G_BEGIN_DECLS
+
+/* One line for people: method, path without query, status, request-id, milliseconds, bytes. Any thread. */
+typedef void (*GraphLog)(const char *line, gpointer user_data);
+
+/* The service asks for a pause of @seconds; 0 when it is over. Any thread. */
+typedef void (*GraphThrottled)(double seconds, gpointer user_data);
+
+#define GRAPH_TYPE_CLIENT (graph_client_get_type())
+G_DECLARE_FINAL_TYPE(GraphClient, graph_client, GRAPH, CLIENT, GObject)
+
+/**
+ * graph_client_new:
+ * @origin: Graph's root without `/v1.0`, `https://graph.microsoft.com`
+ * @mailbox: (nullable): address of a shared mailbox, %NULL for the user's own
+ * @tls_database: (nullable): the certificates to trust, %NULL for the system's
+ *
+ * One mailbox at the service: token, one retry after 401, waits after 429/503/504, a limit of four
+ * requests in flight, immutable ids on every request. Blocking, from any thread.
+ *
+ * Every @path below is relative to `{origin}/v1.0/me` (or `/users/{mailbox}`) and begins with `/`;
+ * an absolute URL (a next or delta link) is taken as it is when it has the same origin, else refused.
+ */
+GraphClient *graph_client_new(OauthAuthorizer *authorizer, const char *origin, const char *mailbox,
+			      GTlsDatabase *tls_database);
+
+void graph_client_set_log(GraphClient *self, GraphLog log, gpointer user_data, GDestroyNotify destroy);
+void graph_client_set_throttled(GraphClient *self, GraphThrottled throttled, gpointer user_data, GDestroyNotify destroy);
+
+/* @page_size: 0, or the `odata.maxpagesize` to prefer */
+JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_size, GCancellable *cancellable,
+			     GError **error);
+
+/*
+ * @method is POST or PATCH, @body may be %NULL. @expected are the only statuses that count as done
+ * (ended by 0). Returns the answer's object, an empty one for an answer without body.
+ * A POST whose answer was lost is not repeated: %GRAPH_ERROR_UNCERTAIN.
+ */
+JsonObject *graph_client_send(GraphClient *self, const char *method, const char *path, JsonObject *body,
+			      const guint *expected, GCancellable *cancellable, GError **error);
+JsonObject *graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected,
+				   GCancellable *cancellable, GError **error);
+
+/* 204 is success, so is 404. */
+gboolean graph_client_delete(GraphClient *self, const char *path, GCancellable *cancellable, GError **error);
+
+/* Only a whole 2xx answer counts; on failure what was written to @stream is to be thrown away. */
+gboolean graph_client_download(GraphClient *self, const char *path, GOutputStream *stream, GCancellable *cancellable,
+			       GError **error);
+
+/* Paths as above but relative to `{origin}/v1.0` (`/me` itself, `/users`). */
+JsonObject *graph_client_get_root(GraphClient *self, const char *path, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

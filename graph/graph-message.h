@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph-client.h"
+
+G_BEGIN_DECLS
+
+/* Which members of a #GraphMessage the service sent; the others are unchanged, not empty. */
+typedef enum {
+	GRAPH_MESSAGE_ENVELOPE = 1 << 0, /* subject, sender, recipients, dates, ids, conversation */
+	GRAPH_MESSAGE_READ = 1 << 1,
+	GRAPH_MESSAGE_FLAG = 1 << 2,
+	GRAPH_MESSAGE_CATEGORIES = 1 << 3,
+	GRAPH_MESSAGE_IMPORTANCE = 1 << 4,
+	GRAPH_MESSAGE_ATTACHMENT = 1 << 5,
+	GRAPH_MESSAGE_DRAFT = 1 << 6,
+	GRAPH_MESSAGE_SIZE = 1 << 7,
+	GRAPH_MESSAGE_ANSWERED = 1 << 8, /* answered and forwarded */
+	GRAPH_MESSAGE_PARENT = 1 << 9,
+	GRAPH_MESSAGE_REFERENCES = 1 << 10, /* in_reply_to, references: the headers were among the answer */
+} GraphMessageFields;
+
+typedef enum {
+	GRAPH_FLAG_NONE,
+	GRAPH_FLAG_FLAGGED,
+	GRAPH_FLAG_COMPLETE,
+} GraphFlag;
+
+typedef enum {
+	GRAPH_IMPORTANCE_LOW,
+	GRAPH_IMPORTANCE_NORMAL,
+	GRAPH_IMPORTANCE_HIGH,
+} GraphImportance;
+
+/**
+ * GraphMessage:
+ * @fields: which of the others are meant
+ * @removed: `@removed`: no longer in this folder; only @id is meant
+ * @from, @to, @cc, @reply_to: as in a header, UTF-8, not encoded: `Name <address>, …`; may be %NULL
+ * @received, @sent: seconds since 1970 UTC, 0 if unknown
+ * @size: bytes, PidTagMessageSize
+ * @references: message ids with their angle brackets, blank between, oldest first
+ *
+ * A `message`, whole or (in delta answers) in part.
+ */
+typedef struct {
+	GraphMessageFields fields;
+	char *id;
+	gboolean removed;
+	char *parent_id;
+	char *subject;
+	char *from;
+	char *to;
+	char *cc;
+	char *reply_to;
+	gint64 received;
+	gint64 sent;
+	char *internet_message_id;
+	char *in_reply_to;
+	char *references;
+	char *conversation_id;
+	char *conversation_index; /* base64 */
+	gboolean is_read;
+	gboolean is_draft;
+	gboolean has_attachments;
+	gboolean answered;
+	gboolean forwarded;
+	GraphFlag flag;
+	GraphImportance importance;
+	char **categories;
+	gint64 size;
+} GraphMessage;
+
+void graph_message_free(GraphMessage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessage, graph_message_free)
+
+GraphMessage *graph_message_from_json(JsonObject *object, GError **error);
+
+/* A page of a collection: exactly one of the links on a delta page, none on the last page of a list. */
+typedef struct {
+	GPtrArray *messages; /* (element-type GraphMessage) */
+	char *next_link;
+	char *delta_link;
+	gboolean extended; /* sizes and the like came with it */
+} GraphMessagePage;
+
+void graph_message_page_free(GraphMessagePage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessagePage, graph_message_page_free)
+
+/*
+ * @link: %NULL for the first page of an initial round, else a stored next or delta link.
+ * @page_size: what to ask for; the service grants what it likes.
+ * @extended: on a first page, ask for sizes and answered state by `expand=` (API.md 5.3, CHECKED 2b).
+ * %GRAPH_ERROR_SYNC_RESET: the link is dead, start over.
+ */
+GraphMessagePage *graph_message_delta(GraphClient *client, const char *folder_id, const char *link, guint page_size,
+				      gboolean extended, GCancellable *cancellable, GError **error);
+
+/* A plain list of the folder (`$top`, newest first): the second step where delta brings no sizes, and for reconciliation. */
+GraphMessagePage *graph_message_list(GraphClient *client, const char *folder_id, const char *link, guint page_size,
+				     GCancellable *cancellable, GError **error);
+GraphMessage *graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
+
+/* In @folder_id (or a well-known name, or %NULL for the whole mailbox) by Message-ID; (element-type GraphMessage), maybe empty. */
+GPtrArray *graph_message_find(GraphClient *client, const char *folder_id, const char *internet_message_id,
+			      GCancellable *cancellable, GError **error);
+
+/* `$value` */
+gboolean graph_message_get_mime(GraphClient *client, const char *id, GOutputStream *stream, GCancellable *cancellable,
+				GError **error);
+
+/* Of @changes only READ, FLAG, CATEGORIES, IMPORTANCE and ANSWERED are sent, as its fields say. */
+gboolean graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes,
+			      GCancellable *cancellable, GError **error);
+
+/* The message as it is at the destination (same id, immutable). */
+GraphMessage *graph_message_move(GraphClient *client, const char *id, const char *destination_id,
+				 GCancellable *cancellable, GError **error);
+GraphMessage *graph_message_copy(GraphClient *client, const char *id, const char *destination_id,
+				 GCancellable *cancellable, GError **error);
+
+/* For good: permanentDelete where the cloud has it, else DELETE. Gone already is success. */
+gboolean graph_message_delete(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
+
+/* A draft in Drafts, whatever is wanted later (API.md 5.5). */
+GraphMessage *graph_message_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error);
+
+/* `sendMail` with MIME: 202 alone is success; at most graph_message_get_mime_limit() bytes. */
+gboolean graph_message_send_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error);
+gsize graph_message_get_mime_limit(void);
+
+G_END_DECLS

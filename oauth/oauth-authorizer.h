@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define OAUTH_TYPE_AUTHORIZER (oauth_authorizer_get_type())
+G_DECLARE_INTERFACE(OauthAuthorizer, oauth_authorizer, OAUTH, AUTHORIZER, GObject)
+
+/**
+ * OauthAuthorizerInterface:
+ * @acquire_token: hands out a token that is valid now, refreshing it if needed
+ * @reject_token: hears that the resource refused @token, with the claims of its
+ *   challenge, decoded from base64, when it sent one
+ *
+ * What a client of a protected resource needs of the sign-in. Both calls may come
+ * from any thread; acquire_token() may block on the network.
+ */
+struct _OauthAuthorizerInterface {
+	GTypeInterface parent_iface;
+
+	char *(*acquire_token)(OauthAuthorizer *self, GCancellable *cancellable, GError **error);
+	void (*reject_token)(OauthAuthorizer *self, const char *token, const char *claims);
+};
+
+/* The token is freed with oauth_token_free(), which wipes it. */
+char *oauth_authorizer_acquire_token(OauthAuthorizer *self, GCancellable *cancellable, GError **error);
+void oauth_authorizer_reject_token(OauthAuthorizer *self, const char *token, const char *claims);
+
+void oauth_token_free(char *token);
+
+G_END_DECLS

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+	OAUTH_RESPONSE_MODE_FORM_POST,
+	OAUTH_RESPONSE_MODE_QUERY,
+} OauthResponseMode;
+
+/**
+ * OauthConfig:
+ * @account: the account's UUID; the key of its secrets in the keyring
+ * @name: what the keyring's own window shows, for example the account's name
+ * @client_id: application (client) id; need not be a GUID
+ * @tenant: as typed; blank means `common`
+ * @identity_origin: `https://login.microsoftonline.com`, without path or trailing slash
+ * @graph_origin: `https://graph.microsoft.com`, likewise; prefix of the Graph scopes
+ * @scopes: Graph scopes by their short names (`Mail.ReadWrite`); the OpenID ones
+ *   (`openid profile offline_access`) are always added
+ * @response_mode: how the code comes back
+ * @redirect_host: `localhost` (also when %NULL) or `127.0.0.1`
+ * @redirect_path: %NULL or empty for none, else begins with `/`
+ *
+ * What is fixed while an account signs in. The client secret is not here: it is in the keyring.
+ */
+typedef struct {
+	char *account;
+	char *name;
+	char *client_id;
+	char *tenant;
+	char *identity_origin;
+	char *graph_origin;
+	char **scopes;
+	OauthResponseMode response_mode;
+	char *redirect_host;
+	char *redirect_path;
+} OauthConfig;
+
+OauthConfig *oauth_config_new(const char *account);
+OauthConfig *oauth_config_copy(const OauthConfig *self);
+void oauth_config_free(OauthConfig *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(OauthConfig, oauth_config_free)
+
+/* Checks every field before a URL is built; %OAUTH_ERROR_CONFIGURATION says which one and why. */
+gboolean oauth_config_validate(const OauthConfig *self, GError **error);
+
+/* The trimmed tenant, or `common`. */
+const char *oauth_config_get_tenant(const OauthConfig *self);
+
+/* `openid profile offline_access {graph}/User.Read …`, in this order */
+char *oauth_config_build_scope(const OauthConfig *self);
+
+/* `http://localhost` as it is to be registered (no port) */
+char *oauth_config_build_registered_redirect(const OauthConfig *self);
+
+G_END_DECLS

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define OAUTH_ERROR (oauth_error_quark())
+
+/**
+ * OauthError:
+ *
+ * Each code names the caller's next step. A cancelled call is
+ * %G_IO_ERROR_CANCELLED, as everywhere in GIO.
+ */
+typedef enum {
+	OAUTH_ERROR_FAILED,           /* trying again will not help */
+	OAUTH_ERROR_SIGN_IN_REQUIRED, /* a person signs in again */
+	OAUTH_ERROR_CONFIGURATION,    /* a person corrects the settings or the registration */
+	OAUTH_ERROR_DENIED,           /* the person said no */
+	OAUTH_ERROR_WRONG_ACCOUNT,    /* somebody else signed in; nothing was changed */
+	OAUTH_ERROR_UNAVAILABLE,      /* later */
+	OAUTH_ERROR_KEYRING,          /* the keyring is locked, absent, or refused */
+	OAUTH_ERROR_TIMED_OUT,        /* nobody finished the sign-in */
+	OAUTH_ERROR_PROTOCOL,         /* the reply is not what the documentation promises */
+} OauthError;
+
+GQuark oauth_error_quark(void);
+
+G_END_DECLS

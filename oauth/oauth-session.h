@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "oauth-authorizer.h"
+#include "oauth-config.h"
+#include "oauth-keyring.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+	OAUTH_STATE_UNKNOWN,       /* the keyring was not asked yet, or could not answer */
+	OAUTH_STATE_PENDING,       /* never held a token */
+	OAUTH_STATE_SIGNED_IN,
+	OAUTH_STATE_NEEDS_SIGN_IN, /* lost its sign-in */
+} OauthState;
+
+/**
+ * OauthIdentity:
+ * @home: `tid.oid`, or `iss` and `sub` at a custom identity host: the key of the person
+ * @username, @name: for display only, may be %NULL
+ */
+typedef struct {
+	char *home;
+	char *username;
+	char *name;
+} OauthIdentity;
+
+void oauth_identity_free(OauthIdentity *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(OauthIdentity, oauth_identity_free)
+
+/* Shows @uri in a browser. Called on the signing-in thread; FALSE with @error when there is no browser. */
+typedef gboolean (*OauthOpenUri)(const char *uri, gpointer user_data, GError **error);
+
+#define OAUTH_TYPE_SESSION (oauth_session_get_type())
+G_DECLARE_FINAL_TYPE(OauthSession, oauth_session, OAUTH, SESSION, GObject)
+
+/**
+ * oauth_session_new:
+ * @tls_database: (nullable): the certificates to trust, %NULL for the system's
+ *
+ * The signed-in user of one account; implements #OauthAuthorizer. Any thread may call it.
+ * Signal `state-changed`, emitted on the thread that caused it.
+ */
+OauthSession *oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database);
+
+OauthState oauth_session_get_state(OauthSession *self);
+OauthIdentity *oauth_session_get_identity(OauthSession *self);                 /* transfer full, %NULL before the first sign-in */
+gboolean oauth_session_has_scope(OauthSession *self, const char *short_name);  /* as granted, not as asked */
+char *oauth_session_get_last_error(OauthSession *self);                        /* transfer full, nullable, translated: why sign-in is needed */
+
+/* Takes effect for the next sign-in or refresh. */
+void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
+
+/* Blocking: reads the keyring and settles the state; no network. */
+gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error);
+
+/*
+ * Blocking: listener, browser, code, tokens, keyring. One at a time per session; a second call
+ * fails with %G_IO_ERROR_PENDING. Ends after 5 minutes with %OAUTH_ERROR_TIMED_OUT.
+ */
+gboolean oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data,
+			       GCancellable *cancellable, GError **error);
+
+/* Blocking: forgets the tokens, here and in the keyring; with @forget_client also the client secret. */
+gboolean oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "oauth-session.h"
+#include "outlook-settings.h"
+#include "outlook-worker.h"
+#include "store-account.h"
+
+G_BEGIN_DECLS
+
+/**
+ * OutlookAccount:
+ *
+ * One account of ours while the host runs: settings, sign-in, service, store and worker, tied to the host's
+ * PrefsAccount by its account id. Lives on the main thread; knows no Claws type, so that it can be tested
+ * without one. What touches PrefsAccount and Folder is in outlook-accounts.h.
+ *
+ * Signals, all on the main thread, from idle: `state-changed` (), `folders-changed` (),
+ * `folder-changed` (gint64 folder, guint arrived), `report` (gint severity: 0 note, 1 error; const char *text),
+ * `progress` (const char *text, guint done, guint total).
+ */
+#define OUTLOOK_TYPE_ACCOUNT (outlook_account_get_type())
+G_DECLARE_FINAL_TYPE(OutlookAccount, outlook_account, OUTLOOK, ACCOUNT, GObject)
+
+OutlookAccount *outlook_account_new(int account_id, const char *name, const OutlookSettings *settings);
+
+int outlook_account_get_id(OutlookAccount *self);
+const OutlookSettings *outlook_account_get_settings(OutlookAccount *self);
+void outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settings);
+StoreAccount *outlook_account_get_store(OutlookAccount *self);     /* %NULL when it could not be opened */
+const char *outlook_account_get_store_error(OutlookAccount *self); /* why, translated */
+OauthSession *outlook_account_get_session(OutlookAccount *self);
+OutlookWorker *outlook_account_get_worker(OutlookAccount *self);
+char *outlook_account_describe_state(OutlookAccount *self); /* translated: `Signed in as …; last check …` */
+
+/* @secret %NULL: leave it, "": remove it. Written to the keyring on a worker. */
+void outlook_account_set_client_secret(OutlookAccount *self, const char *secret);
+
+/* Done on the main thread; @error is %NULL on success. A second call while one is under way is refused. */
+typedef void (*OutlookAccountDone)(OutlookAccount *self, const GError *error, gpointer user_data);
+void outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
+void outlook_account_cancel_sign_in(OutlookAccount *self);
+gboolean outlook_account_is_signing_in(OutlookAccount *self);
+void outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
+
+/*
+ * Wakes the background synchronisation and returns at once. @open: key of the folder on screen, or 0. In the state
+ * *sign-in pending* it opens the browser instead, once a run; when sign-in is needed it says so once and does nothing.
+ */
+void outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user);
+void outlook_account_push(OutlookAccount *self); /* after a local change; coalesces */
+void outlook_account_set_online(OutlookAccount *self, gboolean online);
+
+/* Ends all work, waits for the lanes; the object is of no use afterwards. With @forget: tokens and store are removed. */
+void outlook_account_close(OutlookAccount *self, gboolean forget);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "outlook-account.h"
+#include <folder.h>
+#include <prefs_account.h>
+
+G_BEGIN_DECLS
+
+/* PrefsAccount and Folder of the host ↔ OutlookAccount. Main thread alone. */
+
+void outlook_accounts_init(void);
+void outlook_accounts_done(void);
+
+gboolean outlook_accounts_is_ours(PrefsAccount *prefs); /* by its "outlook" privacy_prefs */
+OutlookAccount *outlook_accounts_find(PrefsAccount *prefs); /* transfer none, %NULL if not ours */
+OutlookAccount *outlook_accounts_find_by_folder(Folder *folder);
+OutlookAccount *outlook_accounts_find_by_id(int account_id);
+
+/*
+ * Makes the host's account and its mailbox, saves both, shows them. @name: account and mailbox; @address, @full_name:
+ * may be %NULL until the service has told.
+ */
+PrefsAccount *outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address,
+				      const char *full_name, GError **error);
+
+/* After the dialog's OK: table → settings → account. */
+void outlook_accounts_reload(PrefsAccount *prefs);
+
+/* The account was deleted in the host: forget tokens and store. */
+void outlook_accounts_removed(int account_id);
+
+G_END_DECLS

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Two people of the invented tenant who are always there, with an invented mailbox each. */
+#define SIMULATOR_CLIENT_ID "11111111-2222-4333-8444-555555555555"
+#define SIMULATOR_TENANT_ID "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+#define SIMULATOR_USER "alice@contoso.example"
+#define SIMULATOR_OTHER "bob@contoso.example"
+
+#define SIM_TYPE_SIMULATOR (simulator_get_type())
+G_DECLARE_FINAL_TYPE(Simulator, simulator, SIM, SIMULATOR, GObject)
+
+/**
+ * simulator_new:
+ *
+ * A tenant: identity platform and Graph on one origin, over real HTTP on loopback, on a thread of its own.
+ * Everything may be called from any thread.
+ */
+Simulator *simulator_new(void);
+
+/* Before the start. @secret %NULL: a public client. @directory %NULL: the invented mailbox; "" an empty one. */
+void simulator_add_client(Simulator *self, const char *client_id, const char *secret);
+gboolean simulator_add_mailbox(Simulator *self, const char *address, const char *directory, GError **error);
+
+/* @port 0: any. @tls_directory %NULL: plain HTTP; else a certificate for localhost is made there, its issuer is ca.pem. */
+gboolean simulator_start(Simulator *self, guint port, const char *tls_directory, GError **error);
+void simulator_stop(Simulator *self);
+const char *simulator_get_origin(Simulator *self); /* `http://localhost:PORT` */
+
+void simulator_set_latency(Simulator *self, guint milliseconds);
+
+/* A fault as `POST /_control/faults` takes it; the program's --help describes the object. */
+gboolean simulator_add_fault(Simulator *self, const char *json, GError **error);
+void simulator_fail_next(Simulator *self, guint status); /* the next Graph request */
+void simulator_clear_faults(Simulator *self);
+
+/* What arrived, since the start or the last reset: (element-type utf8) `GET /v1.0/me/messages 200`. */
+guint simulator_get_n_requests(Simulator *self);
+char **simulator_get_requests(Simulator *self);
+char **simulator_get_refusals(Simulator *self); /* requests refused as wrong (4xx not caused by a fault), with the reason */
+void simulator_reset_log(Simulator *self);
+
+/* An access token without a sign-in; @scopes: short names, blank between. The refresh token likewise. */
+char *simulator_issue_access_token(Simulator *self, const char *address, const char *scopes);
+char *simulator_issue_refresh_token(Simulator *self, const char *client_id, const char *address, const char *scopes);
+void simulator_revoke_tokens(Simulator *self, const char *address);
+
+/* What another client of @address does. Folders by well-known name, id, or path of display names (`Inbox/Projects`). */
+char *simulator_deliver(Simulator *self, const char *address, const char *folder, const char *eml, gssize length,
+			GError **error); /* the message's immutable id */
+gboolean simulator_change(Simulator *self, const char *address, const char *id, const char *json_patch, GError **error);
+gboolean simulator_move(Simulator *self, const char *address, const char *id, const char *folder, GError **error);
+gboolean simulator_delete(Simulator *self, const char *address, const char *id, GError **error);
+char *simulator_create_folder(Simulator *self, const char *address, const char *parent, const char *name, GError **error);
+
+/* The folder's messages as an array of `message` objects with every property, `body` and the MIME as `x-mime` (base64) included. */
+JsonNode *simulator_dump(Simulator *self, const char *address, const char *folder);
+/* Makes @count small messages in the folder, quickly; for benchmarks. */
+void simulator_fill(Simulator *self, const char *address, const char *folder, guint count);
+/* The largest page that is granted, whatever is asked; 500 at first. */
+void simulator_set_page_limit(Simulator *self, guint limit);
+/* Whether `expand=` without `$` brings extended properties with a delta; TRUE at first. */
+void simulator_set_delta_expand(Simulator *self, gboolean expand);
+/* Every delta and next link handed out so far is refused: 410. */
+void simulator_expire_links(Simulator *self);
+
+G_END_DECLS

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Claws Mail: started, looked at through the probe, and driven with the mouse and the keys."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+
+from . import wait
+
+STARTING_SECONDS = 120
+LEFT, MIDDLE, RIGHT = 1, 2, 3
+
+
+class Gone(AssertionError):
+	"""The client is not there any more."""
+
+
+class Claws:
+	"""A client on the profile `profile` in the session `session`."""
+
+	def __init__(self, session, profile, probe, name="claws", environment=None):
+		self.session = session
+		self.profile = profile
+		self.probe_module = probe
+		self.name = name
+		self.extra = environment or {}
+		self.process = None
+		self._socket = None
+		self._file = None
+
+	# ---- its life ----------------------------------------------------------------
+
+	def start(self, *arguments):
+		"""Start it and wait for its main window."""
+		path = self.session.path(self.name + ".sock")
+		if os.path.exists(path):
+			os.unlink(path)
+		self.process = self.session.start(
+			self.name, ["claws-mail", "--alternate-config-dir", self.profile, *arguments],
+			environment=dict(self.extra, GTK_MODULES=self.probe_module, CLAWS_PROBE_SOCKET=path))
+		wait.until("the probe answers", lambda: os.path.exists(path), STARTING_SECONDS, self.check_alive)
+		self._socket = socket.socket(socket.AF_UNIX)
+		self._socket.settimeout(STARTING_SECONDS)
+		self._socket.connect(path)
+		self._file = self._socket.makefile("rwb")
+		wait.until("the main window is there", self.main_window, STARTING_SECONDS, self.check_alive)
+
+	def is_running(self):
+		return self.process is not None and self.process.is_running()
+
+	def check_alive(self):
+		if not self.is_running():
+			status = self.process.popen.returncode if self.process else None
+			raise Gone(f"Claws ended with status {status}:\n" + self.session.log(self.name)[-4000:])
+
+	def ask(self, op, **arguments):
+		"""Put one question to the probe."""
+		try:
+			self._file.write(json.dumps(dict(arguments, op=op)).encode() + b"\n")
+			self._file.flush()
+			line = self._file.readline()
+		except (BrokenPipeError, ConnectionResetError):
+			line = b""
+		except TimeoutError as error:
+			raise AssertionError("the main loop of Claws stands still") from error
+		if not line:
+			self.process.popen.wait(STARTING_SECONDS)
+			self.check_alive()
+		return json.loads(line)
+
+	def remote(self, *arguments):
+		"""The client's own remote control; what it printed."""
+		_, text = self.session.run(["claws-mail", "--alternate-config-dir", self.profile, *arguments])
+		return text
+
+	def wait_end(self, patience=wait.PATIENCE):
+		"""Wait until it has ended; a signal that killed it is an error."""
+		try:
+			status = self.process.popen.wait(patience)
+		except subprocess.TimeoutExpired as error:
+			raise AssertionError(f"Claws did not end within {patience:.0f} seconds") from error
+		if status != 0:
+			raise Gone(f"Claws ended with status {status}:\n" + self.session.log(self.name)[-4000:])
+		self._disconnect()
+
+	def exit(self):
+		"""Close the main window as a person would, with the menu's key."""
+		self.focus_main()
+		self.key("ctrl+q")
+		self.wait_end()
+
+	def kill(self):
+		"""As a power cut would."""
+		self.process.end(signal.SIGKILL)
+		self._disconnect()
+
+	def _disconnect(self):
+		if self._socket is not None:
+			self._file.close()
+			self._socket.close()
+			self._socket = None
+
+	# ---- what it shows -----------------------------------------------------------
+
+	def widgets(self, **wanted):
+		"""Mapped widgets whose properties are as wanted; a callable asks, a mnemonic's underscore is left out."""
+		found = []
+		for widget in self.ask("widgets"):
+			if "text" in widget and widget["type"] not in ("GtkEntry", "GtkTextView"):
+				widget["text"] = widget["text"].replace("_", "")
+			if all(_matches(widget.get(name), value) for name, value in wanted.items()):
+				found.append(widget)
+		return found
+
+	def widget(self, **wanted):
+		"""The one that is as wanted; waits for it."""
+		return wait.until(f"a widget with {wanted}", lambda: self.widgets(**wanted), alive=self.check_alive)[0]
+
+	def windows(self):
+		"""Titles of the windows on the screen."""
+		return [widget.get("text", "") for widget in self.ask("widgets") if widget["id"] == widget["top"]]
+
+	def main_window(self):
+		for widget in self.ask("widgets"):
+			if widget["id"] == widget["top"] and widget.get("name") == "mainwindow":
+				return widget
+		return None
+
+	def messages(self, **arguments):
+		return self.ask("messages", **arguments)
+
+	def rows(self):
+		return self.messages()["rows"]
+
+	def row(self, subject):
+		"""The row with this subject, or None."""
+		for row in self.rows():
+			if (row["subject"] or "").strip() == subject:
+				return row
+		return None
+
+	def subjects(self):
+		return [(row["subject"] or "").strip() for row in self.rows()]
+
+	def folders(self):
+		return self.ask("folders")
+
+	def folder(self, identifier):
+		"""The folder with this identifier as the tree shows it, or None."""
+		for folder in self.folders():
+			if folder.get("id") == identifier:
+				return folder
+		return None
+
+	def text(self):
+		"""Subject, number and text of the message on screen."""
+		return self.ask("text")
+
+	def longest_stall(self, reset=True):
+		return self.ask("ticks", reset=reset)["longest"]
+
+	def until(self, what, question, patience=wait.PATIENCE):
+		return wait.until(what, question, patience, self.check_alive)
+
+	# ---- mouse and keys ----------------------------------------------------------
+
+	def xdo(self, *arguments):
+		status, text = self.session.run(["xdotool", *arguments])
+		if status != 0:
+			raise AssertionError("xdotool " + " ".join(arguments[:1]) + ": " + text)
+		return text
+
+	def point(self, place):
+		x = place["x"] + min(place["w"] // 2, 60)
+		y = place["y"] + place["h"] // 2
+		self.xdo("mousemove", str(x), str(y))
+
+	def click(self, place, button=LEFT, times=1):
+		"""Click into the middle of a widget, a row, a cell."""
+		self.point(place)
+		self.xdo("click", "--repeat", str(times), "--delay", "80", str(button))
+
+	def key(self, *keys):
+		self.xdo("key", "--clearmodifiers", "--delay", "40", *keys)
+
+	def type(self, text):
+		self.xdo("type", "--clearmodifiers", "--delay", "15", "--", text)
+
+	def fill(self, entry, text):
+		"""Put the text in place of what an entry holds, by hand."""
+		self.click(entry)
+		self.key("ctrl+a", "BackSpace")
+		self.type(text)
+		self.until(f"the entry holds what was typed ({len(text)} characters)",
+			   lambda: any(w["id"] == entry["id"] and len(w.get("text", "")) == len(text)
+				       for w in self.widgets()))
+
+	def press(self, text, **wanted):
+		"""Click the button that says so."""
+		button = self.until(f"a button {text!r} that can be pressed", lambda: [
+			w for w in self.widgets(sensitive=True, **wanted)
+			if w["type"] in ("GtkButton", "GtkToggleButton", "GtkToolButton", "GtkCheckButton",
+					 "GtkMenuToolButton")
+			and (w.get("text") or self._label_inside(w)) == text])[0]
+		self.click(button)
+
+	def _label_inside(self, button):
+		children = [w for w in self.widgets() if w["type"] == "GtkLabel"]
+		for label in children:
+			if (button["x"] <= label["x"] and label["x"] + label["w"] <= button["x"] + button["w"]
+					and button["y"] <= label["y"]
+					and label["y"] + label["h"] <= button["y"] + button["h"]
+					and label["top"] == button["top"]):
+				return label.get("text")
+		return None
+
+	def menu(self, *path, window=None):
+		"""Open a menu and click through it: menu("Tools", "Add Outlook account…")."""
+		top = {} if window is None else {"window": window}
+		if window is None:
+			main = self.main_window()
+			top = {"top": main["id"]}
+		item = self.widget(text=path[0], type=_is_menu_item, **top)
+		self.click(item)
+		for text in path[1:]:
+			item = self.until(f"the menu entry {text!r}", lambda t=text: [
+				w for w in self.widgets(type=_is_menu_item) if w.get("text") == t])[0]
+			if not item["sensitive"]:
+				self.key("Escape", "Escape")
+				raise AssertionError(f"the menu entry {text!r} is greyed")
+			self.click(item)
+
+	def focus_main(self):
+		"""Bring the main window to the front."""
+		self.raise_window(self.main_window()["text"])
+
+	def raise_window(self, title):
+		for identifier in self.xdo("search", "--onlyvisible", "--name", "^" + _escape(title) + "$").split():
+			self.session.run(["xdotool", "windowactivate", "--sync", identifier])
+			break
+
+	def show_row(self, row, which="messages"):
+		"""Scroll a row into view; where it is then."""
+		self.ask("show-row", list=which, row=row["row"])
+		listed = self.rows() if which == "messages" else self.folders()
+		return next(r for r in listed if r["row"] == row["row"])
+
+	def open_folder(self, identifier):
+		"""Click a folder in the tree and wait until its list is on screen."""
+		folder = self.until(f"the folder {identifier} in the tree", lambda: self.folder(identifier))
+		self.click(self.show_row(folder, "folders"))
+		self.until(f"the list of {identifier}", lambda: self.messages(limit=0)["folder"] == identifier)
+
+	def select_message(self, subject):
+		"""Click a message; its text comes to the screen."""
+		row = self.until(f"the message {subject!r} in the list", lambda: self.row(subject))
+		self.click(self.show_row(row))
+		self.until(f"{subject!r} is selected", lambda: (self.row(subject) or {}).get("selected"))
+
+	def read_message(self, subject):
+		"""Open a message and return its text as shown."""
+		self.select_message(subject)
+		row = self.row(subject)
+		shown = self.until(f"the text of {subject!r}", lambda: self._shown(row["number"]))
+		return shown["text"]
+
+	def _shown(self, number):
+		text = self.text()
+		return text if text["number"] == number and text["text"] else None
+
+
+def _matches(actual, wanted):
+	return wanted(actual) if callable(wanted) else actual == wanted
+
+
+def _is_menu_item(name):
+	return bool(name) and name.endswith("MenuItem")
+
+
+def _escape(text):
+	return "".join("\\" + c if c in "\\^$.[]|()*+?{}" else c for c in text)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * What a person sees in a running Claws Mail, as JSON: for tests alone. Each call runs on the main loop, changes
+ * nothing and adds one value to @builder.
+ */
+
+void probe_read_widgets(JsonBuilder *builder);
+void probe_read_messages(JsonBuilder *builder, gint64 offset, gint64 limit);
+void probe_read_folders(JsonBuilder *builder);
+void probe_read_text(JsonBuilder *builder);
+
+/* Scrolls a row of the message list (or of the folder tree) into view, so that it can be clicked. */
+void probe_show_row(JsonBuilder *builder, const char *list, gint64 row);
+
+/* From now on the main loop is timed; probe_ticks_read() tells the longest stall since the last reset. */
+void probe_ticks_start(void);
+void probe_ticks_read(JsonBuilder *builder, gboolean reset);
+
+G_END_DECLS

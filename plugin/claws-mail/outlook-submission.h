@@ -23,6 +23,13 @@ typedef void (*OutlookSubmissionDeliver)(const char *user, const char *sender, c
 
 OutlookSubmission *outlook_submission_new(gsize max_size, OutlookSubmissionDeliver deliver, gpointer user_data,
 					  GError **error);
+
+/* Ends all dialogues, cancels what is being delivered; an answer that comes later goes nowhere. */
+void outlook_submission_close(OutlookSubmission *self);
+
+/* A wrong password is answered after @delay milliseconds, a silent client is dropped after @patience. */
+void outlook_submission_set_times(OutlookSubmission *self, guint delay, guint patience);
+
 guint16 outlook_submission_get_port(OutlookSubmission *self);
 const char *outlook_submission_get_password(OutlookSubmission *self);
 

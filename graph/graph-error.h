@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -30,5 +30,22 @@ typedef enum {
 } GraphError;
 
 GQuark graph_error_quark(void);
+
+/**
+ * graph_error_new_from_answer:
+ * @what: method and path of the request, redacted
+ * @status: HTTP status
+ * @body: (nullable): the answer's object, `{"error":{…}}` (API.md 14.1)
+ * @request_id: (nullable): the service's `request-id`
+ *
+ * Status and innermost known code give the #GraphError. The message is a translated sentence with status, code and
+ * request-id; the service's own text is left out, as it may hold addresses and subjects.
+ *
+ * Returns: (transfer full): the error
+ */
+GError *graph_error_new_from_answer(const char *what, guint status, JsonObject *body, const char *request_id);
+
+/* (nullable): the innermost code of @body that we know, else the innermost one that is a plain word; owned by @body */
+const char *graph_error_get_service_code(JsonObject *body);
 
 G_END_DECLS

@@ -18,6 +18,7 @@ typedef enum {
 	GRAPH_MESSAGE_ANSWERED = 1 << 8, /* answered and forwarded */
 	GRAPH_MESSAGE_PARENT = 1 << 9,
 	GRAPH_MESSAGE_REFERENCES = 1 << 10, /* in_reply_to, references: the headers were among the answer */
+	GRAPH_MESSAGE_INCOMPLETE = 1 << 11, /* parts of an envelope came alone; graph_message_delta() looks it up */
 } GraphMessageFields;
 
 typedef enum {
@@ -76,12 +77,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessage, graph_message_free)
 
 GraphMessage *graph_message_from_json(JsonObject *object, GError **error);
 
+/* What a PATCH carries of @changes: READ, FLAG, CATEGORIES, IMPORTANCE as its fields say; and its answered state. (transfer full) */
+JsonObject *graph_message_changes_to_json(const GraphMessage *changes);
+JsonObject *graph_message_answered_to_json(const GraphMessage *changes);
+
 /* A page of a collection: exactly one of the links on a delta page, none on the last page of a list. */
 typedef struct {
 	GPtrArray *messages; /* (element-type GraphMessage) */
 	char *next_link;
 	char *delta_link;
-	gboolean extended; /* sizes and the like came with it */
+	gboolean extended; /* no message lacks its size; so an empty page is extended */
 } GraphMessagePage;
 
 void graph_message_page_free(GraphMessagePage *self);
@@ -109,11 +114,14 @@ GPtrArray *graph_message_find(GraphClient *client, const char *folder_id, const 
 gboolean graph_message_get_mime(GraphClient *client, const char *id, GOutputStream *stream, GCancellable *cancellable,
 				GError **error);
 
-/* Of @changes only READ, FLAG, CATEGORIES, IMPORTANCE and ANSWERED are sent, as its fields say. */
+/*
+ * Of @changes only READ, FLAG, CATEGORIES, IMPORTANCE and ANSWERED are sent, as its fields say. ANSWERED goes by
+ * itself after the others and is best effort: where the service refuses it, the rest counts as done.
+ */
 gboolean graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes,
 			      GCancellable *cancellable, GError **error);
 
-/* The message as it is at the destination (same id, immutable). */
+/* The message as it is at the destination (same id, immutable). A copy whose answer was lost is %GRAPH_ERROR_UNCERTAIN. */
 GraphMessage *graph_message_move(GraphClient *client, const char *id, const char *destination_id,
 				 GCancellable *cancellable, GError **error);
 GraphMessage *graph_message_copy(GraphClient *client, const char *id, const char *destination_id,

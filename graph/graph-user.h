@@ -16,6 +16,8 @@ typedef struct {
 void graph_user_free(GraphUser *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphUser, graph_user_free)
 
+GraphUser *graph_user_from_json(JsonObject *object, GError **error);
+
 /* `GET /me` */
 GraphUser *graph_user_get_me(GraphClient *client, GCancellable *cancellable, GError **error);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph-json.h"
+
+#include "graph-error.h"
+
+/* json-glib parses by recursion and has no limit of its own. The service's deepest answers nest about ten levels. */
+#define MAX_DEPTH 100
+
+static gboolean
+wrong_type(const char *name, const char *wanted, GError **error)
+{
+	g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "“%s” in the reply is not %s", name, wanted);
+	return FALSE;
+}
+
+static JsonNode *
+get_member(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+
+	return node == NULL || JSON_NODE_HOLDS_NULL(node) ? NULL : node;
+}
+
+gboolean
+graph_json_has(JsonObject *object, const char *name)
+{
+	return get_member(object, name) != NULL;
+}
+
+gboolean
+graph_json_get_string(JsonObject *object, const char *name, const char **value, GError **error)
+{
+	JsonNode *node = get_member(object, name);
+
+	*value = NULL;
+	if (node == NULL)
+		return TRUE;
+	if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
+		return wrong_type(name, "a string", error);
+
+	*value = json_node_get_string(node);
+	if (*value != NULL && !g_utf8_validate(*value, -1, NULL)) {
+		/* An unpaired surrogate escape passes json-glib. */
+		*value = NULL;
+		return wrong_type(name, "text", error);
+	}
+	return TRUE;
+}
+
+const char *
+graph_json_require_string(JsonObject *object, const char *name, GError **error)
+{
+	const char *value;
+
+	if (!graph_json_get_string(object, name, &value, error))
+		return NULL;
+	if (value == NULL || *value == '\0') {
+		g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "“%s” is missing in the reply", name);
+		return NULL;
+	}
+	return value;
+}
+
+gboolean
+graph_json_get_boolean(JsonObject *object, const char *name, gboolean *value, GError **error)
+{
+	JsonNode *node = get_member(object, name);
+
+	if (node == NULL)
+		return TRUE;
+	if (!JSON_NODE_HOLDS_VALUE(node))
+		return wrong_type(name, "true or false", error);
+
+	if (json_node_get_value_type(node) == G_TYPE_BOOLEAN)
+		*value = json_node_get_boolean(node);
+	else if (json_node_get_value_type(node) == G_TYPE_STRING &&
+		 g_ascii_strcasecmp(json_node_get_string(node), "true") == 0)
+		*value = TRUE;
+	else if (json_node_get_value_type(node) == G_TYPE_STRING &&
+		 g_ascii_strcasecmp(json_node_get_string(node), "false") == 0)
+		*value = FALSE;
+	else
+		return wrong_type(name, "true or false", error);
+	return TRUE;
+}
+
+gboolean
+graph_json_get_int64(JsonObject *object, const char *name, gint64 *value, GError **error)
+{
+	JsonNode *node = get_member(object, name);
+
+	if (node == NULL)
+		return TRUE;
+	if (!JSON_NODE_HOLDS_VALUE(node))
+		return wrong_type(name, "a number", error);
+
+	if (json_node_get_value_type(node) == G_TYPE_INT64)
+		*value = json_node_get_int(node);
+	else if (json_node_get_value_type(node) != G_TYPE_STRING ||
+		 !g_ascii_string_to_signed(json_node_get_string(node), 10, G_MININT64, G_MAXINT64, value, NULL))
+		return wrong_type(name, "a number", error);
+	return TRUE;
+}
+
+gboolean
+graph_json_get_object(JsonObject *object, const char *name, JsonObject **value, GError **error)
+{
+	JsonNode *node = get_member(object, name);
+
+	*value = NULL;
+	if (node == NULL)
+		return TRUE;
+	if (!JSON_NODE_HOLDS_OBJECT(node))
+		return wrong_type(name, "an object", error);
+	*value = json_node_get_object(node);
+	return TRUE;
+}
+
+gboolean
+graph_json_get_array(JsonObject *object, const char *name, JsonArray **value, GError **error)
+{
+	JsonNode *node = get_member(object, name);
+
+	*value = NULL;
+	if (node == NULL)
+		return TRUE;
+	if (!JSON_NODE_HOLDS_ARRAY(node))
+		return wrong_type(name, "an array", error);
+	*value = json_node_get_array(node);
+	return TRUE;
+}
+
+JsonObject *
+graph_json_require_element(JsonArray *array, guint index, GError **error)
+{
+	JsonNode *node = json_array_get_element(array, index);
+
+	if (!JSON_NODE_HOLDS_OBJECT(node)) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "An array in the reply holds no objects");
+		return NULL;
+	}
+	return json_node_get_object(node);
+}
+
+char **
+graph_json_dup_strings(JsonObject *object, const char *name, GError **error)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	JsonArray *array;
+
+	if (!graph_json_get_array(object, name, &array, error))
+		return NULL;
+	for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
+		JsonNode *node = json_array_get_element(array, i);
+		const char *text;
+
+		if (JSON_NODE_HOLDS_NULL(node))
+			continue;
+		text = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+		if (text == NULL || !g_utf8_validate(text, -1, NULL)) {
+			wrong_type(name, "an array of strings", error);
+			return NULL;
+		}
+		g_strv_builder_add(builder, text);
+	}
+	return g_strv_builder_end(builder);
+}
+
+static gboolean
+is_nested_too_deep(const char *data, gsize length)
+{
+	gboolean in_string = FALSE;
+	guint depth = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		if (in_string) {
+			if (data[i] == '\\')
+				i++;
+			else if (data[i] == '"')
+				in_string = FALSE;
+		} else if (data[i] == '"') {
+			in_string = TRUE;
+		} else if (data[i] == '[' || data[i] == '{') {
+			if (++depth > MAX_DEPTH)
+				return TRUE;
+		} else if ((data[i] == ']' || data[i] == '}') && depth > 0) {
+			depth--;
+		}
+	}
+	return FALSE;
+}
+
+JsonObject *
+graph_json_parse(const char *data, gsize length, GError **error)
+{
+	g_autoptr(JsonParser) parser = json_parser_new_immutable();
+	g_autoptr(GError) cause = NULL;
+	JsonNode *root;
+
+	if (length == 0 || is_nested_too_deep(data, length) || !g_utf8_validate_len(data, length, NULL) ||
+	    !json_parser_load_from_data(parser, data, length, &cause)) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "The reply is not valid JSON");
+		return NULL;
+	}
+	root = json_parser_get_root(parser);
+	if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root)) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "The reply is not a JSON object");
+		return NULL;
+	}
+	return json_object_ref(json_node_get_object(root));
+}
+
+char *
+graph_json_print(JsonObject *object)
+{
+	g_autoptr(JsonNode) node = json_node_alloc();
+
+	json_node_init_object(node, object);
+	return json_to_string(node, FALSE);
+}

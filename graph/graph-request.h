@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph-client.h"
+
+G_BEGIN_DECLS
+
+/* Bytes; far above a page of 1000 messages with all their headers. */
+#define GRAPH_REQUEST_MAX_ANSWER (64 * 1024 * 1024)
+#define GRAPH_REQUEST_MAX_CODE 80
+
+/**
+ * GraphRequest:
+ * @root: @path is relative to `{origin}/v1.0`, not to the mailbox
+ * @body, @content_type: (nullable): what to send; a POST without is sent with `Content-Length: 0`
+ * @page_size: 0, or the `odata.maxpagesize` to prefer
+ * @expected: (nullable): statuses that count as done, ended by 0; %NULL for any 2xx
+ * @repeatable: sending it twice does no harm, so it is sent again when its answer was lost
+ * @parts: how many requests the service counts it for at once; 0 is 1
+ * @stream: (nullable): where the body of a 2xx answer goes as it is, instead of being read as JSON
+ *
+ * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or "".
+ */
+typedef struct {
+	const char *method;
+	const char *path;
+	gboolean root;
+	GBytes *body;
+	const char *content_type;
+	guint page_size;
+	const guint *expected;
+	gboolean repeatable;
+	guint parts;
+	GOutputStream *stream;
+
+	guint status;
+	char code[GRAPH_REQUEST_MAX_CODE + 1];
+} GraphRequest;
+
+/* The answer's object, an empty one if it has no body. All waits and repetitions are inside. */
+JsonObject *graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancellable, GError **error);
+
+/* A mailbox path as a batch part wants it: relative to the version root, `/me/…`. (transfer full) */
+char *graph_client_get_part_path(GraphClient *self, const char *path);
+
+/* A part of a batch was told to wait: all of the mailbox waits. */
+void graph_client_pause(GraphClient *self, double seconds);
+
+/* Whether extended properties may be tried; after a 403 no more in this run. Any thread. */
+gboolean graph_client_may_write_extended(GraphClient *self);
+void graph_client_forbid_extended(GraphClient *self);
+
+G_END_DECLS

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph-transport.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "graph-challenge.h"
+#include "graph-error.h"
+#include "graph-json.h"
+#include "graph-request.h"
+
+/* Seconds without a byte; large pages take the service half a minute. */
+#define SOCKET_TIMEOUT 100
+#define IDLE_TIMEOUT 60
+#define BLOCK 65536
+
+struct _GraphTransport {
+	SoupSession *session;
+	GMutex mutex;
+	GHashTable *sockets; /* connection id → GSocket, of connections that were open lately */
+};
+
+void
+graph_answer_free(GraphAnswer *self)
+{
+	g_clear_pointer(&self->object, json_object_unref);
+	g_clear_error(&self->error);
+	g_free(self->request_id);
+	g_free(self->retry_after);
+	g_free(self->claims);
+	g_free(self->location);
+	g_free(self);
+}
+
+/*
+ * max-conns-per-host is as high as there can be requests at once: a blocking send that waits for a connection
+ * could not be cancelled (libsoup 3.2).
+ */
+GraphTransport *
+graph_transport_new(guint connections, GTlsDatabase *tls_database)
+{
+	GraphTransport *self = g_new0(GraphTransport, 1);
+
+	self->session = soup_session_new_with_options("max-conns", connections, "max-conns-per-host", connections,
+						      "timeout", SOCKET_TIMEOUT, "idle-timeout", IDLE_TIMEOUT,
+						      "user-agent", "outlook-accounts/" PACKAGE_VERSION, NULL);
+	if (tls_database != NULL)
+		soup_session_set_tls_database(self->session, tls_database);
+	g_mutex_init(&self->mutex);
+	self->sockets = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_object_unref);
+	return self;
+}
+
+void
+graph_transport_free(GraphTransport *self)
+{
+	soup_session_abort(self->session);
+	g_object_unref(self->session);
+	g_hash_table_unref(self->sockets);
+	g_mutex_clear(&self->mutex);
+	g_free(self);
+}
+
+static gboolean
+is_closed(gpointer id, gpointer socket, gpointer data)
+{
+	return g_socket_is_closed(socket);
+}
+
+typedef struct {
+	GraphTransport *transport;
+	GSocket *socket; /* of a connection made for this message */
+	gboolean started;
+} Progress;
+
+static void
+on_network_event(SoupMessage *message, GSocketClientEvent event, GIOStream *stream, gpointer data)
+{
+	Progress *progress = data;
+
+	if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION(stream))
+		g_set_object(&progress->socket, g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream)));
+}
+
+static void
+on_starting(SoupMessage *message, gpointer data)
+{
+	Progress *progress = data;
+
+	progress->started = TRUE;
+}
+
+/* The socket under @message, also where the connection was made for an earlier one; (transfer full) (nullable) */
+static GSocket *
+find_socket(GraphTransport *self, SoupMessage *message, Progress *progress)
+{
+	gint64 id = (gint64)soup_message_get_connection_id(message);
+	GSocket *socket = NULL;
+
+	g_mutex_lock(&self->mutex);
+	if (progress->socket != NULL) {
+		gint64 *key = g_new(gint64, 1);
+
+		*key = id;
+		g_hash_table_foreach_remove(self->sockets, is_closed, NULL);
+		g_hash_table_replace(self->sockets, key, g_object_ref(progress->socket));
+	}
+	socket = g_hash_table_lookup(self->sockets, &id);
+	if (socket != NULL)
+		g_object_ref(socket);
+	g_mutex_unlock(&self->mutex);
+	return socket;
+}
+
+/*
+ * libsoup 3.2 takes a connection that ends between two chunks for the end of the body. Behind a whole body a
+ * connection that is to be kept has nothing to read; behind a cut one it has its end. (A compressed body tells
+ * its end by itself, and leaves the last chunk unread.)
+ */
+static gboolean
+ends_between_chunks(SoupMessage *message, GSocket *socket)
+{
+	SoupMessageHeaders *headers = soup_message_get_response_headers(message);
+
+	return soup_message_get_http_version(message) != SOUP_HTTP_2_0 &&
+	       soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CHUNKED &&
+	       soup_message_headers_get_one(headers, "Content-Encoding") == NULL &&
+	       !soup_message_headers_header_contains(headers, "Connection", "close") && socket != NULL &&
+	       (g_socket_is_closed(socket) || g_socket_condition_check(socket, G_IO_IN | G_IO_HUP) != 0);
+}
+
+static GError *
+error_cut(void)
+{
+	return g_error_new_literal(GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE,
+				   _("The connection ended in the middle of the answer"));
+}
+
+/* Copies the body; FALSE with @answer->error and the outcome set. */
+static gboolean
+copy_body(GraphAnswer *answer, GInputStream *body, GOutputStream *stream, gsize limit, GCancellable *cancellable)
+{
+	g_autofree char *block = g_malloc(BLOCK);
+	gssize n;
+
+	while ((n = g_input_stream_read(body, block, BLOCK, cancellable, &answer->error)) > 0) {
+		answer->received += n;
+		if (limit > 0 && answer->received > limit) {
+			g_set_error_literal(&answer->error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+					    _("The answer of the service is too large"));
+			return FALSE;
+		}
+		if (!g_output_stream_write_all(stream, block, n, NULL, cancellable, &answer->error)) {
+			answer->outcome = GRAPH_OUTCOME_CANCELLED;
+			return FALSE;
+		}
+	}
+	if (n == 0)
+		return TRUE;
+	answer->outcome = g_error_matches(answer->error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? GRAPH_OUTCOME_CANCELLED
+											   : GRAPH_OUTCOME_LOST;
+	return FALSE;
+}
+
+static gboolean
+is_json(SoupMessage *message)
+{
+	const char *type = soup_message_headers_get_content_type(soup_message_get_response_headers(message), NULL);
+
+	return type == NULL || g_ascii_strcasecmp(type, "application/json") == 0 ||
+	       (g_ascii_strncasecmp(type, "application/", 12) == 0 && g_str_has_suffix(type, "+json"));
+}
+
+static void
+read_json(GraphAnswer *answer, SoupMessage *message, GInputStream *body, GSocket *socket, GCancellable *cancellable)
+{
+	g_autoptr(GOutputStream) memory = g_memory_output_stream_new_resizable();
+	const char *data;
+
+	if (!copy_body(answer, body, memory, GRAPH_REQUEST_MAX_ANSWER, cancellable))
+		return;
+	data = g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(memory));
+	if (answer->received == 0 && !ends_between_chunks(message, socket)) {
+		answer->object = json_object_new();
+		return;
+	}
+	if (!is_json(message)) {
+		g_set_error_literal(&answer->error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+				    _("The service answered with something else than data"));
+		return;
+	}
+	answer->object = graph_json_parse(data, answer->received, &answer->error);
+	if (answer->object == NULL && ends_between_chunks(message, socket)) {
+		g_clear_error(&answer->error);
+		answer->error = error_cut();
+		answer->outcome = GRAPH_OUTCOME_LOST;
+	}
+}
+
+static void
+read_body(GraphAnswer *answer, SoupMessage *message, GInputStream *body, GOutputStream *stream, GSocket *socket,
+	  GCancellable *cancellable)
+{
+	if (stream == NULL || !SOUP_STATUS_IS_SUCCESSFUL(answer->status)) {
+		read_json(answer, message, body, socket, cancellable);
+		return;
+	}
+	if (copy_body(answer, body, stream, 0, cancellable)) {
+		answer->object = json_object_new();
+		if (ends_between_chunks(message, socket)) {
+			answer->error = error_cut();
+			answer->outcome = GRAPH_OUTCOME_LOST;
+		}
+	}
+	answer->written = answer->received;
+}
+
+static char *
+find_claims(SoupMessageHeaders *headers)
+{
+	SoupMessageHeadersIter iter;
+	const char *name, *value;
+	char *claims = NULL;
+
+	soup_message_headers_iter_init(&iter, headers);
+	while (claims == NULL && soup_message_headers_iter_next(&iter, &name, &value)) {
+		if (g_ascii_strcasecmp(name, "WWW-Authenticate") == 0)
+			claims = graph_challenge_get_claims(value);
+	}
+	return claims;
+}
+
+GraphAnswer *
+graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *stream, GCancellable *cancellable)
+{
+	GraphAnswer *answer = g_new0(GraphAnswer, 1);
+	Progress progress = {self, NULL, FALSE};
+	g_autoptr(GInputStream) body = NULL;
+	gulong network = g_signal_connect(message, "network-event", G_CALLBACK(on_network_event), &progress);
+	gulong starting = g_signal_connect(message, "starting", G_CALLBACK(on_starting), &progress);
+
+	body = soup_session_send(self->session, message, cancellable, &answer->error);
+	if (body == NULL) {
+		if (g_error_matches(answer->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+			answer->outcome = GRAPH_OUTCOME_CANCELLED;
+		else
+			answer->outcome = progress.started ? GRAPH_OUTCOME_LOST : GRAPH_OUTCOME_NOT_SENT;
+	} else {
+		SoupMessageHeaders *headers = soup_message_get_response_headers(message);
+		g_autoptr(GSocket) socket = find_socket(self, message, &progress);
+
+		answer->status = soup_message_get_status(message);
+		answer->request_id = g_strdup(soup_message_headers_get_one(headers, "request-id"));
+		answer->retry_after = g_strdup(soup_message_headers_get_one(headers, "Retry-After"));
+		answer->location = g_strdup(soup_message_headers_get_one(headers, "Location"));
+		if (answer->status == SOUP_STATUS_UNAUTHORIZED)
+			answer->claims = find_claims(headers);
+		read_body(answer, message, body, stream, socket, cancellable);
+		g_input_stream_close(body, NULL, NULL);
+	}
+	g_signal_handler_disconnect(message, network);
+	g_signal_handler_disconnect(message, starting);
+	g_clear_object(&progress.socket);
+	return answer;
+}

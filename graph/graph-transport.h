@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+	GRAPH_OUTCOME_ANSWERED,  /* status and, if it came whole, the body */
+	GRAPH_OUTCOME_NOT_SENT,  /* no connection: nothing can have been done */
+	GRAPH_OUTCOME_LOST,      /* sent, perhaps done, and the answer did not come whole */
+	GRAPH_OUTCOME_CANCELLED, /* or the receiving stream failed */
+} GraphOutcome;
+
+/**
+ * GraphAnswer:
+ * @object: (nullable): the JSON body
+ * @error: why it was not sent, was lost or cannot be understood
+ * @written: bytes that went to the stream
+ *
+ * What became of one HTTP request.
+ */
+typedef struct {
+	GraphOutcome outcome;
+	guint status;
+	JsonObject *object;
+	GError *error;
+	char *request_id;
+	char *retry_after;
+	char *claims;
+	char *location;
+	gsize received;
+	gsize written;
+} GraphAnswer;
+
+void graph_answer_free(GraphAnswer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphAnswer, graph_answer_free)
+
+/**
+ * GraphTransport:
+ *
+ * One libsoup session, set up before its first request and then used from any thread. It knows HTTP: connections,
+ * time-outs, whole and cut bodies; no tokens, no repetition.
+ */
+typedef struct _GraphTransport GraphTransport;
+
+GraphTransport *graph_transport_new(guint connections, GTlsDatabase *tls_database);
+void graph_transport_free(GraphTransport *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphTransport, graph_transport_free)
+
+/* @stream: (nullable): gets the body of a 2xx answer; without, the body is read as JSON. Never %NULL. */
+GraphAnswer *graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *stream,
+				  GCancellable *cancellable);
+
+G_END_DECLS

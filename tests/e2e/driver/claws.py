@@ -45,7 +45,8 @@ class Claws:
 		self._socket.settimeout(STARTING_SECONDS)
 		self._socket.connect(path)
 		self._file = self._socket.makefile("rwb")
-		wait.until("the main window is there", self.main_window, STARTING_SECONDS, self.check_alive)
+		wait.until("the main window is there", lambda: self.main_window() and self.widgets(text="Get Mail"),
+			   STARTING_SECONDS, self.check_alive)
 
 	def is_running(self):
 		return self.process is not None and self.process.is_running()
@@ -108,6 +109,9 @@ class Claws:
 		"""Mapped widgets whose properties are as wanted; a callable asks, a mnemonic's underscore is left out."""
 		found = []
 		for widget in self.ask("widgets"):
+			# What was not laid out yet is in nobody's sight.
+			if widget["w"] <= 1 or widget["h"] <= 1:
+				continue
 			if "text" in widget and widget["type"] not in ("GtkEntry", "GtkTextView"):
 				widget["text"] = widget["text"].replace("_", "")
 			if all(_matches(widget.get(name), value) for name, value in wanted.items()):

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells the stories of tests/e2e/scenarios, one line of TAP for each."""
+
+import argparse
+import importlib.util
+import os
+import re
+import signal
+import sys
+import time
+import traceback
+
+from .world import World
+
+STORY_SECONDS = 600
+
+
+class Skip(Exception):
+	"""Raised by a story that cannot be told here; the text says why."""
+
+
+def root_directory():
+	return os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+
+def load(path):
+	spec = importlib.util.spec_from_file_location(os.path.basename(path)[:-3], path)
+	module = importlib.util.module_from_spec(spec)
+	spec.loader.exec_module(module)
+	return module
+
+
+def stories(names):
+	directory = os.path.join(root_directory(), "tests", "e2e", "scenarios")
+	found = sorted(name[:-3] for name in os.listdir(directory) if name.endswith(".py"))
+	for name in names:
+		if not any(name in f for f in found):
+			sys.exit(f"no scenario has {name!r} in its name; there are: {' '.join(found)}")
+	return [os.path.join(directory, f + ".py") for f in found if not names or any(n in f for n in names)]
+
+
+def _too_long(*_):
+	raise AssertionError(f"the story took more than {STORY_SECONDS} seconds")
+
+
+def tell(number, path, arguments):
+	"""One story; whether it went well."""
+	name = os.path.basename(path)[:-3]
+	story = load(path)
+	shots = os.path.join(arguments.screenshots, name) if arguments.screenshots else None
+	began = time.monotonic()
+	world = World(root_directory(), arguments.build, shots, arguments.keep)
+	signal.signal(signal.SIGALRM, _too_long)
+	signal.alarm(getattr(story, "SECONDS", STORY_SECONDS))
+	print(f"# {name}: {story.TITLE}", flush=True)
+	try:
+		with world:
+			try:
+				story.tell(world)
+				if world.profile:
+					world.check_log_is_clean()
+			except Skip:
+				raise
+			except BaseException:
+				signal.alarm(0)
+				_explain(world)
+				raise
+	except Skip as skip:
+		print(f"ok {number} - {name}: {story.TITLE} # SKIP {skip}", flush=True)
+		return True
+	except KeyboardInterrupt:
+		raise
+	except BaseException:  # whatever it was, the next story is told all the same
+		for line in traceback.format_exc().splitlines():
+			print("#   " + line)
+		print(f"not ok {number} - {name}: {story.TITLE}", flush=True)
+		return False
+	finally:
+		signal.alarm(0)
+	print(f"ok {number} - {name}: {story.TITLE} ({time.monotonic() - began:.0f} s)", flush=True)
+	return True
+
+
+def _explain(world):
+	"""What a person needs to see why it failed."""
+	if world.session is None:
+		return
+	try:
+		world.picture("failed")
+	except Exception as error:  # the display itself may be what failed
+		print(f"#   no screenshot: {error}")
+	for name in ("claws", "simulator", "browser"):
+		for line in world.session.log(name).splitlines()[-25:]:
+			print(f"#   {name}: {line}")
+	if world.tenant:
+		for line in world.tenant.log()[-25:]:
+			print("#   request: " + re.sub(r"(code|token|secret|verifier)=[^&\s]*", r"\1=…", line))
+	if world.claws and world.claws.is_running():
+		try:
+			print(f"#   windows: {world.claws.windows()}")
+			print(f"#   folders: {[(f.get('id') or f['name'], f['unread'], f['total']) for f in world.claws.folders()]}")
+			print(f"#   list: {world.claws.subjects()[:30]}")
+		except Exception as error:  # it may stand still
+			print(f"#   the client does not answer: {error}")
+
+
+def main():
+	parser = argparse.ArgumentParser(prog="tests/e2e/run", description=__doc__)
+	parser.add_argument("names", nargs="*", help="parts of the names of scenarios; all if none is given")
+	parser.add_argument("--build", default=os.path.join(root_directory(), "_build"), help="where the tree was built")
+	parser.add_argument("--screenshots", help="a directory for pictures of each step")
+	parser.add_argument("--keep", action="store_true", help="keep the temporary directories")
+	arguments = parser.parse_args()
+	arguments.build = os.path.abspath(arguments.build)
+	if arguments.screenshots:
+		arguments.screenshots = os.path.abspath(arguments.screenshots)
+
+	paths = stories(arguments.names)
+	print(f"1..{len(paths)}")
+	results = [tell(number, path, arguments) for number, path in enumerate(paths, 1)]
+	return 0 if all(results) else 1

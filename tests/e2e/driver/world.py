@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One story's world: a desktop, a tenant, a profile, and a Claws Mail on it."""
+
+import json
+import os
+import re
+import sys
+
+from . import tenant, wait
+from .claws import Claws
+from .session import Session
+
+INBOX = "#outlook/Outlook/Inbox"
+SENT = "#outlook/Outlook/Sent Items"
+DRAFTS = "#outlook/Outlook/Drafts"
+TRASH = "#outlook/Outlook/Deleted Items"
+ARCHIVE = "#outlook/Outlook/Archive"
+QUEUE = "#outlook/Outlook/Queue"
+
+
+class World:
+	"""A context manager. `root` is the source tree, `build` where it was built, `screenshots` a directory or None."""
+
+	def __init__(self, root, build, screenshots=None, keep=False, display=None):
+		self.root = root
+		self.build = build
+		self.screenshots = screenshots
+		self.keep = keep
+		self.display = display
+		self.session = None
+		self.tenant = None
+		self.claws = None
+		self.profile = None
+		self.steps = []
+		self.environment = {}
+		self._people = {}
+
+	def __enter__(self):
+		return self
+
+	def __exit__(self, *_):
+		if self.session is not None:
+			self.session.close()
+
+	# ---- making it ---------------------------------------------------------------
+
+	def open(self, keyring=True, bus=True, mailboxes=(), simulator=()):
+		"""The desktop and the tenant."""
+		self.session = Session(keyring, bus, self.keep, self.display)
+		self.session.__enter__()
+		self.session.environment["OUTLOOK_BUILD_DIR"] = self.build
+		arguments = list(simulator)
+		for address, directory in mailboxes:
+			arguments += ["--mailbox", f"{address}={directory}"]
+		self.tenant = tenant.Tenant(self.session, [os.path.join(self.root, "tools", "simulator")], *arguments)
+		self.set_browser()
+
+	def set_browser(self, user=tenant.ALICE, answer="allow"):
+		"""Who sits before the browser that the client opens, and what they do there."""
+		with open(self.session.path("browser.json"), "w", encoding="utf-8") as file:
+			json.dump({"user": user, "answer": answer, "log": self.session.path("browser.log")}, file)
+
+	def browser_visits(self):
+		return self.session.log("browser").splitlines()
+
+	def browser_command(self):
+		"""A program's name without blanks in it; the client splits its command there."""
+		path = self.session.path("browser")
+		script = os.path.join(self.root, "tests", "e2e", "driver", "browser.py")
+		with open(path, "w", encoding="utf-8") as file:
+			file.write(f"#!/bin/sh\nexec /usr/bin/python3 -B {_quote(script)} "
+				   f"{_quote(self.session.path('browser.json'))} \"$1\"\n")
+		os.chmod(path, 0o755)
+		return path
+
+	def make_profile(self, browser=None, secret=None, client_id=tenant.CLIENT_ID, extra=()):
+		"""What tools/profile writes, and the browser of the test; its directory."""
+		self.profile = self.session.path("profile")
+		environment = {"OUTLOOK_CLIENT_SECRET": secret} if secret else {}
+		status, text = self.session.run([os.path.join(self.root, "tools", "profile"), self.profile,
+						 "--identity", self.tenant.origin, "--graph", self.tenant.origin,
+						 "--client-id", client_id, *extra], 600, **environment)
+		if status != 0:
+			raise AssertionError("tools/profile: " + text)
+		if text.splitlines()[-1:] != [self.profile]:
+			raise AssertionError(f"tools/profile printed {text!r}")
+		self.add_browser(browser)
+
+	def make_empty_profile(self, browser=None):
+		"""The plugin and no account at all: an MH mailbox keeps the wizard away."""
+		self.make_profile(browser)
+		mail = os.path.join(self.session.environment["HOME"], "Mail")
+		for folder in ("inbox", "sent", "draft", "queue", "trash"):
+			os.makedirs(os.path.join(mail, folder), exist_ok=True)
+		os.unlink(os.path.join(self.profile, "accountrc"))
+		with open(os.path.join(self.profile, "folderlist.xml"), "w", encoding="utf-8") as file:
+			file.write('<?xml version="1.0" encoding="UTF-8"?>\n<folderlist config_version="4">'
+				   '<folder name="Mail" path="Mail" type="mh"><folderitem name="inbox" path="inbox" type="inbox"/>'
+				   '<folderitem name="sent" path="sent" type="outbox"/>'
+				   '<folderitem name="draft" path="draft" type="draft"/>'
+				   '<folderitem name="queue" path="queue" type="queue"/>'
+				   '<folderitem name="trash" path="trash" type="trash"/></folder></folderlist>\n')
+		with open(os.path.join(self.profile, "accountrc"), "w", encoding="utf-8") as file:
+			file.write("[Account: 1]\nconfig_version=4\naccount_name=Local\nis_default=1\nname=Tester\n"
+				   "address=tester@local.example\nprotocol=3\nsmtp_server=localhost\n")
+
+	def add_browser(self, browser=None):
+		command = browser or self.browser_command()
+		path = os.path.join(self.profile, "clawsrc")
+		with open(path, encoding="utf-8") as file:
+			text = file.read()
+		if not text.startswith("[Common]\n"):
+			raise AssertionError("clawsrc does not begin with [Common]")
+		if re.search(r"^(uri_open_command|cmds_use_system_default)=", text, re.MULTILINE):
+			raise AssertionError("clawsrc holds browser keys")
+		with open(path, "w", encoding="utf-8") as file:
+			file.write(text.replace("[Common]\n", f"[Common]\ncmds_use_system_default=0\n"
+						f"uri_open_command={command} '%s'\nwarn_empty_subj=0\n"
+						"send_dialog_mode=1\n", 1))
+
+	def start_claws(self, *arguments):
+		"""A client on the profile; the one before has ended."""
+		probe = os.path.join(self.build, "tests", "e2e", "libclawsprobe.so")
+		self.claws = Claws(self.session, self.profile, probe, environment=self.environment)
+		self.claws.start(*arguments)
+		return self.claws
+
+	def sign_in(self):
+		"""The whole way to a filled Inbox on screen: profile, client, first check."""
+		self.make_profile()
+		claws = self.start_claws()
+		claws.remote("--receive")
+		self.wait_for_mail()
+		return claws
+
+	def wait_for_mail(self):
+		"""Until the folders have come and the Inbox has as many messages as on the server."""
+		count = len(self.alice.messages())
+		self.claws.until(f"the Inbox has its {count} messages",
+				 lambda: (self.claws.folder(INBOX) or {}).get("total") == count)
+
+	# ---- people ------------------------------------------------------------------
+
+	def person(self, address):
+		if address not in self._people:
+			self._people[address] = self.tenant.person(address)
+		return self._people[address]
+
+	@property
+	def alice(self):
+		return self.person(tenant.ALICE)
+
+	@property
+	def bob(self):
+		return self.person(tenant.BOB)
+
+	# ---- telling it --------------------------------------------------------------
+
+	def step(self, text):
+		"""Something was done and seen: one line, and a picture."""
+		self.steps.append(text)
+		print(f"# {text}", flush=True)
+		self.picture(f"{len(self.steps):02d}-" + re.sub(r"[^a-z0-9]+", "-", text.lower())[:60].strip("-"))
+
+	def picture(self, name):
+		if self.screenshots is None or self.session is None or "DISPLAY" not in self.session.environment:
+			return
+		os.makedirs(self.screenshots, exist_ok=True)
+		self.session.screenshot(os.path.join(self.screenshots, name + ".png"))
+
+	def until(self, what, question, patience=wait.PATIENCE):
+		return wait.until(what, question, patience, self.claws.check_alive if self.claws else None)
+
+	def check_log_is_clean(self):
+		"""Nothing in what the client printed or logged that only an error of ours puts there, and no secret."""
+		text = self.session.log("claws")
+		for line in text.splitlines():
+			if re.search(r"AddressSanitizer|runtime error:|LeakSanitizer", line):
+				raise AssertionError("the client printed: " + line)
+			if "CRITICAL" in line and not re.search(r"\((claws-mail:\d+)\): Gtk-CRITICAL", line):
+				raise AssertionError("the client printed: " + line)
+		for name in os.listdir(self.profile):
+			path = os.path.join(self.profile, name)
+			if not os.path.isfile(path):
+				continue
+			with open(path, encoding="utf-8", errors="replace") as file:
+				content = file.read()
+			if re.search(r"refresh_token=|code_verifier=|Bearer [A-Za-z0-9._-]{8}|[?&]code=", content):
+				raise AssertionError(f"a secret lies in {name}")
+
+
+def _quote(text):
+	return "'" + text.replace("'", "'\\''") + "'"
+
+
+def note(text):
+	print(f"# {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-settings.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "oauth-cloud.h"
+#include "oauth-error.h"
+
+#define GROUP "Outlook"
+
+static const char *const default_scopes[] = {"User.Read", "Mail.ReadWrite", "Mail.Send", NULL};
+
+/**
+ * outlook_settings_new:
+ *
+ * Returns: (transfer full): settings of a new account: a fresh UUID, the global cloud, the least useful scopes and
+ *   no client id
+ */
+OutlookSettings *
+outlook_settings_new(void)
+{
+	OutlookSettings *self = g_new0(OutlookSettings, 1);
+	const OauthCloud *cloud = oauth_cloud_find("global");
+
+	self->uuid = g_uuid_string_random();
+	self->client_id = g_strdup("");
+	self->tenant = g_strdup("");
+	self->cloud = g_strdup("global");
+	self->identity_origin = g_strdup(cloud != NULL ? cloud->identity_origin : "");
+	self->graph_origin = g_strdup(cloud != NULL ? cloud->graph_origin : "");
+	self->scopes = g_strdupv((char **)default_scopes);
+	self->response_mode = OAUTH_RESPONSE_MODE_FORM_POST;
+	self->redirect_host = g_strdup("localhost");
+	self->redirect_path = g_strdup("");
+	return self;
+}
+
+OutlookSettings *
+outlook_settings_copy(const OutlookSettings *self)
+{
+	OutlookSettings *copy = g_new0(OutlookSettings, 1);
+
+	copy->uuid = g_strdup(self->uuid);
+	copy->client_id = g_strdup(self->client_id);
+	copy->tenant = g_strdup(self->tenant);
+	copy->cloud = g_strdup(self->cloud);
+	copy->identity_origin = g_strdup(self->identity_origin);
+	copy->graph_origin = g_strdup(self->graph_origin);
+	copy->scopes = g_strdupv(self->scopes);
+	copy->response_mode = self->response_mode;
+	copy->redirect_host = g_strdup(self->redirect_host);
+	copy->redirect_path = g_strdup(self->redirect_path);
+	return copy;
+}
+
+void
+outlook_settings_free(OutlookSettings *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->uuid);
+	g_free(self->client_id);
+	g_free(self->tenant);
+	g_free(self->cloud);
+	g_free(self->identity_origin);
+	g_free(self->graph_origin);
+	g_strfreev(self->scopes);
+	g_free(self->redirect_host);
+	g_free(self->redirect_path);
+	g_free(self);
+}
+
+/* Replaces *@value when the file has @key; blanks around a value are nobody's intention. */
+static void
+take_string(GKeyFile *file, const char *key, char **value)
+{
+	char *found = g_key_file_get_string(file, GROUP, key, NULL);
+
+	if (found == NULL)
+		return;
+	g_free(*value);
+	*value = g_strstrip(found);
+}
+
+static gboolean
+parse_response_mode(const char *text, OauthResponseMode *mode, GError **error)
+{
+	if (g_strcmp0(text, "form_post") == 0) {
+		*mode = OAUTH_RESPONSE_MODE_FORM_POST;
+	} else if (g_strcmp0(text, "query") == 0) {
+		*mode = OAUTH_RESPONSE_MODE_QUERY;
+	} else {
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
+			    _("“%s” is not a way in which the sign-in page can answer."), text);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* A cloud of the list brings its own origins; those in the text count for `custom` alone. */
+static gboolean
+settle_cloud(OutlookSettings *self, GError **error)
+{
+	const OauthCloud *cloud;
+
+	if (g_strcmp0(self->cloud, "custom") == 0) {
+		g_autofree char *identity = oauth_cloud_check_origin(self->identity_origin, error);
+		g_autofree char *graph = identity != NULL ? oauth_cloud_check_origin(self->graph_origin, error) : NULL;
+
+		if (graph == NULL)
+			return FALSE;
+		g_free(self->identity_origin);
+		g_free(self->graph_origin);
+		self->identity_origin = g_steal_pointer(&identity);
+		self->graph_origin = g_steal_pointer(&graph);
+		return TRUE;
+	}
+
+	cloud = oauth_cloud_find(self->cloud);
+	if (cloud == NULL) {
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION, _("There is no cloud “%s”."), self->cloud);
+		return FALSE;
+	}
+	g_free(self->identity_origin);
+	g_free(self->graph_origin);
+	self->identity_origin = g_strdup(cloud->identity_origin);
+	self->graph_origin = g_strdup(cloud->graph_origin);
+	return TRUE;
+}
+
+/**
+ * outlook_settings_parse:
+ * @text: (nullable): as outlook_settings_to_text() wrote it, or a person
+ *
+ * The UUID becomes part of a path, so that nothing but a UUID is taken for one. Unknown keys are ignored.
+ *
+ * Returns: (transfer full): the settings, or %NULL with %OAUTH_ERROR_CONFIGURATION
+ */
+OutlookSettings *
+outlook_settings_parse(const char *text, GError **error)
+{
+	g_autoptr(OutlookSettings) self = outlook_settings_new();
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(GError) local = NULL;
+	g_autofree char *mode = NULL;
+	g_auto(GStrv) scopes = NULL;
+
+	if (!g_key_file_load_from_data(file, text != NULL ? text : "", (gsize)-1, G_KEY_FILE_NONE, &local)) {
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION, _("The account's settings cannot be read: %s"),
+			    local->message);
+		return NULL;
+	}
+
+	g_clear_pointer(&self->uuid, g_free);
+	take_string(file, "uuid", &self->uuid);
+	if (self->uuid == NULL || !g_uuid_string_is_valid(self->uuid)) {
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
+				    _("The account's settings have no valid “uuid”."));
+		return NULL;
+	}
+	take_string(file, "client-id", &self->client_id);
+	take_string(file, "tenant", &self->tenant);
+	take_string(file, "cloud", &self->cloud);
+	take_string(file, "identity", &self->identity_origin);
+	take_string(file, "graph", &self->graph_origin);
+	take_string(file, "redirect-host", &self->redirect_host);
+	take_string(file, "redirect-path", &self->redirect_path);
+
+	mode = g_key_file_get_string(file, GROUP, "response-mode", NULL);
+	if (mode != NULL && !parse_response_mode(g_strstrip(mode), &self->response_mode, error))
+		return NULL;
+
+	scopes = g_key_file_get_string_list(file, GROUP, "scopes", NULL, NULL);
+	if (scopes != NULL && scopes[0] != NULL) {
+		g_strfreev(self->scopes);
+		self->scopes = g_steal_pointer(&scopes);
+	}
+
+	if (!settle_cloud(self, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+char *
+outlook_settings_to_text(const OutlookSettings *self)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	const char *mode = self->response_mode == OAUTH_RESPONSE_MODE_QUERY ? "query" : "form_post";
+
+	g_key_file_set_string(file, GROUP, "uuid", self->uuid);
+	g_key_file_set_string(file, GROUP, "client-id", self->client_id != NULL ? self->client_id : "");
+	g_key_file_set_string(file, GROUP, "tenant", self->tenant != NULL ? self->tenant : "");
+	g_key_file_set_string(file, GROUP, "cloud", self->cloud != NULL ? self->cloud : "global");
+	g_key_file_set_string(file, GROUP, "identity", self->identity_origin != NULL ? self->identity_origin : "");
+	g_key_file_set_string(file, GROUP, "graph", self->graph_origin != NULL ? self->graph_origin : "");
+	g_key_file_set_string_list(file, GROUP, "scopes", (const char *const *)self->scopes,
+				   g_strv_length(self->scopes));
+	g_key_file_set_string(file, GROUP, "response-mode", mode);
+	g_key_file_set_string(file, GROUP, "redirect-host", self->redirect_host != NULL ? self->redirect_host : "");
+	g_key_file_set_string(file, GROUP, "redirect-path", self->redirect_path != NULL ? self->redirect_path : "");
+	return g_key_file_to_data(file, NULL, NULL);
+}
+
+OauthConfig *
+outlook_settings_to_config(const OutlookSettings *self, const char *account_name)
+{
+	OauthConfig *config = oauth_config_new(self->uuid);
+
+	g_free(config->name);
+	config->name = g_strdup(account_name);
+	g_free(config->client_id);
+	config->client_id = g_strdup(self->client_id);
+	g_free(config->tenant);
+	config->tenant = g_strdup(self->tenant);
+	g_free(config->identity_origin);
+	config->identity_origin = g_strdup(self->identity_origin);
+	g_free(config->graph_origin);
+	config->graph_origin = g_strdup(self->graph_origin);
+	g_strfreev(config->scopes);
+	config->scopes = g_strdupv(self->scopes);
+	config->response_mode = self->response_mode;
+	g_free(config->redirect_host);
+	config->redirect_host = g_strdup(self->redirect_host);
+	g_free(config->redirect_path);
+	config->redirect_path = self->redirect_path != NULL && *self->redirect_path != '\0' ?
+					g_strdup(self->redirect_path) :
+					NULL;
+	return config;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-compat.h"
+
+#include <common/hooks.h>
+#include <folderview.h>
+#include <prefs_common.h>
+#include <summaryview.h>
+
+gulong
+outlook_compat_add_hook(const char *list, OutlookHook hook, gpointer user_data)
+{
+	return hooks_register_hook(list, hook, user_data);
+}
+
+void
+outlook_compat_remove_hook(const char *list, gulong *id)
+{
+	if (*id == 0)
+		return;
+	hooks_unregister_hook(list, *id);
+	*id = 0;
+}
+
+MainWindow *
+outlook_compat_get_main_window(void)
+{
+	if (claws_is_starting() || claws_is_exiting())
+		return NULL;
+	return mainwindow_get_mainwindow();
+}
+
+gboolean
+outlook_compat_is_busy(void)
+{
+	MainWindow *mainwin;
+
+	if (claws_is_starting() || claws_is_exiting())
+		return TRUE;
+	mainwin = mainwindow_get_mainwindow();
+	return inc_lock_count > 0 ||
+	       (mainwin != NULL && (mainwin->lock_count > 0 || summary_is_locked(mainwin->summaryview)));
+}
+
+gboolean
+outlook_compat_is_checking(Folder *folder)
+{
+	MainWindow *mainwin = mainwindow_get_mainwindow();
+
+	return mainwin != NULL && mainwin->folderview != NULL && mainwin->folderview->scanning_folder == folder;
+}
+
+gboolean
+outlook_compat_is_offline(void)
+{
+	return prefs_common_get_prefs()->work_offline;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-item.h"
+
+#include <string.h>
+
+#include "outlook-accounts.h"
+#include "outlook-report.h"
+
+#include <common/utils.h>
+#include <common/xml.h>
+
+#define ID_ATTRIBUTE "outlook_id"
+#define KEY_ATTRIBUTE "outlook_key"
+#define NAME_LENGTH 32
+
+typedef struct {
+	StoreFlags set;
+	StoreFlags clear;
+} OutlookFlagChange;
+
+static GHashTable *alive;
+
+FolderItem *
+outlook_item_new(Folder *folder)
+{
+	OutlookItem *self = g_new0(OutlookItem, 1);
+
+	if (alive == NULL)
+		alive = g_hash_table_new(NULL, NULL);
+	g_hash_table_add(alive, self);
+	self->changed = TRUE;
+	return &self->item;
+}
+
+void
+outlook_item_destroy(Folder *folder, FolderItem *item)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+
+	g_hash_table_remove(alive, self);
+	g_clear_handle_id(&self->flags_source, g_source_remove);
+	g_clear_pointer(&self->flags, g_hash_table_unref);
+	g_free(self->id);
+	g_free(self);
+}
+
+gboolean
+outlook_item_is_alive(gpointer item)
+{
+	return alive != NULL && g_hash_table_contains(alive, item);
+}
+
+void
+outlook_item_set_xml(Folder *folder, FolderItem *item, XMLTag *tag)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+
+	folder_item_set_xml(folder, item, tag);
+	for (GList *cur = tag->attr; cur != NULL; cur = cur->next) {
+		XMLAttr *attr = cur->data;
+
+		if (attr == NULL || attr->name == NULL || attr->value == NULL)
+			continue;
+		if (strcmp(attr->name, ID_ATTRIBUTE) == 0) {
+			g_free(self->id);
+			self->id = *attr->value != '\0' ? g_strdup(attr->value) : NULL;
+		} else if (strcmp(attr->name, KEY_ATTRIBUTE) == 0) {
+			self->key = g_ascii_strtoll(attr->value, NULL, 10);
+		}
+	}
+}
+
+XMLTag *
+outlook_item_get_xml(Folder *folder, FolderItem *item)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	XMLTag *tag = folder_item_get_xml(folder, item);
+
+	if (self->id != NULL)
+		xml_tag_add_attr(tag, xml_attr_new(ID_ATTRIBUTE, self->id));
+	if (self->key != 0) {
+		g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, self->key);
+
+		xml_tag_add_attr(tag, xml_attr_new(KEY_ATTRIBUTE, key));
+	}
+	return tag;
+}
+
+gboolean
+outlook_item_is_queue(FolderItem *item)
+{
+	return item->stype == F_QUEUE;
+}
+
+/*
+ * Where the host keeps its own files of a folder. By the server's id, not by the name, so that a renamed folder keeps
+ * them, and not below the directory of another.
+ */
+char *
+outlook_item_get_path(Folder *folder, FolderItem *item)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	const char *account = outlook_accounts_get_cache_name(folder);
+	g_autofree char *name = NULL;
+
+	if (account == NULL)
+		account = "unknown";
+	if (item->path == NULL)
+		return g_build_filename(get_rc_dir(), "outlook-cache", account, NULL);
+	if (outlook_item_is_queue(item)) {
+		name = g_strdup("queue");
+	} else if (self->id != NULL) {
+		name = g_compute_checksum_for_string(G_CHECKSUM_SHA256, self->id, -1);
+		name[NAME_LENGTH] = '\0';
+	} else if (self->key != 0) {
+		name = g_strdup_printf("local-%" G_GINT64_FORMAT, self->key);
+	} else {
+		name = g_compute_checksum_for_string(G_CHECKSUM_SHA256, item->path, -1);
+		name[NAME_LENGTH] = '\0';
+	}
+	return g_build_filename(get_rc_dir(), "outlook-cache", account, name, NULL);
+}
+
+typedef struct {
+	gint64 key;
+	OutlookItem *found;
+} FindByKey;
+
+static gboolean
+find_by_key(GNode *node, gpointer data)
+{
+	FindByKey *find = data;
+	OutlookItem *self = node->data;
+
+	if (self == NULL || self->key != find->key || self->item.path == NULL)
+		return FALSE;
+	find->found = self;
+	return TRUE;
+}
+
+OutlookItem *
+outlook_item_find(Folder *folder, gint64 key)
+{
+	FindByKey find = {key, NULL};
+
+	if (key != 0 && folder->node != NULL)
+		g_node_traverse(folder->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, find_by_key, &find);
+	return find.found;
+}
+
+OutlookAccount *
+outlook_item_get_account(FolderItem *item)
+{
+	return item->folder != NULL ? outlook_accounts_find_by_folder(item->folder) : NULL;
+}
+
+StoreAccount *
+outlook_item_get_store(FolderItem *item)
+{
+	OutlookAccount *account;
+
+	if (OUTLOOK_ITEM(item)->key == 0)
+		return NULL;
+	account = outlook_item_get_account(item);
+	return account != NULL ? outlook_account_get_store(account) : NULL;
+}
+
+static gboolean
+flush_flags_idle(gpointer data)
+{
+	OutlookItem *self = data;
+
+	self->flags_source = 0;
+	outlook_item_flush_flags(&self->item);
+	return G_SOURCE_REMOVE;
+}
+
+void
+outlook_item_add_flags(FolderItem *item, guint32 number, StoreFlags set, StoreFlags clear)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	OutlookFlagChange *change;
+
+	if (self->flags == NULL)
+		self->flags = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	change = g_hash_table_lookup(self->flags, GUINT_TO_POINTER(number));
+	if (change == NULL) {
+		change = g_new0(OutlookFlagChange, 1);
+		g_hash_table_insert(self->flags, GUINT_TO_POINTER(number), change);
+	}
+	change->set = (change->set & ~clear) | set;
+	change->clear = (change->clear & ~set) | clear;
+	if (self->flags_source == 0)
+		self->flags_source = g_idle_add_full(G_PRIORITY_HIGH_IDLE, flush_flags_idle, self, NULL);
+}
+
+/* One call of the store for all messages with the same change. */
+void
+outlook_item_flush_flags(FolderItem *item)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autoptr(GHashTable) flags = g_steal_pointer(&self->flags);
+	g_autoptr(GHashTable) groups = NULL;
+	GHashTableIter iter;
+	gpointer number;
+	gpointer value;
+	gboolean push = FALSE;
+
+	g_clear_handle_id(&self->flags_source, g_source_remove);
+	if (flags == NULL || store == NULL)
+		return;
+
+	groups = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
+	g_hash_table_iter_init(&iter, flags);
+	while (g_hash_table_iter_next(&iter, &number, &value)) {
+		OutlookFlagChange *change = value;
+		gint64 both = (gint64)change->set << 32 | (gint64)change->clear;
+		GArray *numbers = g_hash_table_lookup(groups, &both);
+		guint32 n = GPOINTER_TO_UINT(number);
+
+		if (numbers == NULL) {
+			numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+			g_hash_table_insert(groups, g_memdup2(&both, sizeof both), numbers);
+		}
+		g_array_append_val(numbers, n);
+	}
+
+	g_hash_table_iter_init(&iter, groups);
+	while (g_hash_table_iter_next(&iter, &number, &value)) {
+		gint64 both = *(gint64 *)number;
+		StoreFlags set = (StoreFlags)(both >> 32);
+		StoreFlags clear = (StoreFlags)(both & G_MAXUINT32);
+		g_autoptr(GError) error = NULL;
+
+		if (!store_account_change_flags(store, self->key, value, set, clear, &error))
+			outlook_report_error(item->folder->name, error);
+		if (((set | clear) & ~STORE_FLAG_NEW) != 0)
+			push = TRUE;
+	}
+	if (push)
+		outlook_account_push(outlook_item_get_account(item));
+}
+
+static void
+set_paths_below(FolderItem *item)
+{
+	for (GNode *node = item->node->children; node != NULL; node = node->next) {
+		FolderItem *child = node->data;
+
+		g_free(child->path);
+		child->path = g_strconcat(item->path, "/", child->name, NULL);
+		set_paths_below(child);
+	}
+}
+
+void
+outlook_item_set_label(FolderItem *item, const char *label)
+{
+	FolderItem *parent = folder_item_parent(item);
+	g_autofree char *name = g_strdup(label);
+
+	g_free(item->name);
+	item->name = g_steal_pointer(&name);
+	g_free(item->path);
+	if (parent != NULL && parent->path != NULL)
+		item->path = g_strconcat(parent->path, "/", item->name, NULL);
+	else
+		item->path = g_strdup(item->name);
+	set_paths_below(item);
+}

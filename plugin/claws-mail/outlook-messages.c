@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-messages.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "outlook-accounts.h"
+#include "outlook-item.h"
+#include "outlook-msginfo.h"
+#include "outlook-queue.h"
+#include "outlook-report.h"
+#include "outlook-tags.h"
+#include "outlook-transfer.h"
+#include "outlook-wait.h"
+
+#include <procmsg.h>
+
+static void
+report_error(FolderItem *item, const GError *error)
+{
+	outlook_report_error(item->folder->name, error);
+}
+
+/*
+ * What the host remembers of a folder is all there is while the store cannot be asked: a shorter answer would empty
+ * its cache. Reading the cache may scan and so come back here, with an item that has a cache by then.
+ */
+static gint
+list_remembered(FolderItem *item, GSList **list)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	GSList *messages;
+	gint count = 0;
+
+	if (item->cache == NULL && self->reading)
+		return 0;
+	self->reading = TRUE;
+	messages = folder_item_get_msg_list(item);
+	self->reading = FALSE;
+	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
+		MsgInfo *msginfo = cur->data;
+
+		*list = g_slist_prepend(*list, GUINT_TO_POINTER(msginfo->msgnum));
+		count++;
+	}
+	procmsg_msg_list_free(messages);
+	return count;
+}
+
+static gint
+get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids_valid)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	StoreAccount *store;
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+
+	*old_uids_valid = TRUE;
+	if (outlook_item_is_queue(item))
+		return outlook_queue_list_numbers(item, list);
+	outlook_accounts_note_check(folder, item);
+
+	store = outlook_item_get_store(item);
+	if (store == NULL)
+		return list_remembered(item, list);
+	outlook_item_flush_flags(item);
+	numbers = store_account_list_numbers(store, self->key, &error);
+	if (numbers == NULL) {
+		if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_NOT_FOUND))
+			report_error(item, error);
+		return list_remembered(item, list);
+	}
+	self->changed = FALSE;
+	for (guint i = numbers->len; i > 0; i--)
+		*list = g_slist_prepend(*list, GUINT_TO_POINTER(g_array_index(numbers, guint32, i - 1)));
+	return (gint)numbers->len;
+}
+
+static gboolean
+scan_required(Folder *folder, FolderItem *item)
+{
+	outlook_accounts_note_check(folder, item);
+	return outlook_item_is_queue(item) || OUTLOOK_ITEM(item)->changed;
+}
+
+static GSList *
+get_msginfos_from_queue(FolderItem *item, GSList *numbers)
+{
+	GSList *list = NULL;
+
+	for (GSList *cur = numbers; cur != NULL; cur = cur->next) {
+		MsgInfo *msginfo = outlook_queue_get_msginfo(item, GPOINTER_TO_INT(cur->data));
+
+		if (msginfo != NULL)
+			list = g_slist_prepend(list, msginfo);
+	}
+	return g_slist_reverse(list);
+}
+
+static GSList *
+get_msginfos(Folder *folder, FolderItem *item, GSList *numbers)
+{
+	StoreAccount *store;
+	g_autoptr(GArray) wanted = NULL;
+	g_autoptr(GPtrArray) messages = NULL;
+	g_autoptr(GError) error = NULL;
+	GSList *list = NULL;
+
+	if (outlook_item_is_queue(item))
+		return get_msginfos_from_queue(item, numbers);
+	store = outlook_item_get_store(item);
+	if (store == NULL)
+		return NULL;
+
+	wanted = g_array_new(FALSE, FALSE, sizeof(guint32));
+	for (GSList *cur = numbers; cur != NULL; cur = cur->next) {
+		guint32 number = GPOINTER_TO_UINT(cur->data);
+
+		g_array_append_val(wanted, number);
+	}
+	messages = store_account_list_messages(store, OUTLOOK_ITEM(item)->key, wanted, &error);
+	if (messages == NULL) {
+		report_error(item, error);
+		return NULL;
+	}
+	for (guint i = messages->len; i > 0; i--) {
+		const StoreMessage *message = g_ptr_array_index(messages, i - 1);
+		MsgInfo *msginfo = outlook_msginfo_new(message, item);
+
+		msginfo->tags = outlook_tags_from_categories((const char *const *)message->categories);
+		list = g_slist_prepend(list, msginfo);
+	}
+	return list;
+}
+
+static MsgInfo *
+get_msginfo(Folder *folder, FolderItem *item, gint number)
+{
+	GSList numbers = {GINT_TO_POINTER(number), NULL};
+	GSList *list = get_msginfos(folder, item, &numbers);
+	MsgInfo *msginfo = list != NULL ? list->data : NULL;
+
+	g_slist_free(list);
+	return msginfo;
+}
+
+/* Returns the file, or %NULL after it was said why. The item may be gone afterwards. */
+static gchar *
+fetch_msg(Folder *folder, FolderItem *item, gint number)
+{
+	OutlookAccount *account = outlook_item_get_account(item);
+	StoreAccount *store;
+	char *path;
+
+	if (outlook_item_is_queue(item))
+		return outlook_queue_get_file(item, number);
+	store = outlook_item_get_store(item);
+	if (store == NULL)
+		return NULL;
+	path = store_account_get_body(store, OUTLOOK_ITEM(item)->key, (guint32)number);
+	if (path != NULL)
+		return path;
+	if (!outlook_account_is_online(account)) {
+		outlook_report_failure(folder->name, _("This message was not fetched before. Go online to read it."));
+		return NULL;
+	}
+	return outlook_wait_for_body(account, item, (guint32)number);
+}
+
+static gchar *
+fetch_msg_full(Folder *folder, FolderItem *item, gint number, gboolean headers, gboolean body)
+{
+	/* A file with the headers alone would be taken for the message later. */
+	return fetch_msg(folder, item, number);
+}
+
+static void
+change_flags(Folder *folder, FolderItem *item, MsgInfo *msginfo, MsgPermFlags newflags)
+{
+	StoreFlags set;
+	StoreFlags clear;
+
+	outlook_msginfo_diff_flags(msginfo->flags.perm_flags, newflags, &set, &clear);
+	msginfo->flags.perm_flags = newflags;
+	if ((set | clear) != 0 && outlook_item_get_store(item) != NULL)
+		outlook_item_add_flags(item, msginfo->msgnum, set, clear);
+}
+
+static void
+set_batch(Folder *folder, FolderItem *item, gboolean batch)
+{
+	if (!batch)
+		outlook_item_flush_flags(item);
+}
+
+static gint
+get_flags(Folder *folder, FolderItem *item, MsgInfoList *list, GHashTable *relation)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autoptr(GArray) flags = NULL;
+	g_autoptr(GHashTable) by_number = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (store == NULL)
+		return 0;
+	outlook_item_flush_flags(item);
+	flags = store_account_list_flags(store, OUTLOOK_ITEM(item)->key, &error);
+	if (flags == NULL) {
+		report_error(item, error);
+		return -1;
+	}
+	by_number = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < flags->len; i++) {
+		StoreMessageFlags *row = &g_array_index(flags, StoreMessageFlags, i);
+
+		g_hash_table_insert(by_number, GUINT_TO_POINTER(row->number), GUINT_TO_POINTER((guint)row->flags));
+	}
+	for (GSList *cur = list; cur != NULL; cur = cur->next) {
+		MsgInfo *msginfo = cur->data;
+		MsgPermFlags merged;
+		gpointer value;
+
+		if (!g_hash_table_lookup_extended(by_number, GUINT_TO_POINTER(msginfo->msgnum), NULL, &value))
+			continue;
+		merged = outlook_msginfo_merge_flags(msginfo->flags.perm_flags, GPOINTER_TO_UINT(value), FALSE);
+		if (merged != msginfo->flags.perm_flags)
+			g_hash_table_insert(relation, msginfo, GUINT_TO_POINTER(merged));
+	}
+	return 0;
+}
+
+static gboolean
+is_msg_changed(Folder *folder, FolderItem *item, MsgInfo *msginfo)
+{
+	return FALSE;
+}
+
+static gint
+search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, gboolean *on_server, MatcherList *predicate,
+	    SearchProgressNotify progress, gpointer data)
+{
+	return folder_item_search_msgs_local(folder, item, messages, on_server, predicate, progress, data);
+}
+
+static void
+synchronise(FolderItem *item, gint days)
+{
+	OutlookAccount *account = outlook_item_get_account(item);
+
+	if (outlook_item_is_queue(item) || outlook_item_get_store(item) == NULL || !outlook_account_is_online(account))
+		return;
+	outlook_wait_for_bodies(account, item, days > 0 ? (guint)days : 0);
+}
+
+static void
+remove_cached_msg(Folder *folder, FolderItem *item, MsgInfo *msginfo)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+
+	if (store != NULL)
+		store_account_drop_body(store, OUTLOOK_ITEM(item)->key, msginfo->msgnum);
+}
+
+static void
+commit_tags(FolderItem *item, MsgInfo *msginfo, GSList *set, GSList *unset)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_auto(GStrv) categories = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (store == NULL)
+		return;
+	categories = outlook_tags_to_categories(msginfo->tags);
+	if (!store_account_set_categories(store, OUTLOOK_ITEM(item)->key, msginfo->msgnum,
+					  (const char *const *)categories, &error)) {
+		report_error(item, error);
+		return;
+	}
+	outlook_account_push(outlook_item_get_account(item));
+}
+
+static gint
+close_item(Folder *folder, FolderItem *item)
+{
+	outlook_item_flush_flags(item);
+	return 0;
+}
+
+static void
+item_opened(FolderItem *item)
+{
+	outlook_accounts_note_opened(item);
+}
+
+static void
+item_closed(FolderItem *item)
+{
+	outlook_accounts_note_closed(item);
+}
+
+void
+outlook_messages_set_members(FolderClass *klass)
+{
+	klass->get_num_list = get_num_list;
+	klass->scan_required = scan_required;
+	klass->get_msginfo = get_msginfo;
+	klass->get_msginfos = get_msginfos;
+	klass->fetch_msg = fetch_msg;
+	klass->fetch_msg_full = fetch_msg_full;
+	klass->change_flags = change_flags;
+	klass->set_batch = set_batch;
+	klass->get_flags = get_flags;
+	klass->is_msg_changed = is_msg_changed;
+	klass->search_msgs = search_msgs;
+	klass->supports_server_search = FALSE;
+	klass->synchronise = synchronise;
+	klass->remove_cached_msg = remove_cached_msg;
+	klass->commit_tags = commit_tags;
+	klass->close = close_item;
+	klass->item_opened = item_opened;
+	klass->item_closed = item_closed;
+	outlook_transfer_set_members(klass);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <gio/gio.h>
+#include <unistd.h>
+
+#include "outlook-report.h"
+
+#include <procheader.h>
+#include <procmsg.h>
+
+/* The number that a file name is, or 0. */
+static gint
+parse_number(const char *name)
+{
+	guint64 number;
+
+	if (!g_ascii_string_to_unsigned(name, 10, 1, G_MAXINT, &number, NULL))
+		return 0;
+	return (gint)number;
+}
+
+static char *
+make_path(FolderItem *item, gint number)
+{
+	g_autofree char *directory = folder_item_get_path(item);
+	g_autofree char *name = g_strdup_printf("%d", number);
+
+	return g_build_filename(directory, name, NULL);
+}
+
+gint
+outlook_queue_list_numbers(FolderItem *item, GSList **list)
+{
+	g_autofree char *directory = folder_item_get_path(item);
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	const char *name;
+	gint count = 0;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		gint number = parse_number(name);
+
+		if (number == 0)
+			continue;
+		*list = g_slist_prepend(*list, GINT_TO_POINTER(number));
+		count++;
+	}
+	return count;
+}
+
+MsgInfo *
+outlook_queue_get_msginfo(FolderItem *item, gint number)
+{
+	g_autofree char *file = outlook_queue_get_file(item, number);
+	MsgFlags flags = {0, MSG_QUEUED};
+	MsgInfo *msginfo;
+
+	if (file == NULL)
+		return NULL;
+	msginfo = procheader_parse_file(file, flags, FALSE, FALSE);
+	if (msginfo == NULL)
+		return NULL;
+	msginfo->msgnum = (guint)number;
+	msginfo->folder = item;
+	return msginfo;
+}
+
+char *
+outlook_queue_get_file(FolderItem *item, gint number)
+{
+	g_autofree char *path = make_path(item, number);
+
+	return g_file_test(path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer(&path) : NULL;
+}
+
+static gint
+find_free_number(FolderItem *item)
+{
+	GSList *numbers = NULL;
+	gint highest = 0;
+
+	outlook_queue_list_numbers(item, &numbers);
+	for (GSList *cur = numbers; cur != NULL; cur = cur->next)
+		highest = MAX(highest, GPOINTER_TO_INT(cur->data));
+	g_slist_free(numbers);
+	/* What the host still remembers must not come back as another message. */
+	return MAX(highest, item->last_num) + 1;
+}
+
+/* The copy has its name only when it is whole and on the disk. */
+gint
+outlook_queue_add(FolderItem *item, const char *file)
+{
+	g_autofree char *directory = folder_item_get_path(item);
+	g_autofree char *temporary = g_build_filename(directory, ".incoming", NULL);
+	g_autofree char *path = NULL;
+	g_autoptr(GFile) source = g_file_new_for_path(file);
+	g_autoptr(GFile) target = g_file_new_for_path(temporary);
+	g_autoptr(GError) error = NULL;
+	gint number;
+	int fd;
+
+	if (g_mkdir_with_parents(directory, 0700) < 0 ||
+	    !g_file_copy(source, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error)) {
+		outlook_report_failure(item->folder->name, error != NULL ? error->message : g_strerror(errno));
+		return -1;
+	}
+	g_chmod(temporary, 0600);
+	fd = open(temporary, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	number = find_free_number(item);
+	path = make_path(item, number);
+	if (g_rename(temporary, path) < 0) {
+		outlook_report_failure(item->folder->name, g_strerror(errno));
+		g_unlink(temporary);
+		return -1;
+	}
+	item->last_num = number;
+	return number;
+}
+
+gboolean
+outlook_queue_remove(FolderItem *item, gint number)
+{
+	g_autofree char *path = make_path(item, number);
+
+	return g_unlink(path) == 0 || errno == ENOENT;
+}

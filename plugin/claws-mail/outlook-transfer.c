@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-transfer.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "outlook-item.h"
+#include "outlook-msginfo.h"
+#include "outlook-queue.h"
+#include "outlook-report.h"
+
+#include <folder.h>
+#include <procmsg.h>
+
+/*
+ * The host's move is copy_msgs() of one folder followed by remove_msgs() of the other with the same relation, in
+ * which nothing says where the copies are. This does, from the one call to the other.
+ */
+static struct {
+	GHashTable *relation; /* compared, never read */
+	gint64 destination;
+	StoreAccount *store; /* compared, never read */
+} last_copy;
+
+static void
+report_error(FolderItem *item, const GError *error)
+{
+	outlook_report_error(item->folder->name, error);
+}
+
+/* With a cache that is not read yet the host counts the new messages twice. */
+static void
+read_cache(FolderItem *item)
+{
+	if (item->cache == NULL)
+		procmsg_msg_list_free(folder_item_get_msg_list(item));
+}
+
+static GArray *
+numbers_of(GSList *messages)
+{
+	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
+		guint32 number = ((MsgInfo *)cur->data)->msgnum;
+
+		g_array_append_val(numbers, number);
+	}
+	return numbers;
+}
+
+/* Lines by which the host finds its way in its queue and drafts are nobody else's business. */
+static char *
+strip_special_headers(FolderItem *item, const char *file)
+{
+	g_autofree char *path = NULL;
+	g_autoptr(GError) error = NULL;
+	int fd = g_file_open_tmp("outlook-XXXXXX", &path, &error);
+
+	if (fd < 0) {
+		report_error(item, error);
+		return NULL;
+	}
+	close(fd);
+	if (procmsg_remove_special_headers(file, path) < 0) {
+		outlook_report_failure(item->folder->name, _("A message could not be read."));
+		g_unlink(path);
+		return NULL;
+	}
+	return g_steal_pointer(&path);
+}
+
+static gboolean
+has_special_headers(const MsgFileInfo *info, FolderItem *destination)
+{
+	FolderItem *source = info->msginfo != NULL ? info->msginfo->folder : NULL;
+
+	return destination->stype == F_DRAFT || (source != NULL && (folder_has_parent_of_type(source, F_QUEUE) ||
+								    folder_has_parent_of_type(source, F_DRAFT))) ||
+	       (info->flags != NULL && (MSG_IS_QUEUED(*info->flags) || MSG_IS_DRAFT(*info->flags)));
+}
+
+/* The number in the store, 0 after it was said why not. */
+static guint32
+append_to_store(FolderItem *item, const MsgFileInfo *info)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autofree char *stripped = NULL;
+	g_autoptr(GError) error = NULL;
+	StoreFlags flags = STORE_FLAG_READ;
+	guint32 number;
+
+	if (store == NULL) {
+		outlook_report_failure(item->folder->name, _("This folder cannot take messages before the first check."));
+		return 0;
+	}
+	if (has_special_headers(info, item)) {
+		stripped = strip_special_headers(item, info->file);
+		if (stripped == NULL)
+			return 0;
+	}
+	if (info->flags != NULL)
+		flags = outlook_msginfo_flags_to_store(info->flags->perm_flags);
+	if (item->stype == F_DRAFT)
+		flags |= STORE_FLAG_DRAFT | STORE_FLAG_READ;
+	number = store_account_append_message(store, OUTLOOK_ITEM(item)->key, stripped != NULL ? stripped : info->file,
+					      flags, &error);
+	if (number == 0)
+		report_error(item, error);
+	if (stripped != NULL)
+		g_unlink(stripped);
+	return number;
+}
+
+/* Takes back what a call added before it failed. */
+static void
+undo_add(FolderItem *item, GArray *numbers)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (numbers->len == 0)
+		return;
+	if (outlook_item_is_queue(item)) {
+		for (guint i = 0; i < numbers->len; i++)
+			outlook_queue_remove(item, (gint)g_array_index(numbers, guint32, i));
+	} else if (!store_account_delete_messages(outlook_item_get_store(item), OUTLOOK_ITEM(item)->key, numbers,
+						  &error)) {
+		report_error(item, error);
+	}
+}
+
+static void
+wake(FolderItem *item)
+{
+	OutlookAccount *account = outlook_item_get_account(item);
+
+	if (account != NULL && !outlook_item_is_queue(item))
+		outlook_account_push(account);
+}
+
+static gint
+add_msgs(Folder *folder, FolderItem *item, GSList *files, GHashTable *relation)
+{
+	g_autoptr(GArray) added = g_array_new(FALSE, FALSE, sizeof(guint32));
+	gint last = 0;
+
+	read_cache(item);
+	for (GSList *cur = files; cur != NULL; cur = cur->next) {
+		MsgFileInfo *info = cur->data;
+		gint number = outlook_item_is_queue(item) ? outlook_queue_add(item, info->file) :
+							    (gint)append_to_store(item, info);
+		guint32 taken = (guint32)number;
+
+		if (number <= 0) {
+			undo_add(item, added);
+			return -1;
+		}
+		g_array_append_val(added, taken);
+		if (relation != NULL) {
+			gpointer key = info->msginfo != NULL ? (gpointer)info->msginfo : (gpointer)info;
+
+			g_hash_table_insert(relation, key, GINT_TO_POINTER(number));
+		}
+		last = number;
+	}
+	wake(item);
+	return last;
+}
+
+static gint
+add_msg(Folder *folder, FolderItem *item, const gchar *file, MsgFlags *flags)
+{
+	MsgFileInfo info = {NULL, (gchar *)file, flags};
+	GSList files = {&info, NULL};
+
+	return add_msgs(folder, item, &files, NULL);
+}
+
+/* Within the store: no file is touched, and a removal that follows makes a move of it. */
+static gint
+copy_in_store(FolderItem *item, FolderItem *source, GSList *messages, GHashTable *relation)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autoptr(GArray) numbers = numbers_of(messages);
+	g_autoptr(GArray) copies = NULL;
+	g_autoptr(GError) error = NULL;
+	guint i = 0;
+	gint last = 0;
+
+	outlook_item_flush_flags(source);
+	copies = store_account_copy_messages(store, OUTLOOK_ITEM(source)->key, numbers, OUTLOOK_ITEM(item)->key,
+					     &error);
+	if (copies == NULL) {
+		report_error(item, error);
+		return -1;
+	}
+	for (GSList *cur = messages; cur != NULL; cur = cur->next, i++) {
+		gint number = (gint)g_array_index(copies, guint32, i);
+
+		/* 0 would make the host look for it; a message that is gone has no copy. */
+		g_hash_table_insert(relation, cur->data, GINT_TO_POINTER(number > 0 ? number : -1));
+		last = MAX(last, number);
+	}
+	last_copy.relation = relation;
+	last_copy.destination = OUTLOOK_ITEM(item)->key;
+	last_copy.store = store;
+	wake(item);
+	return last;
+}
+
+static gint
+copy_files(Folder *folder, FolderItem *item, GSList *messages, GHashTable *relation)
+{
+	GSList *files = procmsg_get_message_file_list(messages);
+	gint last;
+
+	if (files == NULL)
+		return -1;
+	last = add_msgs(folder, item, files, relation);
+	procmsg_message_file_list_free(files);
+	return last;
+}
+
+static gint
+copy_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *relation)
+{
+	g_autoptr(GHashTable) own = relation == NULL ? g_hash_table_new(NULL, NULL) : NULL;
+	FolderItem *source;
+
+	last_copy.relation = NULL;
+	if (messages == NULL)
+		return 0;
+	source = ((MsgInfo *)messages->data)->folder;
+	if (source == NULL || source == item)
+		return -1;
+	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
+		if (((MsgInfo *)cur->data)->folder != source)
+			source = NULL;
+	}
+
+	read_cache(item);
+	if (relation == NULL)
+		relation = own;
+	if (source != NULL && source->folder == folder && outlook_item_get_store(item) != NULL &&
+	    outlook_item_get_store(source) != NULL)
+		return copy_in_store(item, source, messages, relation);
+	return copy_files(folder, item, messages, relation);
+}
+
+static gint
+copy_msg(Folder *folder, FolderItem *item, MsgInfo *msginfo)
+{
+	GSList messages = {msginfo, NULL};
+
+	return copy_msgs(folder, item, &messages, NULL);
+}
+
+/* With @relation the messages whose copy failed stay where they are. */
+static GSList *
+choose_removable(GSList *messages, GHashTable *relation)
+{
+	GSList *chosen = NULL;
+
+	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
+		gpointer number;
+
+		if (relation != NULL &&
+		    (!g_hash_table_lookup_extended(relation, cur->data, NULL, &number) || GPOINTER_TO_INT(number) < 0))
+			continue;
+		chosen = g_slist_prepend(chosen, cur->data);
+	}
+	return g_slist_reverse(chosen);
+}
+
+static gboolean
+remove_from_store(FolderItem *item, GSList *messages, GHashTable *relation, GError **error)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autoptr(GArray) numbers = numbers_of(messages);
+	g_autoptr(GArray) copies = NULL;
+
+	if (store == NULL) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
+				    _("The stored mail of this account is not open."));
+		return FALSE;
+	}
+	outlook_item_flush_flags(item);
+	if (relation == NULL || relation != last_copy.relation || store != last_copy.store)
+		return store_account_delete_messages(store, OUTLOOK_ITEM(item)->key, numbers, error);
+
+	copies = g_array_new(FALSE, FALSE, sizeof(guint32));
+	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
+		guint32 copy = GPOINTER_TO_UINT(g_hash_table_lookup(relation, cur->data));
+
+		g_array_append_val(copies, copy);
+	}
+	return store_account_turn_copies_into_moves(store, OUTLOOK_ITEM(item)->key, numbers, last_copy.destination,
+						    copies, error);
+}
+
+static gint
+remove_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *relation)
+{
+	GSList *chosen = choose_removable(messages, relation);
+	g_autoptr(GError) error = NULL;
+	gboolean removed = TRUE;
+
+	if (outlook_item_is_queue(item)) {
+		for (GSList *cur = chosen; cur != NULL; cur = cur->next)
+			removed = outlook_queue_remove(item, (gint)((MsgInfo *)cur->data)->msgnum) && removed;
+	} else if (chosen != NULL) {
+		removed = remove_from_store(item, chosen, relation, &error);
+	}
+	g_slist_free(chosen);
+	last_copy.relation = NULL;
+	if (error != NULL)
+		report_error(item, error);
+	wake(item);
+	return removed ? 0 : -1;
+}
+
+static gint
+remove_msg(Folder *folder, FolderItem *item, gint number)
+{
+	MsgInfo *msginfo = folder_item_get_msginfo(item, number);
+	GSList messages = {msginfo, NULL};
+	gint result;
+
+	if (msginfo == NULL)
+		return 0;
+	result = remove_msgs(folder, item, &messages, NULL);
+	procmsg_msginfo_free(&msginfo);
+	return result;
+}
+
+static gint
+remove_all_msg(Folder *folder, FolderItem *item)
+{
+	GSList *messages = folder_item_get_msg_list(item);
+	gint result = messages != NULL ? remove_msgs(folder, item, messages, NULL) : 0;
+
+	procmsg_msg_list_free(messages);
+	return result;
+}
+
+void
+outlook_transfer_set_members(FolderClass *klass)
+{
+	klass->add_msg = add_msg;
+	klass->add_msgs = add_msgs;
+	klass->copy_msg = copy_msg;
+	klass->copy_msgs = copy_msgs;
+	klass->remove_msg = remove_msg;
+	klass->remove_msgs = remove_msgs;
+	klass->remove_all_msg = remove_all_msg;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-wait.h"
+
+#include "outlook-item.h"
+#include "outlook-report.h"
+
+typedef struct {
+	StoreAccount *store;
+	gint64 folder;
+	guint32 number;
+	guint days;
+} Request;
+
+static Request *
+request_new(OutlookAccount *account, FolderItem *item)
+{
+	Request *request = g_new0(Request, 1);
+
+	request->store = g_object_ref(outlook_account_get_store(account));
+	request->folder = OUTLOOK_ITEM(item)->key;
+	return request;
+}
+
+static void
+request_free(gpointer data)
+{
+	Request *request = data;
+
+	g_object_unref(request->store);
+	g_free(request);
+}
+
+static gpointer
+run_body(gpointer data, GCancellable *cancellable, GError **error)
+{
+	Request *request = data;
+
+	return store_account_fetch_body(request->store, request->folder, request->number, cancellable, error);
+}
+
+static gpointer
+run_bodies(gpointer data, GCancellable *cancellable, GError **error)
+{
+	Request *request = data;
+
+	store_account_fetch_bodies(request->store, request->folder, request->days, cancellable, error);
+	return NULL;
+}
+
+typedef struct {
+	OutlookAccount *account;
+	FolderItem *item;
+} Waiting;
+
+static gboolean
+keep_waiting(gpointer data)
+{
+	Waiting *waiting = data;
+
+	return !claws_is_exiting() && !outlook_account_is_closed(waiting->account) &&
+	       outlook_item_is_alive(waiting->item);
+}
+
+/*
+ * The locks turn away a nested check and grey what would free the item; what happens all the same is found by the
+ * registry of living items.
+ */
+static gpointer
+wait_for(OutlookAccount *account, FolderItem *item, OutlookJobRun run, Request *request, GError **error)
+{
+	g_autoptr(OutlookAccount) held = g_object_ref(account);
+	Waiting waiting = {account, item};
+	MainWindow *mainwin = outlook_compat_get_main_window();
+	g_autoptr(OutlookJob) job = NULL;
+	gpointer result;
+
+	inc_lock_real();
+	if (mainwin != NULL)
+		main_window_lock(mainwin);
+	job = outlook_worker_push(outlook_account_get_worker(account), OUTLOOK_PRIORITY_USER, run, NULL, request,
+				  request_free, g_free);
+	result = outlook_job_wait(job, keep_waiting, &waiting, error);
+	if (mainwin != NULL && !claws_is_exiting())
+		main_window_unlock(mainwin);
+	inc_unlock_real();
+
+	if (!outlook_item_is_alive(item))
+		g_clear_pointer(&result, g_free);
+	return result;
+}
+
+char *
+outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 number)
+{
+	g_autofree char *name = g_strdup(item->folder->name);
+	g_autoptr(GError) error = NULL;
+	Request *request = request_new(account, item);
+	char *path;
+
+	request->number = number;
+	path = wait_for(account, item, run_body, request, &error);
+	if (path == NULL && error != NULL)
+		outlook_report_error(name, error);
+	return path;
+}
+
+void
+outlook_wait_for_bodies(OutlookAccount *account, FolderItem *item, guint days)
+{
+	g_autofree char *name = g_strdup(item->folder->name);
+	g_autoptr(GError) error = NULL;
+	Request *request = request_new(account, item);
+
+	request->days = days;
+	wait_for(account, item, run_bodies, request, &error);
+	if (error != NULL)
+		outlook_report_error(name, error);
+}

@@ -30,4 +30,12 @@ void outlook_accounts_reload(PrefsAccount *prefs);
 /* The account was deleted in the host: forget tokens and store. */
 void outlook_accounts_removed(int account_id);
 
+/* What the mailbox tells: the host asks for @item (it may be inside a check), shows it, leaves it. */
+void outlook_accounts_note_check(Folder *folder, FolderItem *item);
+void outlook_accounts_note_opened(FolderItem *item);
+void outlook_accounts_note_closed(FolderItem *item);
+
+/* The name of the directory of the host's own files of a mailbox; %NULL for one without account. */
+const char *outlook_accounts_get_cache_name(Folder *folder);
+
 G_END_DECLS

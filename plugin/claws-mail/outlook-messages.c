@@ -57,7 +57,6 @@ get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids
 	*old_uids_valid = TRUE;
 	if (outlook_item_is_queue(item))
 		return outlook_queue_list_numbers(item, list);
-	outlook_accounts_note_check(folder, item);
 
 	store = outlook_item_get_store(item);
 	if (store == NULL)

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-accounts.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "outlook-browser.h"
+#include "outlook-compat.h"
+#include "outlook-folder.h"
+#include "outlook-item.h"
+#include "outlook-report.h"
+#include "outlook-rescan.h"
+#include "outlook-tree.h"
+
+#include <account.h>
+#include <common/ssl.h>
+#include <common/utils.h>
+#include <folderview.h>
+#include <inc.h>
+#include <summaryview.h>
+
+#define PREFS_KEY "outlook"
+#define SERVER "outlook.invalid" /* RFC 6761: a start without the plugin reaches nobody */
+#define START_MILLISECONDS 100
+#define FORGET_SECONDS 5
+
+typedef struct {
+	OutlookAccount *account;
+	char *cache_name;
+	gint64 opened; /* key of the folder on screen, 0 for none */
+} Entry;
+
+static GHashTable *entries; /* account id → Entry */
+static GHashTable *broken;  /* set of account ids whose settings cannot be read; said once */
+static guint start_source;
+static gulong list_hook;
+static gulong offline_hook;
+
+static void
+entry_free(gpointer data)
+{
+	Entry *entry = data;
+
+	g_signal_handlers_disconnect_by_data(entry->account, entry);
+	g_object_unref(entry->account);
+	g_free(entry->cache_name);
+	g_free(entry);
+}
+
+static PrefsAccount *
+entry_get_prefs(Entry *entry)
+{
+	return account_find_from_id(outlook_account_get_id(entry->account));
+}
+
+static Folder *
+entry_get_folder(Entry *entry)
+{
+	PrefsAccount *prefs = entry_get_prefs(entry);
+
+	return prefs != NULL && outlook_folder_is_ours(FOLDER(prefs->folder)) ? FOLDER(prefs->folder) : NULL;
+}
+
+static const char *
+entry_get_name(Entry *entry)
+{
+	PrefsAccount *prefs = entry_get_prefs(entry);
+
+	return prefs != NULL && prefs->account_name != NULL ? prefs->account_name : "Outlook";
+}
+
+static void
+on_report(OutlookAccount *account, gint severity, const char *text, gpointer data)
+{
+	if (severity > 0)
+		outlook_report_failure(entry_get_name(data), text);
+	else
+		outlook_report_note(entry_get_name(data), text);
+}
+
+static void
+on_progress(OutlookAccount *account, const char *text, guint done, guint total, gpointer data)
+{
+	outlook_report_progress(text, done, total);
+}
+
+static void
+on_log(OutlookAccount *account, const char *line, gpointer data)
+{
+	outlook_report_log(entry_get_name(data), line);
+}
+
+static void
+on_folders_changed(OutlookAccount *account, gpointer data)
+{
+	Folder *folder = entry_get_folder(data);
+
+	if (folder != NULL)
+		outlook_tree_update_later(folder);
+}
+
+static void
+on_folder_changed(OutlookAccount *account, gint64 key, guint arrived, gpointer data)
+{
+	Folder *folder = entry_get_folder(data);
+	OutlookItem *item = folder != NULL ? outlook_item_find(folder, key) : NULL;
+	g_autoptr(StoreFolder) row = NULL;
+
+	if (folder == NULL)
+		return;
+	if (item == NULL) {
+		outlook_tree_update_later(folder);
+		return;
+	}
+	if (!item->filled) {
+		row = store_account_get_folder(outlook_account_get_store(account), key, NULL);
+		item->filled = row != NULL && row->filled;
+	}
+	outlook_rescan_later(item);
+}
+
+static gboolean
+fill_if_blank(char **field, const char *value)
+{
+	if (value == NULL || *value == '\0' || (*field != NULL && **field != '\0'))
+		return FALSE;
+	g_free(*field);
+	*field = g_strdup(value);
+	return TRUE;
+}
+
+/* What the service has told of the person fills what nobody has typed. */
+static void
+on_state_changed(OutlookAccount *account, gpointer data)
+{
+	PrefsAccount *prefs = entry_get_prefs(data);
+	StoreAccount *store = outlook_account_get_store(account);
+	g_autofree char *address = store != NULL ? store_account_get_address(store) : NULL;
+	g_autofree char *name = store != NULL ? store_account_get_display_name(store) : NULL;
+	gboolean filled;
+
+	if (prefs == NULL)
+		return;
+	filled = fill_if_blank(&prefs->address, address);
+	filled = fill_if_blank(&prefs->name, name) || filled;
+	if (filled)
+		account_write_config_all();
+}
+
+static gboolean
+show_in_browser(const char *uri, gpointer user_data, GError **error)
+{
+	return outlook_browser_open(uri, error);
+}
+
+static OutlookSettings *
+read_settings(PrefsAccount *prefs, GError **error)
+{
+	return outlook_settings_parse(prefs_account_get_privacy_prefs(prefs, (gchar *)PREFS_KEY), error);
+}
+
+static Entry *
+entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
+{
+	g_autoptr(OauthKeyring) keyring = oauth_keyring_new();
+	g_autofree char *secret_name = g_strdup_printf("outlook-%s.secret", settings->uuid);
+	g_autofree char *secret_file = g_build_filename(get_rc_dir(), secret_name, NULL);
+	Entry *entry = g_new0(Entry, 1);
+
+	entry->account = outlook_account_new_full(prefs->account_id, prefs->account_name, settings, keyring,
+						  secret_file);
+	entry->cache_name = g_strdup(settings->uuid);
+	outlook_account_set_browser(entry->account, show_in_browser, NULL);
+	outlook_account_set_online(entry->account, !outlook_compat_is_offline());
+	g_signal_connect(entry->account, "report", G_CALLBACK(on_report), entry);
+	g_signal_connect(entry->account, "progress", G_CALLBACK(on_progress), entry);
+	g_signal_connect(entry->account, "log", G_CALLBACK(on_log), entry);
+	g_signal_connect(entry->account, "folders-changed", G_CALLBACK(on_folders_changed), entry);
+	g_signal_connect(entry->account, "folder-changed", G_CALLBACK(on_folder_changed), entry);
+	g_signal_connect(entry->account, "state-changed", G_CALLBACK(on_state_changed), entry);
+	return entry;
+}
+
+gboolean
+outlook_accounts_is_ours(PrefsAccount *prefs)
+{
+	return prefs != NULL && prefs_account_get_privacy_prefs(prefs, (gchar *)PREFS_KEY) != NULL;
+}
+
+/* Made when it is first asked for: the host reads its accounts after it has loaded us. */
+static Entry *
+find_entry(PrefsAccount *prefs)
+{
+	g_autoptr(OutlookSettings) settings = NULL;
+	g_autoptr(GError) error = NULL;
+	Entry *entry;
+
+	if (entries == NULL || prefs == NULL)
+		return NULL;
+	entry = g_hash_table_lookup(entries, GINT_TO_POINTER(prefs->account_id));
+	if (entry != NULL || !outlook_accounts_is_ours(prefs) || claws_is_exiting())
+		return entry;
+	settings = read_settings(prefs, &error);
+	if (settings == NULL) {
+		if (g_hash_table_add(broken, GINT_TO_POINTER(prefs->account_id)))
+			outlook_report_error(prefs->account_name, error);
+		return NULL;
+	}
+	entry = entry_new(prefs, settings);
+	g_hash_table_insert(entries, GINT_TO_POINTER(prefs->account_id), entry);
+	return entry;
+}
+
+OutlookAccount *
+outlook_accounts_find(PrefsAccount *prefs)
+{
+	Entry *entry = find_entry(prefs);
+
+	return entry != NULL ? entry->account : NULL;
+}
+
+OutlookAccount *
+outlook_accounts_find_by_folder(Folder *folder)
+{
+	return folder->account != NULL ? outlook_accounts_find(folder->account) : NULL;
+}
+
+OutlookAccount *
+outlook_accounts_find_by_id(int account_id)
+{
+	return outlook_accounts_find(account_find_from_id(account_id));
+}
+
+const char *
+outlook_accounts_get_cache_name(Folder *folder)
+{
+	Entry *entry = folder->account != NULL ? find_entry(folder->account) : NULL;
+
+	return entry != NULL ? entry->cache_name : NULL;
+}
+
+/*
+ * A mailbox of ours for an account that has none: one that a profile was written for, or one that the host took for
+ * IMAP while we were not loaded.
+ */
+static void
+attach_folder(PrefsAccount *prefs)
+{
+	Folder *folder = FOLDER(prefs->folder);
+
+	if (outlook_folder_is_ours(folder))
+		return;
+	if (folder != NULL) {
+		folder_destroy(folder);
+		prefs->folder = NULL;
+	}
+	outlook_folder_create(prefs);
+	folder_write_list();
+	if (outlook_compat_get_main_window() != NULL)
+		folderview_set_all();
+}
+
+static gboolean
+start(gpointer data)
+{
+	if (claws_is_starting())
+		return G_SOURCE_CONTINUE;
+	start_source = 0;
+	for (GList *cur = account_get_list(); cur != NULL; cur = cur->next) {
+		PrefsAccount *prefs = cur->data;
+
+		if (!outlook_accounts_is_ours(prefs) || find_entry(prefs) == NULL)
+			continue;
+		attach_folder(prefs);
+		outlook_tree_update_later(FOLDER(prefs->folder));
+	}
+	return G_SOURCE_REMOVE;
+}
+
+/*
+ * The host's list has no call to add to it. A list that is not empty keeps its head when it grows; an empty one is read
+ * again from the file that the host reads at its start. Returns the account as the host has it.
+ */
+static PrefsAccount *
+add_to_list(PrefsAccount *prefs)
+{
+	GList *list = account_get_list();
+	GList only = {prefs, NULL, NULL};
+
+	if (list != NULL) {
+		list = g_list_append(list, prefs);
+		return prefs;
+	}
+	prefs_account_write_config_all(&only);
+	prefs_account_free(prefs);
+	account_read_config_all();
+	list = account_get_list();
+	return list != NULL ? list->data : NULL;
+}
+
+PrefsAccount *
+outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address, const char *full_name,
+			GError **error)
+{
+	PrefsAccount *prefs = prefs_account_new();
+	MainWindow *mainwin = outlook_compat_get_main_window();
+	g_autofree char *text = outlook_settings_to_text(settings);
+	gboolean first = account_get_list() == NULL;
+
+	g_free(prefs->account_name);
+	prefs->account_name = g_strdup(name);
+	g_free(prefs->name);
+	prefs->name = g_strdup(full_name != NULL ? full_name : "");
+	g_free(prefs->address);
+	prefs->address = g_strdup(address != NULL ? address : "");
+	prefs->protocol = A_IMAP4;
+	g_free(prefs->recv_server);
+	prefs->recv_server = g_strdup(SERVER);
+	g_free(prefs->smtp_server);
+	prefs->smtp_server = g_strdup(SERVER);
+	g_free(prefs->userid);
+	prefs->userid = g_strdup(settings->uuid);
+	prefs->ssl_imap = SSL_TUNNEL;
+	prefs->ssl_smtp = SSL_TUNNEL;
+	prefs->recv_at_getall = TRUE;
+	prefs->imap_subsonly = FALSE;
+	prefs->is_default = first;
+	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
+
+	prefs = add_to_list(prefs);
+	if (prefs == NULL) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The account could not be added."));
+		return NULL;
+	}
+	if (cur_account == NULL)
+		cur_account = prefs;
+	find_entry(prefs);
+	outlook_folder_create(prefs);
+	outlook_tree_update(FOLDER(prefs->folder));
+	account_write_config_all();
+	folder_write_list();
+	if (mainwin != NULL) {
+		main_window_set_account_menu(account_get_list());
+		main_window_reflect_prefs_all();
+		folderview_set_all();
+	}
+	inc_account_autocheck_timer_set_interval(prefs);
+	outlook_account_check(outlook_accounts_find(prefs), 0, FALSE);
+	return prefs;
+}
+
+void
+outlook_accounts_reload(PrefsAccount *prefs)
+{
+	g_autoptr(OutlookSettings) settings = NULL;
+	g_autoptr(GError) error = NULL;
+	OutlookAccount *account;
+
+	g_hash_table_remove(broken, GINT_TO_POINTER(prefs->account_id));
+	account = outlook_accounts_find(prefs);
+	if (account == NULL)
+		return;
+	settings = read_settings(prefs, &error);
+	if (settings == NULL) {
+		outlook_report_error(prefs->account_name, error);
+		return;
+	}
+	outlook_account_set_settings(account, settings);
+	attach_folder(prefs);
+}
+
+void
+outlook_accounts_removed(int account_id)
+{
+	Entry *entry = g_hash_table_lookup(entries, GINT_TO_POINTER(account_id));
+	g_autofree char *cache = NULL;
+
+	if (entry == NULL)
+		return;
+	cache = g_build_filename(get_rc_dir(), "outlook-cache", entry->cache_name, NULL);
+	outlook_account_close(entry->account, TRUE);
+	g_hash_table_remove(entries, GINT_TO_POINTER(account_id));
+	if (g_file_test(cache, G_FILE_TEST_IS_DIR))
+		remove_dir_recursive(cache);
+}
+
+/* The host says that its list is another one, not what became of whom. */
+static void
+forget_deleted(void)
+{
+	g_autoptr(GList) ids = g_hash_table_get_keys(entries);
+
+	for (GList *cur = ids; cur != NULL; cur = cur->next) {
+		if (account_find_from_id(GPOINTER_TO_INT(cur->data)) == NULL)
+			outlook_accounts_removed(GPOINTER_TO_INT(cur->data));
+	}
+}
+
+static gboolean
+on_list_changed(gpointer source, gpointer data)
+{
+	if (!claws_is_starting())
+		forget_deleted();
+	return FALSE;
+}
+
+static gboolean
+on_offline_switch(gpointer source, gpointer data)
+{
+	GHashTableIter iter;
+	gpointer entry;
+
+	g_hash_table_iter_init(&iter, entries);
+	while (g_hash_table_iter_next(&iter, NULL, &entry))
+		outlook_account_set_online(((Entry *)entry)->account, !outlook_compat_is_offline());
+	return FALSE;
+}
+
+/*
+ * The host has no call for "check this account": it scans one folder after the other. The Inbox stands for the check;
+ * a folder on screen is synchronised with it.
+ */
+void
+outlook_accounts_note_check(Folder *folder, FolderItem *item)
+{
+	Entry *entry;
+
+	if (item != folder->inbox || folder->account == NULL || !outlook_compat_is_checking(folder))
+		return;
+	entry = find_entry(folder->account);
+	if (entry != NULL)
+		outlook_account_check(entry->account, entry->opened, TRUE);
+}
+
+/* The host calls this at each refresh of the list, too. */
+void
+outlook_accounts_note_opened(FolderItem *item)
+{
+	Entry *entry = item->folder->account != NULL ? find_entry(item->folder->account) : NULL;
+	gint64 key = OUTLOOK_ITEM(item)->key;
+
+	if (entry == NULL || key == 0 || key == entry->opened)
+		return;
+	entry->opened = key;
+	if (oauth_session_get_state(outlook_account_get_session(entry->account)) == OAUTH_STATE_SIGNED_IN)
+		outlook_account_check(entry->account, key, FALSE);
+}
+
+void
+outlook_accounts_note_closed(FolderItem *item)
+{
+	Entry *entry = item->folder->account != NULL ? find_entry(item->folder->account) : NULL;
+
+	if (entry != NULL && entry->opened == OUTLOOK_ITEM(item)->key)
+		entry->opened = 0;
+}
+
+void
+outlook_accounts_init(void)
+{
+	entries = g_hash_table_new_full(NULL, NULL, NULL, entry_free);
+	broken = g_hash_table_new(NULL, NULL);
+	folder_register_class(outlook_folder_get_class());
+	list_hook = outlook_compat_add_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, on_list_changed, NULL);
+	offline_hook = outlook_compat_add_hook(OFFLINE_SWITCH_HOOKLIST, on_offline_switch, NULL);
+	start_source = g_timeout_add(START_MILLISECONDS, start, NULL);
+}
+
+void
+outlook_accounts_done(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+	GHashTableIter iter;
+	gpointer entry;
+
+	g_clear_handle_id(&start_source, g_source_remove);
+	outlook_compat_remove_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, &list_hook);
+	outlook_compat_remove_hook(OFFLINE_SWITCH_HOOKLIST, &offline_hook);
+	outlook_rescan_forget();
+	outlook_tree_forget();
+	forget_deleted();
+
+	if (!claws_is_exiting()) {
+		FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
+
+		if (shown != NULL && outlook_folder_is_ours(shown->folder)) {
+			summary_clear_all(mainwin->summaryview);
+			folderview_close_opened(mainwin->folderview, TRUE);
+		}
+		folder_unregister_class(outlook_folder_get_class());
+	}
+
+	g_hash_table_iter_init(&iter, entries);
+	while (g_hash_table_iter_next(&iter, NULL, &entry))
+		outlook_account_close(((Entry *)entry)->account, FALSE);
+	g_clear_pointer(&entries, g_hash_table_unref);
+	g_clear_pointer(&broken, g_hash_table_unref);
+	outlook_account_wait_forgotten(FORGET_SECONDS);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-folder.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "outlook-accounts.h"
+#include "outlook-item.h"
+#include "outlook-label.h"
+#include "outlook-messages.h"
+#include "outlook-report.h"
+#include "outlook-tree.h"
+
+#include <account.h>
+#include <folder_item_prefs.h>
+#include <folderview.h>
+#include <prefs_actions.h>
+#include <prefs_filtering.h>
+#include <remotefolder.h>
+#include <summaryview.h>
+
+/* The host casts the folder of such an account to its own remote folder, so this is one, without a session. */
+typedef struct {
+	RemoteFolder remote;
+} OutlookFolder;
+
+static FolderClass outlook_class;
+
+static Folder *
+folder_new_ours(const gchar *name, const gchar *path)
+{
+	OutlookFolder *self = g_new0(OutlookFolder, 1);
+	Folder *folder = FOLDER(self);
+
+	folder_remote_folder_init(folder, name, path);
+	folder->klass = &outlook_class;
+	return folder;
+}
+
+/* The host frees the folder itself; the account must not be left with it. */
+static void
+folder_destroy_ours(Folder *folder)
+{
+	if (folder->account != NULL && FOLDER(folder->account->folder) == folder)
+		folder->account->folder = NULL;
+}
+
+static gint
+scan_tree(Folder *folder)
+{
+	outlook_tree_update(folder);
+	return 0;
+}
+
+static gint
+create_tree(Folder *folder)
+{
+	outlook_tree_add_basics(folder);
+	return 0;
+}
+
+static FolderItem *
+create_folder(Folder *folder, FolderItem *parent, const gchar *name)
+{
+	OutlookAccount *account = outlook_accounts_find_by_folder(folder);
+	StoreAccount *store = account != NULL ? outlook_account_get_store(account) : NULL;
+	gboolean at_top = folder_item_parent(parent) == NULL;
+	g_autofree char *trimmed = g_strdup(name);
+	g_autofree char *label = NULL;
+	g_autoptr(GError) error = NULL;
+	FolderItem *item;
+	gint64 key;
+
+	/* The host's folder chooser lets a slash at the end pass. */
+	if (g_str_has_suffix(trimmed, "/"))
+		trimmed[strlen(trimmed) - 1] = '\0';
+	g_strstrip(trimmed);
+	label = outlook_label_from_name(trimmed);
+	if (store == NULL || (!at_top && OUTLOOK_ITEM(parent)->key == 0) ||
+	    folder_find_child_item_by_name(parent, label) != NULL) {
+		outlook_report_failure(folder->name, _("The folder cannot be made here."));
+		return NULL;
+	}
+	key = store_account_create_folder(store, at_top ? 0 : OUTLOOK_ITEM(parent)->key, trimmed, &error);
+	if (key == 0) {
+		outlook_report_error(folder->name, error);
+		return NULL;
+	}
+	/* The tree may have been brought up to date by the store's signal already. */
+	item = (FolderItem *)outlook_item_find(folder, key);
+	if (item == NULL)
+		item = outlook_tree_add_item(parent, key, NULL, label);
+	outlook_account_push(account);
+	return item;
+}
+
+static gint
+rename_folder(Folder *folder, FolderItem *item, const gchar *name)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autofree char *label = outlook_label_from_name(name);
+	g_autoptr(GError) error = NULL;
+
+	if (store == NULL || !outlook_folder_may_change(item))
+		return -1;
+	if (!store_account_rename_folder(store, OUTLOOK_ITEM(item)->key, name, &error)) {
+		outlook_report_error(folder->name, error);
+		return -1;
+	}
+	outlook_item_set_label(item, label);
+	outlook_account_push(outlook_item_get_account(item));
+	return 0;
+}
+
+static gint
+remove_folder(Folder *folder, FolderItem *item)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	OutlookAccount *account = outlook_item_get_account(item);
+	g_autoptr(GError) error = NULL;
+
+	if (store == NULL || !outlook_folder_may_change(item))
+		return -1;
+	if (!store_account_delete_folder(store, OUTLOOK_ITEM(item)->key, &error)) {
+		outlook_report_error(folder->name, error);
+		return -1;
+	}
+	outlook_tree_remove_item(item);
+	outlook_account_push(account);
+	return 0;
+}
+
+FolderClass *
+outlook_folder_get_class(void)
+{
+	FolderClass *klass = &outlook_class;
+
+	if (klass->idstr != NULL)
+		return klass;
+	klass->type = F_IMAP;
+	klass->idstr = (char *)OUTLOOK_CLASS_ID;
+	klass->uistr = (char *)"Outlook";
+	klass->new_folder = folder_new_ours;
+	klass->destroy_folder = folder_destroy_ours;
+	klass->set_xml = folder_set_xml;
+	klass->get_xml = folder_get_xml;
+	klass->scan_tree = scan_tree;
+	klass->create_tree = create_tree;
+	klass->item_new = outlook_item_new;
+	klass->item_destroy = outlook_item_destroy;
+	klass->item_set_xml = outlook_item_set_xml;
+	klass->item_get_xml = outlook_item_get_xml;
+	klass->item_get_path = outlook_item_get_path;
+	klass->create_folder = create_folder;
+	klass->rename_folder = rename_folder;
+	klass->remove_folder = remove_folder;
+	outlook_messages_set_members(klass);
+	return klass;
+}
+
+gboolean
+outlook_folder_is_ours(Folder *folder)
+{
+	return folder != NULL && folder->klass == &outlook_class;
+}
+
+Folder *
+outlook_folder_create(PrefsAccount *account)
+{
+	Folder *folder = folder_new(outlook_folder_get_class(), account->account_name, NULL);
+
+	folder->account = account;
+	account->folder = folder;
+	outlook_tree_add_basics(folder);
+	folder_add(folder);
+	return folder;
+}
+
+gboolean
+outlook_folder_may_change(FolderItem *item)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autoptr(StoreFolder) folder = NULL;
+
+	if (item->stype != F_NORMAL || folder_item_parent(item) == NULL || store == NULL)
+		return FALSE;
+	folder = store_account_get_folder(store, OUTLOOK_ITEM(item)->key, NULL);
+	return folder != NULL && folder->role == STORE_ROLE_NONE;
+}
+
+/* Where rules, accounts and actions name the folder or one below it. */
+static void
+follow_rename(FolderItem *item, const char *old_id)
+{
+	g_autofree char *new_id = folder_item_get_identifier(item);
+
+	prefs_filtering_rename_path(old_id, new_id);
+	account_rename_path(old_id, new_id);
+	prefs_actions_rename_path(old_id, new_id);
+	folder_item_prefs_save_config_recursive(item);
+	folder_write_list();
+}
+
+/* Tags are filed under the identifier: in memory they outlive its change. */
+static void
+load_caches(FolderItem *item)
+{
+	if (item->cache == NULL && !item->no_select)
+		procmsg_msg_list_free(folder_item_get_msg_list(item));
+	for (GNode *node = item->node->children; node != NULL; node = node->next)
+		load_caches(node->data);
+}
+
+gboolean
+outlook_folder_rename(FolderItem *item, const char *name)
+{
+	g_autofree char *old_id = folder_item_get_identifier(item);
+	g_autofree char *new_name = g_strdup(name);
+
+	load_caches(item);
+	if (folder_item_rename(item, new_name) < 0)
+		return FALSE;
+	follow_rename(item, old_id);
+	return TRUE;
+}
+
+/* A move at the server: messages, numbers and bodies stay what they are. */
+gboolean
+outlook_folder_move(FolderItem *item, FolderItem *parent)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	gboolean to_top = folder_item_parent(parent) == NULL;
+	g_autofree char *old_id = folder_item_get_identifier(item);
+	g_autoptr(GError) error = NULL;
+
+	if (store == NULL || !outlook_folder_may_change(item) || parent->folder != item->folder || parent == item ||
+	    folder_item_parent(item) == parent || folder_is_child_of(item, parent) ||
+	    (!to_top && OUTLOOK_ITEM(parent)->key == 0))
+		return FALSE;
+	load_caches(item);
+	if (!store_account_move_folder(store, OUTLOOK_ITEM(item)->key, to_top ? 0 : OUTLOOK_ITEM(parent)->key,
+				       &error)) {
+		outlook_report_error(item->folder->name, error);
+		return FALSE;
+	}
+	outlook_tree_reparent_item(item, parent);
+	follow_rename(item, old_id);
+	outlook_account_push(outlook_item_get_account(item));
+	return TRUE;
+}
+
+gboolean
+outlook_folder_delete(FolderItem *item)
+{
+	g_autofree char *old_id = folder_item_get_identifier(item);
+
+	if (item->folder->klass->remove_folder(item->folder, item) < 0)
+		return FALSE;
+	folder_write_list();
+	prefs_filtering_delete_path(old_id);
+	return TRUE;
+}

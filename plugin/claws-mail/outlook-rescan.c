@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-rescan.h"
+
+#define TURN_MILLISECONDS 100
+#define COST_FACTOR 5 /* a rescan may take a sixth of the time */
+
+static GHashTable *wanted; /* set of OutlookItem; those that are gone are found out */
+static guint source;
+
+static gboolean
+may_scan(OutlookItem *item, gint64 now)
+{
+	return item->item.scanning == ITEM_NOT_SCANNING && !item->item.processing_pending && !item->reading &&
+	       now >= item->next_scan;
+}
+
+static void
+scan(OutlookItem *item)
+{
+	gint64 start = g_get_monotonic_time();
+
+	/* Before a folder is filled nothing in it is new mail. */
+	folder_item_scan_full(&item->item, item->filled);
+	if (!outlook_item_is_alive(item))
+		return;
+	item->scan_cost = g_get_monotonic_time() - start;
+	item->next_scan = g_get_monotonic_time() + COST_FACTOR * item->scan_cost;
+}
+
+/* One folder a turn, so that the window lives in between. */
+static gboolean
+turn(gpointer data)
+{
+	gint64 now = g_get_monotonic_time();
+	GHashTableIter iter;
+	gpointer item;
+	OutlookItem *next = NULL;
+
+	if (outlook_compat_is_busy())
+		return G_SOURCE_CONTINUE;
+	g_hash_table_iter_init(&iter, wanted);
+	while (next == NULL && g_hash_table_iter_next(&iter, &item, NULL)) {
+		if (!outlook_item_is_alive(item) || ((OutlookItem *)item)->item.path == NULL) {
+			g_hash_table_iter_remove(&iter);
+		} else if (may_scan(item, now)) {
+			next = item;
+			g_hash_table_iter_remove(&iter);
+		}
+	}
+	if (next != NULL)
+		scan(next);
+	if (wanted != NULL && g_hash_table_size(wanted) > 0)
+		return G_SOURCE_CONTINUE;
+	source = 0;
+	return G_SOURCE_REMOVE;
+}
+
+void
+outlook_rescan_later(OutlookItem *item)
+{
+	if (wanted == NULL)
+		wanted = g_hash_table_new(NULL, NULL);
+	item->changed = TRUE;
+	g_hash_table_add(wanted, item);
+	if (source == 0)
+		source = g_timeout_add(TURN_MILLISECONDS, turn, NULL);
+}
+
+void
+outlook_rescan_forget(void)
+{
+	g_clear_handle_id(&source, g_source_remove);
+	g_clear_pointer(&wanted, g_hash_table_unref);
+}

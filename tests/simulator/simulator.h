@@ -26,6 +26,9 @@ Simulator *simulator_new(void);
 /* Before the start. @secret %NULL: a public client. @directory %NULL: the invented mailbox; "" an empty one. */
 void simulator_add_client(Simulator *self, const char *client_id, const char *secret);
 gboolean simulator_add_mailbox(Simulator *self, const char *address, const char *directory, GError **error);
+void simulator_remove_mailbox(Simulator *self, const char *address);
+/* One line for each finished request, without queries, bodies or tokens; the file is made anew. */
+gboolean simulator_open_log(Simulator *self, const char *path, GError **error);
 
 /* @port 0: any. @tls_directory %NULL: plain HTTP; else a certificate for localhost is made there, its issuer is ca.pem. */
 gboolean simulator_start(Simulator *self, guint port, const char *tls_directory, GError **error);
@@ -37,7 +40,8 @@ void simulator_set_latency(Simulator *self, guint milliseconds);
 /* A fault as `POST /_control/faults` takes it; the program's --help describes the object. */
 gboolean simulator_add_fault(Simulator *self, const char *json, GError **error);
 void simulator_fail_next(Simulator *self, guint status); /* the next Graph request */
-void simulator_clear_faults(Simulator *self);
+void simulator_clear_faults(Simulator *self); /* requests that hang go on */
+void simulator_release(Simulator *self);      /* the same for these alone */
 
 /* What arrived, since the start or the last reset: (element-type utf8) `GET /v1.0/me/messages 200`. */
 guint simulator_get_n_requests(Simulator *self);
@@ -49,6 +53,9 @@ void simulator_reset_log(Simulator *self);
 char *simulator_issue_access_token(Simulator *self, const char *address, const char *scopes);
 char *simulator_issue_refresh_token(Simulator *self, const char *client_id, const char *address, const char *scopes);
 void simulator_revoke_tokens(Simulator *self, const char *address);
+
+void simulator_expire_access_tokens(Simulator *self, const char *address); /* %NULL: everybody's */
+void simulator_set_access_lifetime(Simulator *self, guint seconds);        /* of those still to come; 3599 at first */
 
 /* What another client of @address does. Folders by well-known name, id, or path of display names (`Inbox/Projects`). */
 char *simulator_deliver(Simulator *self, const char *address, const char *folder, const char *eml, gssize length,

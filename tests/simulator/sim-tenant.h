@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sim-faults.h"
+#include "sim-graph.h"
+#include "sim-log.h"
+#include "sim-token.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+	char *id;
+	char *secret; /* %NULL: a public client */
+} SimClient;
+
+/**
+ * SimTenant:
+ * @lock: held while anything below is read or changed; never while something waits
+ * @origin: %NULL before the start
+ * @rotate: a refresh takes the old refresh token back (the service does not, OAUTH.md 10)
+ *
+ * Everything that the simulated tenant knows, shared by its server thread and the callers of simulator.h.
+ */
+typedef struct {
+	GMutex lock;
+	char *origin;
+	GPtrArray *clients; /* (element-type SimClient) */
+	SimGraph *graph;
+	SimTokens *tokens;
+	SimFaults *faults;
+	SimLog *log;
+	struct _SimKey *key; /* signs id tokens; made when first needed */
+	guint latency; /* milliseconds */
+	guint access_lifetime; /* seconds */
+	guint code_lifetime;
+	guint device_interval;
+	gboolean rotate;
+} SimTenant;
+
+SimTenant *sim_tenant_new(void);
+void sim_tenant_free(SimTenant *self);
+
+void sim_tenant_add_client(SimTenant *self, const char *client_id, const char *secret);
+const SimClient *sim_tenant_find_client(SimTenant *self, const char *client_id);
+
+/* The directory a person belongs to: the invented tenant, or that of personal accounts. */
+const char *sim_tenant_get_directory_id(const char *address);
+
+/* Whether that person may sign in at `/{tenant}/…`, and whether there is such a tenant at all (OAUTH.md 1). */
+gboolean sim_tenant_admits(SimTenant *self, const char *tenant, const char *address);
+gboolean sim_tenant_is_known(SimTenant *self, const char *tenant);
+
+G_END_DECLS

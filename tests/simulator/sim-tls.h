@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/*
+ * Makes an authority and a certificate for localhost, 127.0.0.1 and ::1 signed by it, and writes the authority's
+ * certificate as ca.pem into @directory, which is made when it is not there. The keys are never written.
+ */
+GTlsCertificate *sim_tls_make_certificate(const char *directory, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "simulator.h"
+
+#include "sim-server.h"
+#include "sim-tls.h"
+
+struct _Simulator {
+	GObject parent_instance;
+	SimTenant *tenant;
+	SimServer *server;
+};
+
+G_DEFINE_FINAL_TYPE(Simulator, simulator, G_TYPE_OBJECT)
+
+/* Locks the tenant to the end of the scope. */
+#define LOCKED(self) g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&(self)->tenant->lock)
+
+Simulator *
+simulator_new(void)
+{
+	return g_object_new(SIM_TYPE_SIMULATOR, NULL);
+}
+
+void
+simulator_add_client(Simulator *self, const char *client_id, const char *secret)
+{
+	LOCKED(self);
+
+	sim_tenant_add_client(self->tenant, client_id, secret);
+}
+
+gboolean
+simulator_add_mailbox(Simulator *self, const char *address, const char *directory, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_add_mailbox(self->tenant->graph, address, directory, error);
+}
+
+void
+simulator_remove_mailbox(Simulator *self, const char *address)
+{
+	LOCKED(self);
+
+	sim_graph_remove_mailbox(self->tenant->graph, address);
+}
+
+gboolean
+simulator_open_log(Simulator *self, const char *path, GError **error)
+{
+	LOCKED(self);
+
+	return sim_log_open(self->tenant->log, path, error);
+}
+
+gboolean
+simulator_start(Simulator *self, guint port, const char *tls_directory, GError **error)
+{
+	g_autoptr(GTlsCertificate) certificate = NULL;
+
+	if (tls_directory != NULL && (certificate = sim_tls_make_certificate(tls_directory, error)) == NULL)
+		return FALSE;
+	return sim_server_start(self->server, port, certificate, error);
+}
+
+void
+simulator_stop(Simulator *self)
+{
+	sim_server_stop(self->server);
+}
+
+const char *
+simulator_get_origin(Simulator *self)
+{
+	return self->tenant->origin;
+}
+
+void
+simulator_set_latency(Simulator *self, guint milliseconds)
+{
+	LOCKED(self);
+
+	self->tenant->latency = milliseconds;
+}
+
+void
+simulator_set_access_lifetime(Simulator *self, guint seconds)
+{
+	LOCKED(self);
+
+	self->tenant->access_lifetime = seconds;
+}
+
+gboolean
+simulator_add_fault(Simulator *self, const char *json, GError **error)
+{
+	g_autoptr(JsonNode) node = json_from_string(json, error);
+	LOCKED(self);
+
+	if (node == NULL) {
+		if (error != NULL && *error == NULL)
+			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "The fault is empty.");
+		return FALSE;
+	}
+	return sim_faults_add(self->tenant->faults, node, error);
+}
+
+void
+simulator_fail_next(Simulator *self, guint status)
+{
+	g_autofree char *json = g_strdup_printf("{\"kind\": \"status\", \"status\": %u}", status);
+	g_autoptr(GError) error = NULL;
+
+	if (!simulator_add_fault(self, json, &error))
+		g_error("%s", error->message);
+}
+
+void
+simulator_clear_faults(Simulator *self)
+{
+	g_mutex_lock(&self->tenant->lock);
+	sim_faults_clear(self->tenant->faults);
+	g_mutex_unlock(&self->tenant->lock);
+	sim_server_release(self->server);
+}
+
+void
+simulator_release(Simulator *self)
+{
+	sim_server_release(self->server);
+}
+
+guint
+simulator_get_n_requests(Simulator *self)
+{
+	LOCKED(self);
+
+	return sim_log_get_n_requests(self->tenant->log);
+}
+
+char **
+simulator_get_requests(Simulator *self)
+{
+	LOCKED(self);
+
+	return sim_log_get_requests(self->tenant->log);
+}
+
+char **
+simulator_get_refusals(Simulator *self)
+{
+	LOCKED(self);
+
+	return sim_log_get_refusals(self->tenant->log);
+}
+
+void
+simulator_reset_log(Simulator *self)
+{
+	LOCKED(self);
+
+	sim_log_reset(self->tenant->log);
+}
+
+static char *
+issue(Simulator *self, SimTokenKind kind, const char *client_id, const char *address, const char *scopes,
+      guint lifetime)
+{
+	g_auto(GStrv) list = g_strsplit(scopes, " ", -1);
+	SimGrant *grant = sim_grant_new("common", client_id, address, (const char *const *)list);
+
+	return sim_tokens_issue(self->tenant->tokens, kind, grant, lifetime);
+}
+
+char *
+simulator_issue_access_token(Simulator *self, const char *address, const char *scopes)
+{
+	LOCKED(self);
+
+	return issue(self, SIM_TOKEN_ACCESS, SIMULATOR_CLIENT_ID, address, scopes, self->tenant->access_lifetime);
+}
+
+char *
+simulator_issue_refresh_token(Simulator *self, const char *client_id, const char *address, const char *scopes)
+{
+	LOCKED(self);
+
+	return issue(self, SIM_TOKEN_REFRESH, client_id, address, scopes, SIM_REFRESH_LIFETIME);
+}
+
+void
+simulator_revoke_tokens(Simulator *self, const char *address)
+{
+	LOCKED(self);
+
+	sim_tokens_revoke(self->tenant->tokens, SIM_TOKEN_ACCESS, address);
+	sim_tokens_revoke(self->tenant->tokens, SIM_TOKEN_REFRESH, address);
+}
+
+void
+simulator_expire_access_tokens(Simulator *self, const char *address)
+{
+	LOCKED(self);
+
+	sim_tokens_expire(self->tenant->tokens, SIM_TOKEN_ACCESS, address);
+}
+
+char *
+simulator_deliver(Simulator *self, const char *address, const char *folder, const char *eml, gssize length,
+		  GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_deliver(self->tenant->graph, address, folder, eml, length, error);
+}
+
+gboolean
+simulator_change(Simulator *self, const char *address, const char *id, const char *json_patch, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_change(self->tenant->graph, address, id, json_patch, error);
+}
+
+gboolean
+simulator_move(Simulator *self, const char *address, const char *id, const char *folder, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_move(self->tenant->graph, address, id, folder, error);
+}
+
+gboolean
+simulator_delete(Simulator *self, const char *address, const char *id, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_delete(self->tenant->graph, address, id, error);
+}
+
+char *
+simulator_create_folder(Simulator *self, const char *address, const char *parent, const char *name, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_create_folder(self->tenant->graph, address, parent, name, error);
+}
+
+JsonNode *
+simulator_dump(Simulator *self, const char *address, const char *folder)
+{
+	LOCKED(self);
+
+	return sim_graph_dump(self->tenant->graph, address, folder);
+}
+
+void
+simulator_fill(Simulator *self, const char *address, const char *folder, guint count)
+{
+	LOCKED(self);
+
+	sim_graph_fill(self->tenant->graph, address, folder, count);
+}
+
+void
+simulator_set_page_limit(Simulator *self, guint limit)
+{
+	LOCKED(self);
+
+	sim_graph_set_page_limit(self->tenant->graph, limit);
+}
+
+void
+simulator_set_delta_expand(Simulator *self, gboolean expand)
+{
+	LOCKED(self);
+
+	sim_graph_set_delta_expand(self->tenant->graph, expand);
+}
+
+void
+simulator_expire_links(Simulator *self)
+{
+	LOCKED(self);
+
+	sim_graph_expire_links(self->tenant->graph);
+}
+
+static void
+simulator_finalize(GObject *object)
+{
+	Simulator *self = SIM_SIMULATOR(object);
+
+	sim_server_free(self->server);
+	sim_tenant_free(self->tenant);
+	G_OBJECT_CLASS(simulator_parent_class)->finalize(object);
+}
+
+static void
+simulator_class_init(SimulatorClass *class)
+{
+	G_OBJECT_CLASS(class)->finalize = simulator_finalize;
+}
+
+static void
+simulator_init(Simulator *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	self->tenant = sim_tenant_new();
+	self->server = sim_server_new(self->tenant);
+	sim_tenant_add_client(self->tenant, SIMULATOR_CLIENT_ID, NULL);
+	if (!sim_graph_add_mailbox(self->tenant->graph, SIMULATOR_USER, NULL, &error) ||
+	    !sim_graph_add_mailbox(self->tenant->graph, SIMULATOR_OTHER, NULL, &error))
+		g_error("The invented mailboxes: %s", error->message);
+}

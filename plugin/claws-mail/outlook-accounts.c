@@ -166,8 +166,8 @@ entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 	g_autofree char *secret_file = g_build_filename(get_rc_dir(), secret_name, NULL);
 	Entry *entry = g_new0(Entry, 1);
 
-	entry->account = outlook_account_new_full(prefs->account_id, prefs->account_name, settings, keyring,
-						  secret_file);
+	entry->account =
+		outlook_account_new_full(prefs->account_id, prefs->account_name, settings, keyring, secret_file);
 	entry->cache_name = g_strdup(settings->uuid);
 	outlook_account_set_browser(entry->account, show_in_browser, NULL);
 	outlook_account_set_online(entry->account, !outlook_compat_is_offline());

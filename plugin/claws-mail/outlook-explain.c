@@ -29,8 +29,9 @@ next_step_of_sign_in(int code)
 	case OAUTH_ERROR_TIMED_OUT:
 		return _("Nobody finished the sign-in in the browser. Start it again in the account's settings.");
 	case OAUTH_ERROR_PROTOCOL:
-		return _("The sign-in server answered in an unexpected way. Check the identity address in the account's "
-			 "settings.");
+		return _(
+			"The sign-in server answered in an unexpected way. Check the identity address in the account's "
+			"settings.");
 	case OAUTH_ERROR_FAILED:
 	default:
 		return _("Trying again will not help; the account's settings may need a change.");
@@ -64,7 +65,8 @@ next_step_of_service(int code)
 	case GRAPH_ERROR_UNCERTAIN:
 		return _("The answer was lost. The next check finds out whether it was done.");
 	case GRAPH_ERROR_PROTOCOL:
-		return _("The server answered in an unexpected way. Check the Graph address in the account's settings.");
+		return _(
+			"The server answered in an unexpected way. Check the Graph address in the account's settings.");
 	case GRAPH_ERROR_FAILED:
 	default:
 		return _("Trying again will not help.");
@@ -82,7 +84,8 @@ next_step_at_home(int code)
 	case STORE_ERROR_TOO_NEW:
 		return _("The stored mail was written by a newer version. Install that version again.");
 	case STORE_ERROR_DAMAGED:
-		return _("The stored mail cannot be read. Remove the account and add it again; the mail is on the server.");
+		return _("The stored mail cannot be read. Remove the account and add it again; the mail is on the "
+			 "server.");
 	case STORE_ERROR_DISK:
 		return _("Check the free space and the permissions of the disk.");
 	case STORE_ERROR_REFUSED:

@@ -146,8 +146,8 @@ outlook_settings_parse(const char *text, GError **error)
 	g_auto(GStrv) scopes = NULL;
 
 	if (!g_key_file_load_from_data(file, text != NULL ? text : "", (gsize)-1, G_KEY_FILE_NONE, &local)) {
-		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION, _("The account's settings cannot be read: %s"),
-			    local->message);
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
+			    _("The account's settings cannot be read: %s"), local->message);
 		return NULL;
 	}
 
@@ -222,8 +222,7 @@ outlook_settings_to_config(const OutlookSettings *self, const char *account_name
 	g_free(config->redirect_host);
 	config->redirect_host = g_strdup(self->redirect_host);
 	g_free(config->redirect_path);
-	config->redirect_path = self->redirect_path != NULL && *self->redirect_path != '\0' ?
-					g_strdup(self->redirect_path) :
-					NULL;
+	config->redirect_path =
+		self->redirect_path != NULL && *self->redirect_path != '\0' ? g_strdup(self->redirect_path) : NULL;
 	return config;
 }

@@ -76,8 +76,9 @@ has_special_headers(const MsgFileInfo *info, FolderItem *destination)
 {
 	FolderItem *source = info->msginfo != NULL ? info->msginfo->folder : NULL;
 
-	return destination->stype == F_DRAFT || (source != NULL && (folder_has_parent_of_type(source, F_QUEUE) ||
-								    folder_has_parent_of_type(source, F_DRAFT))) ||
+	return destination->stype == F_DRAFT ||
+	       (source != NULL &&
+		(folder_has_parent_of_type(source, F_QUEUE) || folder_has_parent_of_type(source, F_DRAFT))) ||
 	       (info->flags != NULL && (MSG_IS_QUEUED(*info->flags) || MSG_IS_DRAFT(*info->flags)));
 }
 
@@ -92,7 +93,8 @@ append_to_store(FolderItem *item, const MsgFileInfo *info)
 	guint32 number;
 
 	if (store == NULL) {
-		outlook_report_failure(item->folder->name, _("This folder cannot take messages before the first check."));
+		outlook_report_failure(item->folder->name,
+				       _("This folder cannot take messages before the first check."));
 		return 0;
 	}
 	if (has_special_headers(info, item)) {
@@ -148,8 +150,8 @@ add_msgs(Folder *folder, FolderItem *item, GSList *files, GHashTable *relation)
 	read_cache(item);
 	for (GSList *cur = files; cur != NULL; cur = cur->next) {
 		MsgFileInfo *info = cur->data;
-		gint number = outlook_item_is_queue(item) ? outlook_queue_add(item, info->file) :
-							    (gint)append_to_store(item, info);
+		gint number = outlook_item_is_queue(item) ? outlook_queue_add(item, info->file)
+							  : (gint)append_to_store(item, info);
 		guint32 taken = (guint32)number;
 
 		if (number <= 0) {
@@ -189,8 +191,8 @@ copy_in_store(FolderItem *item, FolderItem *source, GSList *messages, GHashTable
 	gint last = 0;
 
 	outlook_item_flush_flags(source);
-	copies = store_account_copy_messages(store, OUTLOOK_ITEM(source)->key, numbers, OUTLOOK_ITEM(item)->key,
-					     &error);
+	copies =
+		store_account_copy_messages(store, OUTLOOK_ITEM(source)->key, numbers, OUTLOOK_ITEM(item)->key, &error);
 	if (copies == NULL) {
 		report_error(item, error);
 		return -1;

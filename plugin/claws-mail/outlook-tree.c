@@ -275,7 +275,8 @@ update_one(Update *update, const StoreFolder *folder)
 	OutlookItem *above = g_hash_table_lookup(update->by_key, &folder->parent);
 	FolderItem *parent = role_label != NULL || above == NULL ? root : &above->item;
 	OutlookItem *item = match_item(update->items, folder);
-	g_autofree char *wanted_label = role_label != NULL ? g_strdup(role_label) : outlook_label_from_name(folder->name);
+	g_autofree char *wanted_label =
+		role_label != NULL ? g_strdup(role_label) : outlook_label_from_name(folder->name);
 	g_autofree char *label = NULL;
 
 	if (item == NULL)

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-account-private.h"
+
+#define PUSH_AGAIN_SECONDS 30
+#define THOROUGH_MINUTES 20
+
+/* TRUE when the server may be asked now; else what stands in the way is done or said. */
+static gboolean
+may_ask_server(OutlookAccount *self, gboolean by_user)
+{
+	if (self->closed || !self->online)
+		return FALSE;
+	if (self->store == NULL) {
+		if (!self->store_told || by_user)
+			outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, self->store_error, 0, 0);
+		self->store_told = TRUE;
+		return FALSE;
+	}
+	switch (oauth_session_get_state(self->session)) {
+	case OAUTH_STATE_SIGNED_IN:
+		return TRUE;
+	case OAUTH_STATE_UNKNOWN:
+		outlook_account_load(self);
+		self->check_wanted = TRUE;
+		return FALSE;
+	case OAUTH_STATE_PENDING:
+		if (self->loading)
+			self->check_wanted = TRUE;
+		else if (!self->browser_opened)
+			outlook_account_sign_in(self, NULL, NULL);
+		return FALSE;
+	case OAUTH_STATE_NEEDS_SIGN_IN:
+	default:
+		if (!self->sign_in_told) {
+			g_autofree char *text = outlook_account_describe_state(self);
+
+			self->sign_in_told = TRUE;
+			outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
+		}
+		return FALSE;
+	}
+}
+
+static gpointer
+run_check(gpointer data, GCancellable *cancellable, GError **error)
+{
+	OutlookAccountWork *work = data;
+	g_autoptr(OauthIdentity) identity = oauth_session_get_identity(work->session);
+
+	if (identity != NULL && identity->home != NULL && !store_account_bind_owner(work->store, identity->home, error))
+		return NULL;
+	store_account_check(work->store, work->open, work->thorough, cancellable, error);
+	return NULL;
+}
+
+static void
+check_done(gpointer result, const GError *error, gpointer data)
+{
+	OutlookAccountWork *work = data;
+	OutlookAccount *self = work->account;
+
+	self->checking = FALSE;
+	if (error != NULL) {
+		outlook_account_report_error(self, error);
+	} else {
+		outlook_account_clear_report(self);
+		if (work->thorough)
+			self->last_thorough = g_get_monotonic_time();
+	}
+	outlook_account_say(self, OUTLOOK_ACCOUNT_PROGRESS, 0, NULL, 0, 0);
+	outlook_account_emit_state(self);
+	if (self->check_wanted) {
+		self->check_wanted = FALSE;
+		outlook_account_check(self, self->check_open, self->check_by_user);
+	}
+}
+
+void
+outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
+{
+	g_autoptr(OutlookJob) job = NULL;
+	OutlookAccountWork *work;
+
+	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
+
+	self->check_open = open;
+	self->check_by_user = by_user;
+	if (self->checking) {
+		self->check_wanted = TRUE;
+		return;
+	}
+	if (!may_ask_server(self, by_user))
+		return;
+	self->checking = TRUE;
+	work = outlook_account_work_new(self);
+	work->open = open;
+	work->thorough = self->last_thorough == 0 ||
+			 g_get_monotonic_time() - self->last_thorough > THOROUGH_MINUTES * G_TIME_SPAN_MINUTE;
+	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_BACKGROUND, run_check, check_done, work,
+				  outlook_account_work_free, NULL);
+}
+
+static gpointer
+run_push(gpointer data, GCancellable *cancellable, GError **error)
+{
+	store_account_push(((OutlookAccountWork *)data)->store, cancellable, error);
+	return NULL;
+}
+
+static gboolean
+push_again(gpointer data)
+{
+	OutlookAccount *self = data;
+
+	self->push_again = 0;
+	outlook_account_push(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+push_done(gpointer result, const GError *error, gpointer data)
+{
+	OutlookAccount *self = ((OutlookAccountWork *)data)->account;
+
+	self->pushing = FALSE;
+	if (error != NULL)
+		outlook_account_report_error(self, error);
+	if (self->push_wanted) {
+		self->push_wanted = FALSE;
+		outlook_account_push(self);
+	} else if (error != NULL && self->push_again == 0 &&
+		   !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		self->push_again = g_timeout_add_seconds(PUSH_AGAIN_SECONDS, push_again, self);
+	}
+	outlook_account_emit_state(self);
+}
+
+void
+outlook_account_push(OutlookAccount *self)
+{
+	g_autoptr(OutlookJob) job = NULL;
+
+	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
+
+	/* Without a sign-in the journal waits; a check, which comes after each sign-in, sends it. */
+	if (self->closed || !self->online || self->store == NULL ||
+	    oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
+		return;
+	if (self->pushing) {
+		self->push_wanted = TRUE;
+		return;
+	}
+	g_clear_handle_id(&self->push_again, g_source_remove);
+	self->pushing = TRUE;
+	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_JOURNAL, run_push, push_done,
+				  outlook_account_work_new(self), outlook_account_work_free, NULL);
+}
+
+void
+outlook_account_set_online(OutlookAccount *self, gboolean online)
+{
+	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
+
+	if (self->closed || self->online == online)
+		return;
+	self->online = online;
+	if (online) {
+		outlook_account_push(self);
+	} else {
+		self->check_wanted = FALSE;
+		self->push_wanted = FALSE;
+		g_clear_handle_id(&self->push_again, g_source_remove);
+		outlook_account_cancel_sign_in(self);
+		outlook_worker_cancel_all(self->worker);
+	}
+}

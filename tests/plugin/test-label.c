@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-label.h"
+
+static void
+check(const char *name, const char *expected)
+{
+	g_autofree char *label = outlook_label_from_name(name);
+
+	g_assert_cmpstr(label, ==, expected);
+}
+
+static void
+test_roles_have_fixed_names(void)
+{
+	g_assert_cmpstr(outlook_label_for_role(STORE_ROLE_INBOX), ==, "Inbox");
+	g_assert_cmpstr(outlook_label_for_role(STORE_ROLE_DRAFTS), ==, "Drafts");
+	g_assert_cmpstr(outlook_label_for_role(STORE_ROLE_SENT), ==, "Sent Items");
+	g_assert_cmpstr(outlook_label_for_role(STORE_ROLE_TRASH), ==, "Deleted Items");
+	g_assert_cmpstr(outlook_label_for_role(STORE_ROLE_JUNK), ==, "Junk Email");
+	g_assert_cmpstr(outlook_label_for_role(STORE_ROLE_ARCHIVE), ==, "Archive");
+	g_assert_null(outlook_label_for_role(STORE_ROLE_NONE));
+}
+
+static void
+test_a_slash_is_shown_as_another(void)
+{
+	check("Work", "Work");
+	check("2024/2025", "2024∕2025");
+	check("/", "∕");
+	check("Заказы", "Заказы");
+}
+
+static void
+test_oddities_become_labels(void)
+{
+	check("", "_");
+	check(NULL, "_");
+	check(".", "_");
+	check("..", "_");
+	check("  \t ", "_");
+	check("one\ntwo", "one two");
+	check(" padded ", "padded");
+	check("bad \xff byte", "bad � byte");
+}
+
+static void
+take(GHashTable *taken, const char *wanted, const char *current, const char *expected)
+{
+	g_autofree char *label = outlook_label_make_unique(wanted, current, taken);
+
+	g_assert_cmpstr(label, ==, expected);
+}
+
+static void
+test_a_second_of_a_name_gets_a_number(void)
+{
+	g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	take(taken, "Work", NULL, "Work");
+	take(taken, "Work", NULL, "Work (2)");
+	take(taken, "Work", NULL, "Work (3)");
+	take(taken, "Play", NULL, "Play");
+}
+
+static void
+test_a_number_is_kept(void)
+{
+	g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	take(taken, "Work", "Work (3)", "Work (3)");
+	take(taken, "Work", "Work (3)", "Work");
+	take(taken, "Play", "Playground", "Play");
+	take(taken, "Rest", "Rest (x)", "Rest");
+	take(taken, "Tea", "Tea (1)", "Tea");
+}
+
+int
+main(int argc, char *argv[])
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/label/roles-have-fixed-names", test_roles_have_fixed_names);
+	g_test_add_func("/label/a-slash-is-shown-as-another", test_a_slash_is_shown_as_another);
+	g_test_add_func("/label/oddities-become-labels", test_oddities_become_labels);
+	g_test_add_func("/label/a-second-of-a-name-gets-a-number", test_a_second_of_a_name_gets_a_number);
+	g_test_add_func("/label/a-number-is-kept", test_a_number_is_kept);
+	return g_test_run();
+}

@@ -45,7 +45,7 @@ outlook_label_from_name(const char *name)
 	g_strstrip(label->str);
 	label->len = strlen(label->str);
 	if (label->len == 0 || strcmp(label->str, ".") == 0 || strcmp(label->str, "..") == 0)
-		g_string_append_c(label, '_');
+		g_string_assign(label, "_");
 	return g_string_free(label, FALSE);
 }
 
@@ -71,7 +71,8 @@ outlook_label_make_unique(const char *wanted, const char *current, GHashTable *t
 {
 	g_autofree char *label = NULL;
 
-	if (current != NULL && (strcmp(current, wanted) == 0 || is_numbered(current, wanted)))
+	if (current != NULL && !g_hash_table_contains(taken, current) &&
+	    (strcmp(current, wanted) == 0 || is_numbered(current, wanted)))
 		label = g_strdup(current);
 	else
 		label = g_strdup(wanted);

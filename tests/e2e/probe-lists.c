@@ -43,7 +43,7 @@ add_bool(JsonBuilder *builder, const char *name, gboolean value)
 	json_builder_add_boolean_value(builder, value);
 }
 
-/* Where the row is on the screen, and whether that place is inside the visible part of the list. */
+/* Where the row is on the screen (@column -1: all of it), and whether that place is inside the visible part of the list. */
 static void
 add_place(JsonBuilder *builder, GtkCMCList *list, gint row, gint column)
 {
@@ -212,6 +212,8 @@ probe_show_row(JsonBuilder *builder, const char *list, gint64 row)
 		gtk_cmctree_node_moveto(tree, node, -1, 0.5, 0);
 	json_builder_begin_object(builder);
 	add_bool(builder, "done", node != NULL);
+	if (node != NULL)
+		add_place(builder, GTK_CMCLIST(tree), (gint) row, g_str_equal(list, "folders") ? tree->tree_column : -1);
 	json_builder_end_object(builder);
 }
 

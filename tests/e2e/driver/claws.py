@@ -123,8 +123,9 @@ class Claws:
 		return wait.until(f"a widget with {wanted}", lambda: self.widgets(**wanted), alive=self.check_alive)[0]
 
 	def windows(self):
-		"""Titles of the windows on the screen."""
-		return [widget.get("text", "") for widget in self.ask("widgets") if widget["id"] == widget["top"]]
+		"""Titles of the windows on the screen; tips and menus have none and are left out."""
+		return [widget.get("text", "") for widget in self.ask("widgets")
+			if widget["id"] == widget["top"] and (widget.get("text") or widget.get("modal"))]
 
 	def main_window(self):
 		for widget in self.ask("widgets"):
@@ -177,14 +178,11 @@ class Claws:
 		return text
 
 	def point(self, place):
-		x = place["x"] + min(place["w"] // 2, 60)
-		y = place["y"] + place["h"] // 2
-		self.xdo("mousemove", str(x), str(y))
+		self.xdo("mousemove", *_middle(place))
 
 	def click(self, place, button=LEFT, times=1):
 		"""Click into the middle of a widget, a row, a cell."""
-		self.point(place)
-		self.xdo("click", "--repeat", str(times), "--delay", "80", str(button))
+		self.xdo("mousemove", *_middle(place), "click", "--repeat", str(times), "--delay", "80", str(button))
 
 	def key(self, *keys):
 		self.xdo("key", "--clearmodifiers", "--delay", "40", *keys)
@@ -247,9 +245,19 @@ class Claws:
 
 	def show_row(self, row, which="messages"):
 		"""Scroll a row into view; where it is then."""
-		self.ask("show-row", list=which, row=row["row"])
-		listed = self.rows() if which == "messages" else self.folders()
-		return next(r for r in listed if r["row"] == row["row"])
+		place = self.ask("show-row", list=which, row=row["row"])
+		assert place["done"], f"there is no row {row['row']} any more"
+		return place
+
+	def drag(self, start, end):
+		"""Press on one place, move, let go on another."""
+		self.point(start)
+		self.xdo("mousedown", "1")
+		x, y = end["x"] + min(end["w"] // 2, 60), end["y"] + end["h"] // 2
+		for part in (0.1, 0.2, 0.5, 0.8, 1.0):
+			self.xdo("mousemove", str(int(start["x"] + 60 + (x - start["x"] - 60) * part)),
+				 str(int(start["y"] + 8 + (y - start["y"] - 8) * part)), "sleep", "0.1")
+		self.xdo("mousemove_relative", "--", "1", "0", "sleep", "0.3", "mouseup", "1")
 
 	def open_folder(self, identifier):
 		"""Click a folder in the tree and wait until its list is on screen."""
@@ -273,6 +281,10 @@ class Claws:
 	def _shown(self, number):
 		text = self.text()
 		return text if text["number"] == number and text["text"] else None
+
+
+def _middle(place):
+	return str(place["x"] + min(place["w"] // 2, 60)), str(place["y"] + place["h"] // 2)
 
 
 def _matches(actual, wanted):

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client's compose window, used by hand."""
+
+TITLE = "Compose message"
+HEADERS_MAX = 10
+
+
+class Compose:
+	"""The compose window that is open; wait for it by making this."""
+
+	def __init__(self, claws):
+		self.claws = claws
+		self.top = claws.until("a compose window", self._find)["id"]
+		claws.widget(text="Send", type="GtkToolButton", top=self.top)
+
+	def _find(self):
+		found = [w for w in self.claws.widgets() if w["id"] == w["top"] and TITLE in (w.get("text") or "")]
+		return found[0] if found else None
+
+	def widgets(self, **wanted):
+		return self.claws.widgets(top=self.top, **wanted)
+
+	def _rows(self):
+		"""Entries of addresses, from the top."""
+		return sorted(self.widgets(type="GtkEntry", tip=lambda t: t is not None and "autocomplete" in t),
+			      key=lambda w: w["y"])
+
+	def address(self, header, address):
+		"""Type an address into the first empty line, and what it is for before it."""
+		entry = self.claws.until("an empty address line",
+					 lambda: [w for w in self._rows() if not w.get("text")])[0]
+		self.claws.fill(entry, address)
+		# The lines above moved when a new one came below.
+		entry = self.widgets(id=entry["id"])[0]
+		name = self.claws.until("the name of the line", lambda: [
+			w for w in self.widgets(type="GtkEntry") if abs(w["y"] - entry["y"]) < 4 and w["x"] < entry["x"]])[0]
+		self._choose(name, header)
+		# Return leaves the line and makes the next one.
+		self.claws.click(entry)
+		self.claws.key("End", "Return")
+
+	def _choose(self, name, header):
+		"""Go down the list of headers until it says what is wanted."""
+		self.claws.click(name)
+		for _ in range(HEADERS_MAX):
+			shown = self.widgets(id=name["id"])[0]["text"]
+			if shown == header:
+				return
+			self.claws.key("Down")
+			self.claws.until("another header", lambda s=shown: self.widgets(id=name["id"])[0]["text"] != s)
+		raise AssertionError(f"there is no header {header!r} to choose")
+
+	def addresses(self):
+		return [w.get("text", "") for w in self._rows() if w.get("text")]
+
+	def subject(self, text):
+		self.claws.fill(self.claws.widget(type="ClawsSpellEntry", top=self.top), text)
+
+	def body(self, text):
+		"""Type at the top of the text."""
+		view = self._text_view()
+		self.claws.click(view)
+		self.claws.key("ctrl+Home")
+		self.claws.type(text)
+
+	def _text_view(self):
+		return max(self.widgets(type=lambda t: t and "TextView" in t), key=lambda w: w["w"] * w["h"])
+
+	def text(self):
+		return self._text_view().get("text", "")
+
+	def attach(self, path):
+		"""Through the file chooser, its name typed."""
+		self.claws.press("Attach", top=self.top)
+		self.claws.widget(type=lambda t: t and "Window" in t or t == "GtkFileChooserDialog" or t == "GtkDialog",
+				  text="Select file")
+		self.claws.type(path)
+		self.claws.until("the file chooser has the name", lambda: [
+			w for w in self.claws.widgets(type=lambda t: t and "Entry" in t) if w.get("text") == path])
+		self.claws.key("Return")
+		self.claws.until("the file chooser is closed", lambda: "Select file" not in self.claws.windows())
+
+	def send(self):
+		self.claws.press("Send", top=self.top)
+
+	def is_open(self):
+		return any(w["id"] == self.top for w in self.claws.widgets())
+
+	def send_and_close(self):
+		"""Send; the window closes when the mail has left."""
+		self.send()
+		self.claws.until("the compose window closes", lambda: not self.is_open())

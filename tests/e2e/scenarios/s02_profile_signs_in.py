@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from driver.world import ARCHIVE, DRAFTS, INBOX, SENT, TRASH
+
+TITLE = "an account made by tools/profile signs in at its first check, and its mail comes by itself"
+
+# The host's own numbers of special folders (folder.h).
+ROLES = {INBOX: 1, SENT: 2, DRAFTS: 3, TRASH: 5}
+
+
+def tell(world):
+	world.open()
+	world.make_profile()
+	claws = world.start_claws()
+	assert world.browser_visits() == [], "the browser was opened before any check"
+	world.step("the client starts straight into its main window")
+
+	claws.remote("--receive")
+	world.until("the browser was opened", world.browser_visits)
+	world.wait_for_mail()
+	world.step("the first check signed in, and the Inbox came")
+
+	claws.until("all special folders", lambda: all(claws.folder(f) for f in (*ROLES, ARCHIVE)))
+	for identifier, role in ROLES.items():
+		assert claws.folder(identifier)["type"] == role, f"{identifier} has role {claws.folder(identifier)['type']}"
+	names = {f["displayName"] for f in world.alice.list("/me/mailFolders?$top=100")}
+	shown = {f["name"] for f in claws.folders()}
+	missing = {n.replace("/", "∕") for n in names} - shown - {"Outbox", "Conversation History", "Sync Issues"}
+	assert not missing, f"folders of the server that are not shown: {missing}"
+
+	claws.remote("--receive")
+	claws.remote("--receive")
+	world.until("a quiet check", lambda: world.tenant.requests("/v1.0/"))
+	assert len(world.browser_visits()) == 1, "the browser was opened more than once"
+	url = world.browser_visits()[0]
+	for part in ("code_challenge_method=S256", "response_type=code", "state=", "client_id="):
+		assert part in url, f"the sign-in address lacks {part}"
+	assert "client_secret" not in url
+	assert len(claws.windows()) == 1, f"windows nobody asked for: {claws.windows()}"
+	assert claws.longest_stall() < 5000, "the window stood still for seconds"
+	world.step("nothing else was opened, and the window never stood still")
+	claws.exit()

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from driver.tenant import ALICE
+from driver.world import ARCHIVE, INBOX
+
+TITLE = "Get Mail brings what arrived meanwhile and what another client changed"
+
+
+def tell(world):
+	world.open()
+	claws = world.sign_in()
+	claws.open_folder(INBOX)
+	for subject in ("To be read", "To be flagged", "To be moved", "To be deleted"):
+		world.bob.send_text(ALICE, subject, "Hello.")
+	claws.focus_main()
+	claws.press("Get Mail")
+	for subject in ("To be read", "To be flagged", "To be moved", "To be deleted"):
+		claws.until(f"{subject!r} is in the list", lambda s=subject: claws.row(s))
+		assert claws.row(subject)["unread"], f"{subject!r} came as read"
+	world.step("Get Mail brought four new messages, unread")
+
+	alice = world.alice
+	alice.change(alice.only("To be read"), isRead=True)
+	alice.change(alice.only("To be flagged"), flag={"flagStatus": "flagged"})
+	alice.move(alice.only("To be moved"), "archive")
+	alice.delete(alice.only("To be deleted"))
+	archived = claws.folder(ARCHIVE)["total"]
+	claws.press("Get Mail")
+	claws.until("the read one is read", lambda: not claws.row("To be read")["unread"])
+	claws.until("the flagged one is marked", lambda: claws.row("To be flagged")["marked"])
+	claws.until("the moved one is gone from the Inbox", lambda: claws.row("To be moved") is None)
+	claws.until("the deleted one is gone", lambda: claws.row("To be deleted") is None)
+	claws.until("the Archive has one more", lambda: claws.folder(ARCHIVE)["total"] == archived + 1)
+	world.step("what another client changed shows: read, flagged, moved, deleted")
+	claws.open_folder(ARCHIVE)
+	claws.until("the moved one is in the Archive", lambda: claws.row("To be moved"))
+	claws.exit()

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from driver.compose import Compose
+from driver.tenant import BOB
+from driver.world import QUEUE
+
+TITLE = "a mail that the server refuses stays in the queue, and the reason is shown"
+
+REASON = "Your organization does not allow this recipient."
+
+
+def tell(world):
+	world.open()
+	claws = world.sign_in()
+	world.tenant.add_fault(method="POST", path="sendMail", status=403, count=10, code="ErrorSendAsDenied",
+			       message=REASON)
+	claws.focus_main()
+	claws.press("Compose")
+	window = Compose(claws)
+	window.address("To:", BOB)
+	window.subject("Will be refused")
+	window.body("Hello.")
+	window.send()
+
+	def said():
+		return [w for w in claws.widgets() if REASON in (w.get("text") or "")]
+
+	claws.until("the reason is on the screen", said)
+	world.step("the server refused the mail, and the reason is shown")
+	for _ in range(5):
+		if not [w for w in claws.widgets(type="GtkButton", text="Close")]:
+			break
+		claws.press("Close")
+	claws.until("the mail is in the queue", lambda: claws.folder(QUEUE)["total"] == 1)
+	assert not world.alice.find("Will be refused", "sentitems"), "it is in Sent Items all the same"
+	assert not world.bob.find("Will be refused"), "it arrived all the same"
+	world.step("it stays in the queue and went nowhere")
+
+	world.tenant.clear_faults()
+	claws.focus_main()
+	claws.press("Send")
+	claws.until("the queue is empty", lambda: claws.folder(QUEUE)["total"] == 0)
+	world.until("it arrives", lambda: world.bob.find("Will be refused"))
+	world.bob.only("Will be refused")
+	world.step("sent again once the server takes it: it arrives once")
+	claws.kill()

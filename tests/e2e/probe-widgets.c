@@ -71,33 +71,6 @@ get_buffer_text(GtkTextView *view)
 	return gtk_text_buffer_get_text(buffer, &start, &end, FALSE);
 }
 
-/* What a person reads on it: (transfer full), %NULL when there is nothing. */
-static char *
-get_text(GtkWidget *widget)
-{
-	if (GTK_IS_LABEL(widget))
-		return g_strdup(gtk_label_get_text(GTK_LABEL(widget)));
-	if (GTK_IS_ENTRY(widget))
-		return gtk_entry_get_visibility(GTK_ENTRY(widget))
-			       ? g_strdup(gtk_entry_get_text(GTK_ENTRY(widget)))
-			       : g_strnfill(gtk_entry_get_text_length(GTK_ENTRY(widget)), '*');
-	if (GTK_IS_TEXT_VIEW(widget))
-		return get_buffer_text(GTK_TEXT_VIEW(widget));
-	if (GTK_IS_TOOL_BUTTON(widget))
-		return g_strdup(gtk_tool_button_get_label(GTK_TOOL_BUTTON(widget)));
-	if (GTK_IS_BUTTON(widget))
-		return g_strdup(gtk_button_get_label(GTK_BUTTON(widget)));
-	if (GTK_IS_MENU_ITEM(widget))
-		return g_strdup(gtk_menu_item_get_label(GTK_MENU_ITEM(widget)));
-	if (GTK_IS_WINDOW(widget))
-		return g_strdup(gtk_window_get_title(GTK_WINDOW(widget)));
-	if (GTK_IS_FRAME(widget))
-		return g_strdup(gtk_frame_get_label(GTK_FRAME(widget)));
-	if (GTK_IS_PROGRESS_BAR(widget))
-		return g_strdup(gtk_progress_bar_get_text(GTK_PROGRESS_BAR(widget)));
-	return NULL;
-}
-
 static char *
 join_columns(GtkTreeModel *model, GtkTreeIter *iter)
 {
@@ -116,6 +89,62 @@ join_columns(GtkTreeModel *model, GtkTreeIter *iter)
 		g_string_append(text, g_value_get_string(&value));
 	}
 	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* An entry of a combo box's menu draws its row of the model. */
+static char *
+get_cell_view_text(GtkCellView *view)
+{
+	GtkTreeModel *model = gtk_cell_view_get_model(view);
+	GtkTreePath *path = gtk_cell_view_get_displayed_row(view);
+	GtkTreeIter iter;
+	char *text = NULL;
+
+	if (path != NULL && model != NULL && gtk_tree_model_get_iter(model, &iter, path))
+		text = join_columns(model, &iter);
+	g_clear_pointer(&path, gtk_tree_path_free);
+	return text;
+}
+
+static char *
+get_combo_text(GtkComboBox *combo)
+{
+	GtkTreeIter iter;
+
+	return gtk_combo_box_get_active_iter(combo, &iter) ? join_columns(gtk_combo_box_get_model(combo), &iter) : NULL;
+}
+
+/* What a person reads on it: (transfer full), %NULL when there is nothing. */
+static char *
+get_text(GtkWidget *widget)
+{
+	if (GTK_IS_LABEL(widget))
+		return g_strdup(gtk_label_get_text(GTK_LABEL(widget)));
+	if (GTK_IS_ENTRY(widget))
+		return gtk_entry_get_visibility(GTK_ENTRY(widget))
+			       ? g_strdup(gtk_entry_get_text(GTK_ENTRY(widget)))
+			       : g_strnfill(gtk_entry_get_text_length(GTK_ENTRY(widget)), '*');
+	if (GTK_IS_TEXT_VIEW(widget))
+		return get_buffer_text(GTK_TEXT_VIEW(widget));
+	if (GTK_IS_TOOL_BUTTON(widget))
+		return g_strdup(gtk_tool_button_get_label(GTK_TOOL_BUTTON(widget)));
+	if (GTK_IS_BUTTON(widget))
+		return g_strdup(gtk_button_get_label(GTK_BUTTON(widget)));
+	if (GTK_IS_MENU_ITEM(widget) && GTK_IS_CELL_VIEW(gtk_bin_get_child(GTK_BIN(widget))))
+		return get_cell_view_text(GTK_CELL_VIEW(gtk_bin_get_child(GTK_BIN(widget))));
+	if (GTK_IS_MENU_ITEM(widget))
+		return g_strdup(gtk_menu_item_get_label(GTK_MENU_ITEM(widget)));
+	if (GTK_IS_COMBO_BOX(widget))
+		return get_combo_text(GTK_COMBO_BOX(widget));
+	if (GTK_IS_EXPANDER(widget))
+		return g_strdup(gtk_expander_get_label(GTK_EXPANDER(widget)));
+	if (GTK_IS_WINDOW(widget))
+		return g_strdup(gtk_window_get_title(GTK_WINDOW(widget)));
+	if (GTK_IS_FRAME(widget))
+		return g_strdup(gtk_frame_get_label(GTK_FRAME(widget)));
+	if (GTK_IS_PROGRESS_BAR(widget))
+		return g_strdup(gtk_progress_bar_get_text(GTK_PROGRESS_BAR(widget)));
+	return NULL;
 }
 
 typedef struct {
@@ -189,6 +218,8 @@ add_widget(JsonBuilder *builder, GtkWidget *widget)
 	add_bool(builder, "focus", gtk_widget_has_focus(widget));
 	if (GTK_IS_TOGGLE_BUTTON(widget))
 		add_bool(builder, "active", gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(widget)));
+	else if (GTK_IS_EXPANDER(widget))
+		add_bool(builder, "active", gtk_expander_get_expanded(GTK_EXPANDER(widget)));
 	else if (GTK_IS_CHECK_MENU_ITEM(widget))
 		add_bool(builder, "active", gtk_check_menu_item_get_active(GTK_CHECK_MENU_ITEM(widget)));
 	else if (GTK_IS_WINDOW(widget))

@@ -234,6 +234,29 @@ class Claws:
 				raise AssertionError(f"the menu entry {text!r} is greyed")
 			self.click(item)
 
+	def field(self, label):
+		"""The widget that this label is for."""
+		found = self.until(f"a field {label!r}", lambda: self.widgets(type="GtkLabel", text=label, labels=bool))[0]
+		return self.widget(id=found["labels"])
+
+	def choose(self, label, option):
+		"""Choose in a combo box, by its label."""
+		combo = self.field(label)
+		self.click(combo)
+		self.click(self.until(f"the choice {option!r}", lambda: [
+			w for w in self.widgets(type=_is_menu_item) if (w.get("text") or "").split("\t")[0] == option])[0])
+
+	def expand(self, label):
+		"""Open an expander."""
+		expander = self.widget(type="GtkExpander", text=label)
+		if not expander["active"]:
+			self.click(dict(expander, h=min(expander["h"], 24)))
+
+	def close_window(self, title):
+		"""As with the window manager's button."""
+		for identifier in self.xdo("search", "--onlyvisible", "--name", "^" + _escape(title) + "$").split():
+			self.xdo("windowclose", identifier)
+
 	def focus_main(self):
 		"""Bring the main window to the front."""
 		self.raise_window(self.main_window()["text"])

@@ -75,6 +75,11 @@ class Tenant:
 	def clear_faults(self):
 		_ask("DELETE", self.origin + "/_control/faults", None, {})
 
+	def release(self):
+		"""Let go on what hangs."""
+		self.clear_faults()
+		_ask("POST", self.origin + "/_control/release", b"", {})
+
 	def person(self, address):
 		return Person(self.origin, address)
 

@@ -11,8 +11,8 @@ REASON = "Your organization does not allow this recipient."
 def tell(world):
 	world.open()
 	claws = world.sign_in()
-	world.tenant.add_fault(method="POST", path="sendMail", status=403, count=10, code="ErrorSendAsDenied",
-			       message=REASON)
+	world.tenant.add_fault(kind="status", method="POST", path="/sendMail$", status=403, count=0,
+			       body={"error": {"code": "ErrorSendAsDenied", "message": REASON}})
 	claws.focus_main()
 	claws.press("Compose")
 	window = Compose(claws)

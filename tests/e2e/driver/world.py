@@ -73,8 +73,8 @@ class World:
 		os.chmod(path, 0o755)
 		return path
 
-	def make_profile(self, browser=None, secret=None, client_id=tenant.CLIENT_ID, extra=()):
-		"""What tools/profile writes, and the browser of the test; its directory."""
+	def make_profile(self, browser=None, secret=None, client_id=tenant.CLIENT_ID, extra=(), with_browser=True):
+		"""What tools/profile writes, and the browser of the test unless a person's is wanted."""
 		self.profile = self.session.path("profile")
 		environment = {"OUTLOOK_CLIENT_SECRET": secret} if secret else {}
 		status, text = self.session.run([os.path.join(self.root, "tools", "profile"), self.profile,
@@ -84,15 +84,15 @@ class World:
 			raise AssertionError("tools/profile: " + text)
 		if text.splitlines()[-1:] != [self.profile]:
 			raise AssertionError(f"tools/profile printed {text!r}")
-		self.add_browser(browser)
+		if with_browser:
+			self.add_browser(browser)
 
 	def make_empty_profile(self, browser=None):
-		"""The plugin and no account at all: an MH mailbox keeps the wizard away."""
+		"""The plugin and no account of it; a local one, which cannot receive, keeps the wizard away."""
 		self.make_profile(browser)
 		mail = os.path.join(self.session.environment["HOME"], "Mail")
 		for folder in ("inbox", "sent", "draft", "queue", "trash"):
 			os.makedirs(os.path.join(mail, folder), exist_ok=True)
-		os.unlink(os.path.join(self.profile, "accountrc"))
 		with open(os.path.join(self.profile, "folderlist.xml"), "w", encoding="utf-8") as file:
 			file.write('<?xml version="1.0" encoding="UTF-8"?>\n<folderlist config_version="4">'
 				   '<folder name="Mail" path="Mail" type="mh"><folderitem name="inbox" path="inbox" type="inbox"/>'
@@ -102,7 +102,7 @@ class World:
 				   '<folderitem name="trash" path="trash" type="trash"/></folder></folderlist>\n')
 		with open(os.path.join(self.profile, "accountrc"), "w", encoding="utf-8") as file:
 			file.write("[Account: 1]\nconfig_version=4\naccount_name=Local\nis_default=1\nname=Tester\n"
-				   "address=tester@local.example\nprotocol=3\nsmtp_server=localhost\n")
+				   "address=tester@local.example\nprotocol=4\nsmtp_server=localhost\n")
 
 	def add_browser(self, browser=None):
 		command = browser or self.browser_command()

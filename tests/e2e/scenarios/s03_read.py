@@ -12,7 +12,10 @@ def plain(text):
 
 def tell(world):
 	world.open()
-	claws = world.sign_in()
+	story(world, world.sign_in()).exit()
+
+
+def story(world, claws):
 	claws.open_folder(INBOX)
 	on_server = world.alice.messages()
 	claws.until("the list has every message", lambda: len(claws.rows()) == len(on_server))
@@ -60,4 +63,4 @@ def tell(world):
 	world.until("it is flagged on the server",
 		    lambda: world.alice.find(flagged["subject"])[0]["flag"]["flagStatus"] == "flagged")
 	world.step("a mark set by hand is a flag on the server")
-	claws.exit()
+	return claws

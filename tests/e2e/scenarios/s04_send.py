@@ -11,7 +11,10 @@ TITLE = "reply, reply all, forward and a new mail with an attachment and a Bcc l
 
 def tell(world):
 	world.open()
-	claws = world.sign_in()
+	story(world, world.sign_in()).exit()
+
+
+def story(world, claws):
 	world.bob.send(f"From: {BOB}\nTo: {ALICE}\nCc: carol@contoso.example\nSubject: Plan for Friday\n"
 		       "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nShall we meet at ten?\n")
 	claws.remote("--receive")
@@ -22,7 +25,7 @@ def tell(world):
 	reply_all(world, claws)
 	forward(world, claws)
 
-	claws.exit()
+	return claws
 
 
 def arrived_once(world, subject):

@@ -7,7 +7,10 @@ TITLE = "Get Mail brings what arrived meanwhile and what another client changed"
 
 def tell(world):
 	world.open()
-	claws = world.sign_in()
+	story(world, world.sign_in()).exit()
+
+
+def story(world, claws):
 	claws.open_folder(INBOX)
 	for subject in ("To be read", "To be flagged", "To be moved", "To be deleted"):
 		world.bob.send_text(ALICE, subject, "Hello.")
@@ -33,4 +36,4 @@ def tell(world):
 	world.step("what another client changed shows: read, flagged, moved, deleted")
 	claws.open_folder(ARCHIVE)
 	claws.until("the moved one is in the Archive", lambda: claws.row("To be moved"))
-	claws.exit()
+	return claws

@@ -8,7 +8,10 @@ TITLE = "a message goes to another folder and back, to Deleted Items, and away f
 
 def tell(world):
 	world.open()
-	claws = world.sign_in()
+	story(world, world.sign_in()).exit()
+
+
+def story(world, claws):
 	world.bob.send_text(ALICE, "Travels", "Hello.")
 	world.bob.send_text(ALICE, "Rubbish", "Hello.")
 	claws.remote("--receive")
@@ -47,7 +50,7 @@ def tell(world):
 	world.until("the trash is empty on the server", lambda: not world.alice.messages("deleteditems"))
 	assert world.alice.find("Travels"), "what was not in the trash is gone, too"
 	world.step("the trash was emptied")
-	claws.exit()
+	return claws
 
 
 def move(claws, subject, source, destination):

@@ -9,7 +9,10 @@ HIDDEN_PAGES = ("Receive", "Send", "TLS", "Advanced")
 
 def tell(world):
 	world.open()
-	claws = world.sign_in()
+	story(world, world.sign_in()).exit()
+
+
+def story(world, claws):
 	open_page(claws)
 	world.step("the account's dialog shows its Outlook page")
 	assert claws.field("Application (client) ID:")["text"] == CLIENT_ID
@@ -36,7 +39,7 @@ def tell(world):
 	claws.remote("--receive")
 	claws.open_folder(INBOX)
 	claws.until("mail comes", lambda: claws.row("After signing in again"))
-	claws.exit()
+	return claws
 
 
 def says(claws, words):

@@ -29,5 +29,6 @@ const OauthCloud *oauth_cloud_find(const char *id);
  */
 char *oauth_cloud_check_origin(const char *origin, GError **error);
 gboolean oauth_cloud_is_loopback(const char *origin);
+gboolean oauth_cloud_is_known_identity(const char *identity_origin);
 
 G_END_DECLS

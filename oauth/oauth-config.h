@@ -50,6 +50,13 @@ gboolean oauth_config_validate(const OauthConfig *self, GError **error);
 /* The trimmed tenant, or `common`. */
 const char *oauth_config_get_tenant(const OauthConfig *self);
 
+/* Trimmed; a person pastes blanks along with it. */
+char *oauth_config_dup_client_id(const OauthConfig *self);
+
+/* The origins in their plain form, as oauth_cloud_check_origin() returns them */
+char *oauth_config_dup_identity_origin(const OauthConfig *self);
+char *oauth_config_dup_graph_origin(const OauthConfig *self);
+
 /* `openid profile offline_access {graph}/User.Read …`, in this order */
 char *oauth_config_build_scope(const OauthConfig *self);
 

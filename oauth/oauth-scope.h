@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/*
+ * TRUE when @granted, the `scope` of an answer, holds @short_name or a permission that includes it. Names count
+ * as equal with and without the Graph root, and without regard to case (OAUTH.md 4.4).
+ */
+gboolean oauth_scope_covers(const char *granted, const char *graph_origin, const char *short_name);
+
+G_END_DECLS

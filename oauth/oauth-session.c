@@ -1,0 +1,803 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "oauth-session.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "oauth-credential.h"
+#include "oauth-endpoint.h"
+#include "oauth-error.h"
+#include "oauth-scope.h"
+#include "oauth-signin.h"
+
+#define SIGN_IN_TIMEOUT (5 * 60 * 1000)		  /* milliseconds; OAUTH.md 11 */
+#define MARGIN (300 * G_TIME_SPAN_SECOND)	  /* before the end of a token; OAUTH.md 10 */
+#define COOL_DOWN (60 * G_TIME_SPAN_SECOND)	  /* after a failed refresh; OAUTH.md 10 */
+#define QUICK_REJECTION (60 * G_TIME_SPAN_SECOND) /* a token refused so soon was never good */
+#define MAX_QUICK_REJECTIONS 5
+
+/*
+ * Everything below @lock is guarded by it. Nothing blocks while it is held: a thread that reads or writes the keyring
+ * or asks the token endpoint for this account holds @busy instead, and the others wait on @cond.
+ */
+struct _OauthSession {
+	GObject parent_instance;
+
+	OauthKeyring *keyring;
+	GTlsDatabase *tls_database;
+
+	GMutex lock;
+	GCond cond;
+	OauthConfig *config;
+	OauthState state;
+	OauthCredential *credential; /* nullable */
+	char *access_token;
+	gint64 minted;	 /* monotonic */
+	gint64 mono_end; /* trusted is the earlier end: one clock stops in suspend, the other can be set */
+	gint64 real_end;
+	gint64 lifetime;
+	guint serial;	  /* of the access token */
+	guint epoch;	  /* of the settings and the person; what was begun in another one is void */
+	guint rejections; /* in a row, each soon after the token was minted */
+	char *claims;	  /* of a challenge that is not met yet */
+	gboolean busy;
+	gboolean signing_in;
+	gint64 cool_until; /* monotonic */
+	GError *failure;   /* of the last refresh: why there is no token while cooling or signed out */
+};
+
+static void authorizer_init(OauthAuthorizerInterface *iface);
+
+G_DEFINE_TYPE_WITH_CODE(OauthSession, oauth_session, G_TYPE_OBJECT,
+			G_IMPLEMENT_INTERFACE(OAUTH_TYPE_AUTHORIZER, authorizer_init))
+
+enum {
+	STATE_CHANGED,
+	N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+void
+oauth_identity_free(OauthIdentity *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->home);
+	g_free(self->username);
+	g_free(self->name);
+	g_free(self);
+}
+
+OauthSession *
+oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database)
+{
+	OauthSession *self = g_object_new(OAUTH_TYPE_SESSION, NULL);
+
+	self->config = oauth_config_copy(config);
+	self->keyring = g_object_ref(keyring);
+	self->tls_database = tls_database != NULL ? g_object_ref(tls_database) : NULL;
+	return self;
+}
+
+OauthState
+oauth_session_get_state(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+
+	return self->state;
+}
+
+OauthIdentity *
+oauth_session_get_identity(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	OauthIdentity *identity;
+
+	if (self->credential == NULL)
+		return NULL;
+	identity = g_new0(OauthIdentity, 1);
+	identity->home = g_strdup(self->credential->home);
+	identity->username = g_strdup(self->credential->username);
+	identity->name = g_strdup(self->credential->name);
+	return identity;
+}
+
+gboolean
+oauth_session_has_scope(OauthSession *self, const char *short_name)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autofree char *graph = oauth_config_dup_graph_origin(self->config);
+
+	return self->credential != NULL && oauth_scope_covers(self->credential->scope, graph, short_name);
+}
+
+char *
+oauth_session_get_last_error(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+
+	return self->failure != NULL ? g_strdup(self->failure->message) : NULL;
+}
+
+static void
+drop_access_token(OauthSession *self)
+{
+	g_clear_pointer(&self->access_token, oauth_token_free);
+}
+
+static void
+clear_failure(OauthSession *self)
+{
+	g_clear_error(&self->failure);
+	self->cool_until = 0;
+}
+
+/* Unlocks, and says so when the state is another one than @before. */
+static void
+unlock_and_tell(OauthSession *self, OauthState before)
+{
+	gboolean changed = self->state != before;
+
+	g_mutex_unlock(&self->lock);
+	if (changed)
+		g_signal_emit(self, signals[STATE_CHANGED], 0);
+}
+
+static void
+on_cancelled(GCancellable *cancellable, gpointer user_data)
+{
+	OauthSession *self = user_data;
+
+	g_mutex_lock(&self->lock);
+	g_cond_broadcast(&self->cond);
+	g_mutex_unlock(&self->lock);
+}
+
+static gulong
+watch(OauthSession *self, GCancellable *cancellable)
+{
+	return cancellable != NULL ? g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), self, NULL) : 0;
+}
+
+/* With the lock held: waits for the one who holds @busy. FALSE when cancelled. */
+static gboolean
+wait_idle(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	while (self->busy && !g_cancellable_is_cancelled(cancellable))
+		g_cond_wait(&self->cond, &self->lock);
+	return !g_cancellable_set_error_if_cancelled(cancellable, error);
+}
+
+/* Takes @busy; to be ended with end_busy(). The lock is held afterwards only on success. */
+static gboolean
+begin_busy(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	gulong handler = watch(self, cancellable);
+	gboolean idle;
+
+	g_mutex_lock(&self->lock);
+	idle = wait_idle(self, cancellable, error);
+	if (idle)
+		self->busy = TRUE;
+	g_mutex_unlock(&self->lock);
+	g_cancellable_disconnect(cancellable, handler);
+	if (idle)
+		g_mutex_lock(&self->lock);
+	return idle;
+}
+
+/* With the lock held */
+static void
+end_busy(OauthSession *self)
+{
+	self->busy = FALSE;
+	g_cond_broadcast(&self->cond);
+}
+
+static gboolean
+same(const char *a, const char *b)
+{
+	return g_strcmp0(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+/* TRUE when a refresh token of one would be worthless, or a secret given away, under the other */
+static gboolean
+is_elsewhere(const OauthConfig *a, const OauthConfig *b)
+{
+	g_autofree char *client_a = oauth_config_dup_client_id(a);
+	g_autofree char *client_b = oauth_config_dup_client_id(b);
+	g_autofree char *origin_a = oauth_config_dup_identity_origin(a);
+	g_autofree char *origin_b = oauth_config_dup_identity_origin(b);
+
+	return !same(a->account, b->account) || !same(client_a, client_b) || !same(origin_a, origin_b);
+}
+
+/**
+ * oauth_session_set_config:
+ *
+ * With another client, server or account the tokens at hand are dropped and the state is settled anew by the next
+ * oauth_session_load(); a failure that the old settings caused is forgotten in any case.
+ */
+void
+oauth_session_set_config(OauthSession *self, const OauthConfig *config)
+{
+	OauthState before;
+
+	g_mutex_lock(&self->lock);
+	before = self->state;
+	if (is_elsewhere(self->config, config)) {
+		self->epoch++;
+		g_clear_pointer(&self->credential, oauth_credential_free);
+		g_clear_pointer(&self->claims, g_free);
+		self->state = OAUTH_STATE_UNKNOWN;
+		drop_access_token(self);
+	} else if (!same(self->config->graph_origin, config->graph_origin)) {
+		self->epoch++;
+		drop_access_token(self);
+	}
+	oauth_config_free(self->config);
+	self->config = oauth_config_copy(config);
+	if (self->state == OAUTH_STATE_NEEDS_SIGN_IN && self->credential != NULL &&
+	    self->credential->refresh_token != NULL)
+		self->state = OAUTH_STATE_SIGNED_IN;
+	if (self->state != OAUTH_STATE_NEEDS_SIGN_IN)
+		clear_failure(self);
+	unlock_and_tell(self, before);
+}
+
+/* Reads the keyring. @busy is held, the lock is not. Returns FALSE when the keyring cannot be asked. */
+static gboolean
+read_credential(OauthSession *self, const OauthConfig *config, OauthCredential **credential, gboolean *found,
+		GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	char *text = oauth_keyring_lookup(self->keyring, config, OAUTH_SECRET_REFRESH, cancellable, &cause);
+
+	*credential = NULL;
+	*found = text != NULL;
+	if (cause != NULL) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return FALSE;
+	}
+	if (text != NULL)
+		*credential = oauth_credential_parse(text);
+	oauth_token_free(text);
+	return TRUE;
+}
+
+/* Writes the keyring. A failure is not the caller's: the keyring keeps in memory what it could not store, and says so.
+ */
+static void
+write_credential(OauthSession *self, const OauthConfig *config, const OauthCredential *credential,
+		 GCancellable *cancellable)
+{
+	g_autoptr(GError) error = NULL;
+	char *text = oauth_credential_to_string(credential);
+
+	if (!oauth_keyring_store(self->keyring, config, OAUTH_SECRET_REFRESH, text, cancellable, &error))
+		g_debug("keyring: %s", error->message);
+	oauth_token_free(text);
+}
+
+/* With the lock and @busy held; the lock is released meanwhile. */
+static gboolean
+load_busy(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthConfig) config = oauth_config_copy(self->config);
+	g_autoptr(OauthCredential) credential = NULL;
+	guint epoch = self->epoch;
+	gboolean found, asked;
+
+	g_mutex_unlock(&self->lock);
+	asked = read_credential(self, config, &credential, &found, cancellable, error);
+	g_mutex_lock(&self->lock);
+	if (!asked)
+		return FALSE;
+	if (self->epoch != epoch || self->state != OAUTH_STATE_UNKNOWN)
+		return TRUE;
+	if (!found)
+		self->state = OAUTH_STATE_PENDING;
+	else if (credential != NULL && credential->refresh_token != NULL)
+		self->state = OAUTH_STATE_SIGNED_IN;
+	else
+		self->state = OAUTH_STATE_NEEDS_SIGN_IN;
+	g_clear_pointer(&self->credential, oauth_credential_free);
+	self->credential = g_steal_pointer(&credential);
+	return TRUE;
+}
+
+gboolean
+oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	OauthState before;
+	gboolean loaded;
+
+	if (!begin_busy(self, cancellable, error))
+		return FALSE;
+	before = self->state;
+	loaded = before != OAUTH_STATE_UNKNOWN || load_busy(self, cancellable, error);
+	end_busy(self);
+	unlock_and_tell(self, before);
+	return loaded;
+}
+
+/* With the lock held: the time left to the access token, microseconds */
+static gint64
+get_time_left(OauthSession *self)
+{
+	return MIN(self->mono_end - g_get_monotonic_time(), self->real_end - g_get_real_time());
+}
+
+static gboolean
+is_fresh(OauthSession *self)
+{
+	return self->access_token != NULL && get_time_left(self) > MIN(MARGIN, self->lifetime / 2);
+}
+
+/* With the lock held */
+static void
+take_grant(OauthSession *self, const OauthGrant *grant)
+{
+	drop_access_token(self);
+	self->access_token = g_strdup(grant->access_token);
+	self->lifetime = grant->expires_in * G_TIME_SPAN_SECOND;
+	self->minted = g_get_monotonic_time();
+	self->mono_end = self->minted + self->lifetime;
+	self->real_end = g_get_real_time() + self->lifetime;
+	self->serial++;
+	self->state = OAUTH_STATE_SIGNED_IN;
+	g_clear_pointer(&self->claims, g_free);
+	clear_failure(self);
+}
+
+/* What is to be kept after @grant, which may bring neither a new refresh token nor an identity */
+static OauthCredential *
+build_credential(const OauthConfig *config, const OauthGrant *grant, const OauthClaims *claims,
+		 const OauthCredential *before)
+{
+	OauthCredential *credential = before != NULL ? oauth_credential_copy(before) : g_new0(OauthCredential, 1);
+
+	if (grant->refresh_token != NULL) {
+		oauth_token_free(credential->refresh_token);
+		credential->refresh_token = g_strdup(grant->refresh_token);
+	}
+	g_free(credential->scope);
+	credential->scope = g_strdup(grant->scope);
+	g_free(credential->tenant);
+	credential->tenant = g_strdup(oauth_config_get_tenant(config));
+	if (claims == NULL)
+		return credential;
+	g_free(credential->home);
+	g_free(credential->username);
+	g_free(credential->name);
+	credential->home = g_strdup(claims->home);
+	credential->username = g_strdup(claims->username);
+	credential->name = g_strdup(claims->name);
+	return credential;
+}
+
+static gboolean
+get_client_secret(OauthSession *self, const OauthConfig *config, char **secret, GCancellable *cancellable,
+		  GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+
+	*secret = oauth_keyring_lookup(self->keyring, config, OAUTH_SECRET_CLIENT, cancellable, &cause);
+	if (cause == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return FALSE;
+}
+
+/* Whether an id token that came with a refresh names somebody else; one that cannot be read says nothing. */
+static gboolean
+is_somebody_else(const OauthConfig *config, const OauthGrant *grant, const OauthCredential *credential)
+{
+	g_autoptr(OauthClaims) claims = NULL;
+
+	if (grant->id_token == NULL)
+		return FALSE;
+	claims = oauth_claims_parse(grant->id_token, config, NULL, g_get_real_time() / G_USEC_PER_SEC, NULL);
+	return claims != NULL && !g_str_equal(claims->home, credential->home);
+}
+
+/* One refresh, and a second one when another process rotated the token meanwhile. @credential follows. No lock is held.
+ */
+static OauthGrant *
+refresh_with(OauthSession *self, const OauthConfig *config, OauthCredential **credential, const char *claims,
+	     OauthTrouble *trouble, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthCredential) stored = NULL;
+	g_autoptr(GError) cause = NULL;
+	OauthGrant *grant;
+	char *secret;
+	gboolean found;
+
+	if (!get_client_secret(self, config, &secret, cancellable, error))
+		return NULL;
+	grant = oauth_endpoint_refresh(config, secret, (*credential)->refresh_token, claims, self->tls_database,
+				       trouble, cancellable, &cause);
+	if (grant == NULL && trouble->refusal != NULL && oauth_refusal_kills_token(trouble->refusal) &&
+	    read_credential(self, config, &stored, &found, cancellable, NULL) && stored != NULL &&
+	    stored->refresh_token != NULL && !same(stored->refresh_token, (*credential)->refresh_token)) {
+		g_clear_error(&cause);
+		oauth_credential_free(*credential);
+		*credential = g_steal_pointer(&stored);
+		grant = oauth_endpoint_refresh(config, secret, (*credential)->refresh_token, claims, self->tls_database,
+					       trouble, cancellable, &cause);
+	}
+	oauth_token_free(secret);
+	if (cause != NULL)
+		g_propagate_error(error, g_steal_pointer(&cause));
+	return grant;
+}
+
+/*
+ * With the lock held: what a failed refresh means. Keeps tokens in every case but one: the server said that the refresh
+ * token is dead. Returns TRUE in that one.
+ */
+static gboolean
+judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *trouble)
+{
+	gboolean dead = trouble->refusal != NULL && oauth_refusal_kills_token(trouble->refusal);
+	gint64 wait = trouble->wait > 0 || trouble->busy ? (gint64)(trouble->wait * G_USEC_PER_SEC) : COOL_DOWN;
+
+	if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return FALSE;
+	g_clear_error(&self->failure);
+	self->failure = g_error_copy(cause);
+	self->cool_until = g_get_monotonic_time() + wait;
+	if (trouble->refusal == NULL)
+		return FALSE;
+	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
+	drop_access_token(self);
+	if (trouble->refusal->claims != NULL) {
+		g_free(self->claims);
+		self->claims = g_strdup(trouble->refusal->claims);
+	}
+	/* A declined refresh asks for the person, who did not decline anything just now. */
+	if (cause->code == OAUTH_ERROR_DENIED || cause->code == OAUTH_ERROR_FAILED)
+		self->failure->code = OAUTH_ERROR_SIGN_IN_REQUIRED;
+	return dead;
+}
+
+/* With the lock and @busy held; the lock is released meanwhile. TRUE when there is a new access token. */
+static gboolean
+refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthConfig) config = oauth_config_copy(self->config);
+	g_autoptr(OauthCredential) credential = oauth_credential_copy(self->credential);
+	g_autoptr(OauthCredential) keep = NULL;
+	g_autofree char *claims = g_strdup(self->claims);
+	g_autoptr(OauthGrant) grant = NULL;
+	g_autoptr(GError) cause = NULL;
+	g_auto(OauthTrouble) trouble = {0};
+	guint epoch = self->epoch;
+
+	g_mutex_unlock(&self->lock);
+	if (oauth_config_validate(config, &cause))
+		grant = refresh_with(self, config, &credential, claims, &trouble, cancellable, &cause);
+	if (grant != NULL && is_somebody_else(config, grant, credential)) {
+		g_clear_pointer(&grant, oauth_grant_free);
+		g_set_error_literal(&cause, OAUTH_ERROR, OAUTH_ERROR_PROTOCOL,
+				    _("The sign-in service sent the tokens of somebody else; they were thrown away."));
+	}
+	if (grant != NULL) {
+		/* The new token is stored before the old one is forgotten, and even when nobody waits for it any more.
+		 */
+		keep = build_credential(config, grant, NULL, credential);
+		if (!same(keep->refresh_token, credential->refresh_token))
+			write_credential(self, config, keep, NULL);
+	}
+	g_mutex_lock(&self->lock);
+
+	if (self->epoch != epoch) {
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
+				    _("The account's settings have changed. Try again."));
+		return FALSE;
+	}
+	if (grant != NULL) {
+		take_grant(self, grant);
+		oauth_credential_free(self->credential);
+		self->credential = g_steal_pointer(&keep);
+		return TRUE;
+	}
+	if (judge_failure(self, cause, &trouble)) {
+		g_clear_pointer(&self->credential->refresh_token, oauth_token_free);
+		keep = oauth_credential_copy(self->credential);
+		g_mutex_unlock(&self->lock);
+		write_credential(self, config, keep, NULL);
+		g_mutex_lock(&self->lock);
+	}
+	g_propagate_error(error, self->failure != NULL && self->state == OAUTH_STATE_NEEDS_SIGN_IN
+					 ? g_error_copy(self->failure)
+					 : g_steal_pointer(&cause));
+	return FALSE;
+}
+
+/* With the lock held: fails for a reason that is known without asking anybody */
+static gboolean
+may_refresh(OauthSession *self, GError **error)
+{
+	gboolean cooling = self->failure != NULL && g_get_monotonic_time() < self->cool_until;
+
+	if (self->state == OAUTH_STATE_SIGNED_IN && !cooling && self->credential != NULL &&
+	    self->credential->refresh_token != NULL)
+		return TRUE;
+	if (self->failure != NULL && (cooling || self->state == OAUTH_STATE_NEEDS_SIGN_IN))
+		g_propagate_error(error, g_error_copy(self->failure));
+	else if (self->state == OAUTH_STATE_PENDING)
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED,
+				    _("Nobody has signed in to this account yet."));
+	else
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED,
+				    _("The sign-in has ended. Sign in again."));
+	return FALSE;
+}
+
+/* With the lock and @busy held. A token that is to be renewed but has not ended serves while the service has trouble.
+ */
+static gboolean
+provide_token(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+
+	if (self->state == OAUTH_STATE_UNKNOWN && !load_busy(self, cancellable, error))
+		return FALSE;
+	if (is_fresh(self))
+		return TRUE;
+	if (may_refresh(self, &cause) && refresh_busy(self, cancellable, &cause))
+		return TRUE;
+	if (self->access_token != NULL && get_time_left(self) > 0 && self->state == OAUTH_STATE_SIGNED_IN)
+		return TRUE;
+	if (self->credential != NULL && self->credential->refresh_token == NULL && self->state == OAUTH_STATE_SIGNED_IN)
+		self->state = OAUTH_STATE_NEEDS_SIGN_IN;
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return FALSE;
+}
+
+static char *
+acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **error)
+{
+	OauthSession *self = OAUTH_SESSION(authorizer);
+	OauthState before;
+	char *token = NULL;
+	guint serial;
+
+	if (g_cancellable_set_error_if_cancelled(cancellable, error))
+		return NULL;
+	g_mutex_lock(&self->lock);
+	serial = self->serial;
+	if (is_fresh(self))
+		token = g_strdup(self->access_token);
+	g_mutex_unlock(&self->lock);
+	if (token != NULL)
+		return token;
+
+	if (!begin_busy(self, cancellable, error))
+		return NULL;
+	before = self->state;
+	if ((self->access_token != NULL && self->serial != serial) || provide_token(self, cancellable, error))
+		token = g_strdup(self->access_token);
+	end_busy(self);
+	unlock_and_tell(self, before);
+	return token;
+}
+
+static void
+reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
+{
+	OauthSession *self = OAUTH_SESSION(authorizer);
+	OauthState before;
+
+	g_mutex_lock(&self->lock);
+	before = self->state;
+	if (g_strcmp0(self->access_token, token) == 0) {
+		gboolean quick = g_get_monotonic_time() - self->minted < QUICK_REJECTION;
+
+		drop_access_token(self);
+		if (oauth_refusal_check_claims(claims)) {
+			g_free(self->claims);
+			self->claims = g_strdup(claims);
+		}
+		self->rejections = quick ? self->rejections + 1 : 0;
+		if (self->rejections >= MAX_QUICK_REJECTIONS) {
+			g_clear_error(&self->failure);
+			self->failure = g_error_new_literal(
+				OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED,
+				_("The service refuses the sign-in again and again. Sign in again."));
+			self->state = OAUTH_STATE_NEEDS_SIGN_IN;
+		}
+	}
+	unlock_and_tell(self, before);
+}
+
+/* Checks the settings and takes their part for one attempt. */
+static gboolean
+begin_sign_in(OauthSession *self, GError **error)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+
+	if (self->signing_in) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_PENDING, _("A sign-in is already under way."));
+		return FALSE;
+	}
+	if (!oauth_config_validate(self->config, error))
+		return FALSE;
+	self->signing_in = TRUE;
+	return TRUE;
+}
+
+/* With the lock and @busy held: takes over what a sign-in brought, or refuses it and changes nothing. */
+static gboolean
+commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *signin, guint epoch, GError **error)
+{
+	g_autoptr(OauthCredential) keep = NULL;
+
+	if (self->epoch != epoch) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+				    _("The account was changed during the sign-in."));
+		return FALSE;
+	}
+	if (self->credential != NULL && !g_str_equal(self->credential->home, signin->claims->home)) {
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT,
+			    _("%s signed in, but this account belongs to %s. Nothing was changed; sign in with the "
+			      "right account."),
+			    signin->claims->username != NULL ? signin->claims->username : _("Somebody else"),
+			    self->credential->username != NULL ? self->credential->username : _("somebody else"));
+		return FALSE;
+	}
+	keep = build_credential(config, signin->grant, signin->claims, NULL);
+	g_mutex_unlock(&self->lock);
+	write_credential(self, config, keep, NULL);
+	g_mutex_lock(&self->lock);
+	take_grant(self, signin->grant);
+	self->rejections = 0;
+	oauth_credential_free(self->credential);
+	self->credential = g_steal_pointer(&keep);
+	return TRUE;
+}
+
+static gboolean
+sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OauthSignin) signin = NULL;
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(GError) mute = NULL;
+	g_autofree char *hint = NULL;
+	g_autofree char *claims = NULL;
+	OauthState before;
+	gboolean committed;
+	char *secret;
+	guint epoch;
+
+	/* Who this account belongs to. A keyring that stays locked does not keep a person from signing in. */
+	if (!oauth_session_load(self, cancellable, &cause) &&
+	    !g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_KEYRING)) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return FALSE;
+	}
+	g_clear_error(&cause);
+	g_mutex_lock(&self->lock);
+	config = oauth_config_copy(self->config);
+	hint = g_strdup(self->credential != NULL ? self->credential->username : NULL);
+	claims = g_strdup(self->claims);
+	epoch = self->epoch;
+	g_mutex_unlock(&self->lock);
+
+	get_client_secret(self, config, &secret, cancellable, &mute);
+	signin = oauth_signin_run(config, secret, hint, claims, self->tls_database, open_uri, user_data,
+				  SIGN_IN_TIMEOUT, cancellable, &cause);
+	oauth_token_free(secret);
+	if (signin == NULL) {
+		/* A secret that could not be read is the likelier reason. */
+		gboolean blame_keyring = mute != NULL && g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION);
+
+		g_propagate_error(error, blame_keyring ? g_steal_pointer(&mute) : g_steal_pointer(&cause));
+		return FALSE;
+	}
+
+	if (!begin_busy(self, cancellable, error))
+		return FALSE;
+	before = self->state;
+	committed = commit_busy(self, config, signin, epoch, error);
+	end_busy(self);
+	unlock_and_tell(self, before);
+	return committed;
+}
+
+gboolean
+oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
+		      GError **error)
+{
+	gboolean signed_in;
+
+	if (!begin_sign_in(self, error))
+		return FALSE;
+	signed_in = sign_in(self, open_uri, user_data, cancellable, error);
+	g_mutex_lock(&self->lock);
+	self->signing_in = FALSE;
+	g_mutex_unlock(&self->lock);
+	return signed_in;
+}
+
+/**
+ * oauth_session_sign_out:
+ *
+ * What is in memory is gone whatever happens; the result tells about the keyring.
+ */
+gboolean
+oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthConfig) config = NULL;
+	OauthState before;
+	gboolean cleared;
+
+	if (!begin_busy(self, cancellable, error))
+		return FALSE;
+	before = self->state;
+	config = oauth_config_copy(self->config);
+	self->epoch++;
+	drop_access_token(self);
+	g_clear_pointer(&self->credential, oauth_credential_free);
+	g_clear_pointer(&self->claims, g_free);
+	clear_failure(self);
+	self->rejections = 0;
+	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
+	g_mutex_unlock(&self->lock);
+
+	cleared =
+		oauth_keyring_clear(self->keyring, config, OAUTH_SECRET_REFRESH, cancellable, error) &&
+		(!forget_client || oauth_keyring_clear(self->keyring, config, OAUTH_SECRET_CLIENT, cancellable, error));
+
+	g_mutex_lock(&self->lock);
+	end_busy(self);
+	unlock_and_tell(self, before);
+	return cleared;
+}
+
+static void
+oauth_session_finalize(GObject *object)
+{
+	OauthSession *self = OAUTH_SESSION(object);
+
+	drop_access_token(self);
+	g_clear_pointer(&self->credential, oauth_credential_free);
+	g_clear_pointer(&self->config, oauth_config_free);
+	g_clear_object(&self->keyring);
+	g_clear_object(&self->tls_database);
+	g_clear_error(&self->failure);
+	g_free(self->claims);
+	g_mutex_clear(&self->lock);
+	g_cond_clear(&self->cond);
+	G_OBJECT_CLASS(oauth_session_parent_class)->finalize(object);
+}
+
+static void
+oauth_session_class_init(OauthSessionClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = oauth_session_finalize;
+
+	/**
+	 * OauthSession::state-changed:
+	 *
+	 * Emitted without a lock held, on the thread that caused it.
+	 */
+	signals[STATE_CHANGED] = g_signal_new("state-changed", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+					      NULL, G_TYPE_NONE, 0);
+}
+
+static void
+oauth_session_init(OauthSession *self)
+{
+	g_mutex_init(&self->lock);
+	g_cond_init(&self->cond);
+}
+
+static void
+authorizer_init(OauthAuthorizerInterface *iface)
+{
+	iface->acquire_token = acquire_token;
+	iface->reject_token = reject_token;
+}

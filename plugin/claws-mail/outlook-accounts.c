@@ -34,6 +34,7 @@ static GHashTable *broken;  /* set of account ids whose settings cannot be read;
 static guint start_source;
 static gulong list_hook;
 static gulong offline_hook;
+static gulong folder_hook;
 
 static void
 entry_free(gpointer data)
@@ -395,6 +396,17 @@ forget_deleted(void)
 	}
 }
 
+/* The host misses special folders before it turns its main loop for the first time. */
+static gboolean
+on_folder_update(gpointer source, gpointer data)
+{
+	FolderUpdateData *update = source;
+
+	if ((update->update_flags & FOLDER_ADD_FOLDER) && outlook_folder_is_ours(update->folder))
+		outlook_tree_add_basics(update->folder);
+	return FALSE;
+}
+
 static gboolean
 on_list_changed(gpointer source, gpointer data)
 {
@@ -459,6 +471,7 @@ outlook_accounts_init(void)
 {
 	entries = g_hash_table_new_full(NULL, NULL, NULL, entry_free);
 	broken = g_hash_table_new(NULL, NULL);
+	folder_hook = outlook_compat_add_hook(FOLDER_UPDATE_HOOKLIST, on_folder_update, NULL);
 	folder_register_class(outlook_folder_get_class());
 	list_hook = outlook_compat_add_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, on_list_changed, NULL);
 	offline_hook = outlook_compat_add_hook(OFFLINE_SWITCH_HOOKLIST, on_offline_switch, NULL);
@@ -475,6 +488,7 @@ outlook_accounts_done(void)
 	g_clear_handle_id(&start_source, g_source_remove);
 	outlook_compat_remove_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, &list_hook);
 	outlook_compat_remove_hook(OFFLINE_SWITCH_HOOKLIST, &offline_hook);
+	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	forget_deleted();

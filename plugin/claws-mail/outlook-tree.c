@@ -8,6 +8,7 @@
 #include "outlook-item.h"
 #include "outlook-label.h"
 #include "outlook-report.h"
+#include "outlook-rescan.h"
 
 #include <account.h>
 #include <common/hooks.h>
@@ -116,12 +117,15 @@ outlook_tree_add_item(FolderItem *parent, gint64 key, const char *id, const char
 void
 outlook_tree_add_basics(Folder *folder)
 {
+	static const StoreRole roles[] = {STORE_ROLE_INBOX, STORE_ROLE_DRAFTS, STORE_ROLE_SENT, STORE_ROLE_TRASH};
 	FolderItem *root = folder->node->data;
 
-	if (folder->inbox == NULL) {
-		FolderItem *inbox = outlook_tree_add_item(root, 0, NULL, outlook_label_for_role(STORE_ROLE_INBOX));
+	for (guint i = 0; i < G_N_ELEMENTS(roles); i++) {
+		SpecialFolderItemType stype = stype_of_role(roles[i]);
+		FolderItem **slot = special_slot(folder, stype);
 
-		set_stype(inbox, F_INBOX);
+		if (*slot == NULL)
+			set_stype(outlook_tree_add_item(root, 0, NULL, outlook_label_for_role(roles[i])), stype);
 	}
 	if (folder->queue == NULL)
 		set_stype(outlook_tree_add_item(root, 0, NULL, QUEUE_LABEL), F_QUEUE);
@@ -213,7 +217,7 @@ set_ids(OutlookItem *item, const StoreFolder *folder)
 		return;
 	before = folder_item_get_path(&item->item);
 	item->key = folder->key;
-	item->changed = TRUE;
+	outlook_rescan_later(item);
 	if (folder->id != NULL) {
 		g_free(item->id);
 		item->id = g_strdup(folder->id);
@@ -285,6 +289,7 @@ update_one(Update *update, const StoreFolder *folder)
 					  labels_below(update, parent));
 	if (item == NULL) {
 		item = OUTLOOK_ITEM(outlook_tree_add_item(parent, folder->key, folder->id, label));
+		outlook_rescan_later(item);
 		update->changed = TRUE;
 	} else {
 		set_ids(item, folder);
@@ -307,7 +312,7 @@ remove_vanished(Update *update)
 		if (item->item.path == NULL || outlook_item_is_queue(&item->item) ||
 		    g_hash_table_lookup(update->by_key, &item->key) == item)
 			continue;
-		if (item->item.stype == F_INBOX && item->key == 0)
+		if (item->item.stype != F_NORMAL && item->key == 0)
 			continue;
 		old_id = folder_item_get_identifier(&item->item);
 		outlook_tree_remove_item(&item->item);

@@ -10,7 +10,10 @@ G_BEGIN_DECLS
 	 * asks for it comes from idle.
 	 */
 
-	/* What a mailbox has before anything is known of it: an Inbox, without which no check comes, and a queue. */
+	/*
+ * What a mailbox has before anything is known of it: an Inbox, without which no check comes, and all that the host
+ * misses with a dialog at its start.
+ */
 	void outlook_tree_add_basics(Folder * folder);
 
 	/* Makes the tree agree with the store. Does nothing while the store cannot be asked. TRUE when something

@@ -23,7 +23,7 @@ G_DECLARE_FINAL_TYPE(StoreAccount, store_account, STORE, ACCOUNT, GObject)
  * Signals, emitted on the thread that caused them, after the transaction is on disk:
  * `folders-changed` (): the tree is another one;
  * `folder-changed` (gint64 folder, guint arrived): messages or flags of this folder changed, @arrived of
- * them STORE_FLAG_NEW;
+ * them STORE_FLAG_NEW; not for the flags and categories that the host itself changes;
  * `journal-changed` (guint waiting): so many local changes wait for the server;
  * `refused` (const char *text): the server refused a local change for good and it was undone; @text says
  * which and why, translated;
@@ -96,6 +96,18 @@ gboolean store_account_rename_folder(StoreAccount *self, gint64 folder, const ch
 gboolean store_account_move_folder(StoreAccount *self, gint64 folder, gint64 parent, GError **error);
 gboolean store_account_delete_folder(StoreAccount *self, gint64 folder, GError **error); /* to Deleted Items */
 
+/*
+ * A host saves a draft again and again: a new one goes to the server only when it has rested for so many seconds, and
+ * never if it was removed before. store_account_get_push_delay() tells when a push will find something: in so many
+ * seconds, 0 for now, -1 if nothing waits.
+ */
+#define STORE_DRAFT_DELAY 15
+void store_account_set_draft_delay(StoreAccount *self, guint seconds);
+gint64 store_account_get_push_delay(StoreAccount *self);
+
+/* The first pause before something whose answer was lost is looked for again; 1000 at first, doubled each time. */
+void store_account_set_patience(StoreAccount *self, guint milliseconds);
+
 guint store_account_count_waiting(StoreAccount *self); /* journal entries the server does not have yet */
 gint64 store_account_get_last_check(StoreAccount *self); /* seconds since 1970, 0 for never */
 
@@ -109,6 +121,9 @@ gboolean store_account_check(StoreAccount *self, gint64 open, gboolean thorough,
 			     GError **error);
 gboolean store_account_sync_folder(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error);
 gboolean store_account_push(StoreAccount *self, GCancellable *cancellable, GError **error);
+
+/* A push that does not wait for drafts to come to rest: when the program ends, or the user asks for it. */
+gboolean store_account_flush(StoreAccount *self, GCancellable *cancellable, GError **error);
 
 /* From disk, else from the server; the path. */
 char *store_account_fetch_body(StoreAccount *self, gint64 folder, guint32 number, GCancellable *cancellable,

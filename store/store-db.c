@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-db.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+#include "store-resource.h"
+
+#define BUSY_TIMEOUT_MS 20000
+#define ALWAYS_CHECKED_BYTES (16 * 1024 * 1024)
+
+struct _StoreDb {
+	GObject parent_instance;
+
+	sqlite3 *sqlite;
+	GRecMutex mutex;
+	GHashTable *statements; /* sql → sqlite3_stmt */
+	gboolean in_transaction;
+};
+
+struct _StoreQuery {
+	StoreDb *db;
+	sqlite3_stmt *statement;
+	gboolean cached;
+};
+
+struct _StoreTransaction {
+	StoreDb *db;
+	gboolean durable;
+};
+
+/* A file for each step of the schema; its place is the version it leads to, less one. */
+static const char *const migrations[] = {
+	"/outlook-accounts/store/schema.sql",
+};
+
+G_DEFINE_FINAL_TYPE(StoreDb, store_db, G_TYPE_OBJECT)
+
+static void
+set_error(StoreDb *self, int code, GError **error)
+{
+	const char *text = self->sqlite != NULL ? sqlite3_errmsg(self->sqlite) : sqlite3_errstr(code);
+
+	switch (code & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DAMAGED, _("The mail database is damaged: %s"), text);
+		return;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_NOMEM:
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, _("The mail database cannot be used: %s"), text);
+		return;
+	default:
+		g_set_error(error, STORE_ERROR, STORE_ERROR_FAILED, _("The mail database reports an error: %s"), text);
+		return;
+	}
+}
+
+static gboolean
+execute(StoreDb *self, const char *sql, GError **error)
+{
+	int code = sqlite3_exec(self->sqlite, sql, NULL, NULL, NULL);
+
+	if (code == SQLITE_OK)
+		return TRUE;
+	set_error(self, code, error);
+	return FALSE;
+}
+
+static gboolean
+migrate(StoreDb *self, GError **error)
+{
+	g_autoptr(StoreTransaction) transaction = NULL;
+	gint64 version = store_db_get_integer(self, -1, error, "PRAGMA user_version", "");
+
+	if (version < 0)
+		return FALSE;
+	if (version > (gint64)G_N_ELEMENTS(migrations)) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_TOO_NEW,
+				    _("The mail database was written by a newer version of this program."));
+		return FALSE;
+	}
+	if (version == (gint64)G_N_ELEMENTS(migrations))
+		return TRUE;
+
+	transaction = store_transaction_begin_durable(self, error);
+	if (transaction == NULL)
+		return FALSE;
+	version = store_db_get_integer(self, 0, NULL, "PRAGMA user_version", "");
+	for (; version < (gint64)G_N_ELEMENTS(migrations); version++) {
+		g_autoptr(GBytes) sql = g_resource_lookup_data(store_get_resource(), migrations[version], 0, error);
+		g_autofree char *stamp = g_strdup_printf("PRAGMA user_version = %d", (int)version + 1);
+
+		if (sql == NULL || !execute(self, g_bytes_get_data(sql, NULL), error) || !execute(self, stamp, error))
+			return FALSE;
+	}
+	return store_transaction_commit(&transaction, error);
+}
+
+/* A database that was not closed is looked over; so is a small one, because it costs nothing. */
+static gboolean
+check(StoreDb *self, gboolean unclean, goffset size, GError **error)
+{
+	g_autofree char *verdict = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	if (!unclean && size > ALWAYS_CHECKED_BYTES)
+		return TRUE;
+	verdict = store_db_get_text(self, &failure, "PRAGMA quick_check(1)", "");
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (g_strcmp0(verdict, "ok") == 0)
+		return TRUE;
+	g_set_error(error, STORE_ERROR, STORE_ERROR_DAMAGED, _("The mail database is damaged: %s"),
+		    verdict ? verdict : "quick_check");
+	return FALSE;
+}
+
+StoreDb *
+store_db_open(const char *path, GError **error)
+{
+	g_autoptr(StoreDb) self = g_object_new(STORE_TYPE_DB, NULL);
+	g_autofree char *log_path = g_strconcat(path, "-wal", NULL);
+	GStatBuf status = { 0 };
+	gboolean unclean = g_stat(log_path, &status) == 0 && status.st_size > 0;
+	goffset size = g_stat(path, &status) == 0 ? status.st_size : 0;
+	int code = sqlite3_open_v2(path, &self->sqlite,
+				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL);
+
+	if (code != SQLITE_OK) {
+		set_error(self, code, error);
+		return NULL;
+	}
+	sqlite3_extended_result_codes(self->sqlite, 1);
+	sqlite3_busy_timeout(self->sqlite, BUSY_TIMEOUT_MS);
+
+	/* The version is asked before anything that might write. */
+	if (size > 0) {
+		g_autoptr(GError) failure = NULL;
+		gint64 version = store_db_get_integer(self, -1, &failure, "PRAGMA user_version", "");
+
+		if (failure == NULL && version > (gint64)G_N_ELEMENTS(migrations))
+			return migrate(self, error) ? g_steal_pointer(&self) : NULL;
+	}
+	if (!execute(self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+			   "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+		     error))
+		return NULL;
+	if (size > 0 && !check(self, unclean, size, error))
+		return NULL;
+	if (!migrate(self, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+static sqlite3_stmt *
+take_statement(StoreDb *self, const char *sql, gboolean *cached, GError **error)
+{
+	sqlite3_stmt *statement = g_hash_table_lookup(self->statements, sql);
+	int code;
+
+	*cached = TRUE;
+	if (statement != NULL && !sqlite3_stmt_busy(statement))
+		return statement;
+	*cached = statement == NULL;
+	code = sqlite3_prepare_v3(self->sqlite, sql, -1, *cached ? SQLITE_PREPARE_PERSISTENT : 0, &statement, NULL);
+	if (code != SQLITE_OK) {
+		set_error(self, code, error);
+		return NULL;
+	}
+	if (*cached)
+		g_hash_table_insert(self->statements, g_strdup(sql), statement);
+	return statement;
+}
+
+static void
+bind(sqlite3_stmt *statement, const char *types, va_list values)
+{
+	for (int i = 0; types[i] != '\0'; i++) {
+		switch (types[i]) {
+		case 'i':
+			sqlite3_bind_int64(statement, i + 1, va_arg(values, int));
+			break;
+		case 'l':
+			sqlite3_bind_int64(statement, i + 1, va_arg(values, gint64));
+			break;
+		case 'z': {
+			gint64 value = va_arg(values, gint64);
+
+			if (value != 0)
+				sqlite3_bind_int64(statement, i + 1, value);
+			else
+				sqlite3_bind_null(statement, i + 1);
+			break;
+		}
+		case 's':
+			sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+			break;
+		default:
+			g_assert_not_reached();
+		}
+	}
+}
+
+static StoreQuery *
+query_valist(StoreDb *self, GError **error, const char *sql, const char *types, va_list values)
+{
+	StoreQuery *query;
+	sqlite3_stmt *statement;
+	gboolean cached;
+
+	g_rec_mutex_lock(&self->mutex);
+	statement = take_statement(self, sql, &cached, error);
+	if (statement == NULL) {
+		g_rec_mutex_unlock(&self->mutex);
+		return NULL;
+	}
+	bind(statement, types, values);
+	query = g_new0(StoreQuery, 1);
+	query->db = g_object_ref(self);
+	query->statement = statement;
+	query->cached = cached;
+	return query;
+}
+
+StoreQuery *
+store_db_query(StoreDb *self, GError **error, const char *sql, const char *types, ...)
+{
+	StoreQuery *query;
+	va_list values;
+
+	va_start(values, types);
+	query = query_valist(self, error, sql, types, values);
+	va_end(values);
+	return query;
+}
+
+void
+store_query_free(StoreQuery *self)
+{
+	if (self == NULL)
+		return;
+	if (self->cached) {
+		sqlite3_reset(self->statement);
+		sqlite3_clear_bindings(self->statement);
+	} else {
+		sqlite3_finalize(self->statement);
+	}
+	g_rec_mutex_unlock(&self->db->mutex);
+	g_object_unref(self->db);
+	g_free(self);
+}
+
+gboolean
+store_query_next(StoreQuery *self, GError **error)
+{
+	int code = sqlite3_step(self->statement);
+
+	if (code == SQLITE_ROW)
+		return TRUE;
+	if (code != SQLITE_DONE)
+		set_error(self->db, code, error);
+	return FALSE;
+}
+
+gint64
+store_query_get_integer(StoreQuery *self, int column)
+{
+	return sqlite3_column_int64(self->statement, column);
+}
+
+gboolean
+store_query_is_null(StoreQuery *self, int column)
+{
+	return sqlite3_column_type(self->statement, column) == SQLITE_NULL;
+}
+
+const char *
+store_query_get_text(StoreQuery *self, int column)
+{
+	return (const char *)sqlite3_column_text(self->statement, column);
+}
+
+char *
+store_query_dup_text(StoreQuery *self, int column)
+{
+	return g_strdup(store_query_get_text(self, column));
+}
+
+gboolean
+store_db_run(StoreDb *self, GError **error, const char *sql, const char *types, ...)
+{
+	g_autoptr(StoreQuery) query = NULL;
+	g_autoptr(GError) failure = NULL;
+	va_list values;
+
+	va_start(values, types);
+	query = query_valist(self, error, sql, types, values);
+	va_end(values);
+	if (query == NULL)
+		return FALSE;
+	while (store_query_next(query, &failure))
+		continue;
+	if (failure == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+guint
+store_db_get_changes(StoreDb *self)
+{
+	return sqlite3_changes(self->sqlite);
+}
+
+gint64
+store_db_get_last_key(StoreDb *self)
+{
+	return sqlite3_last_insert_rowid(self->sqlite);
+}
+
+gint64
+store_db_get_integer(StoreDb *self, gint64 fallback, GError **error, const char *sql, const char *types, ...)
+{
+	g_autoptr(StoreQuery) query = NULL;
+	va_list values;
+
+	va_start(values, types);
+	query = query_valist(self, error, sql, types, values);
+	va_end(values);
+	if (query == NULL || !store_query_next(query, error) || store_query_is_null(query, 0))
+		return fallback;
+	return store_query_get_integer(query, 0);
+}
+
+char *
+store_db_get_text(StoreDb *self, GError **error, const char *sql, const char *types, ...)
+{
+	g_autoptr(StoreQuery) query = NULL;
+	va_list values;
+
+	va_start(values, types);
+	query = query_valist(self, error, sql, types, values);
+	va_end(values);
+	if (query == NULL || !store_query_next(query, error))
+		return NULL;
+	return store_query_dup_text(query, 0);
+}
+
+static StoreTransaction *
+begin(StoreDb *db, gboolean durable, GError **error)
+{
+	StoreTransaction *self;
+
+	g_rec_mutex_lock(&db->mutex);
+	g_assert(!db->in_transaction);
+	if ((durable && !execute(db, "PRAGMA synchronous = FULL", error)) || !execute(db, "BEGIN IMMEDIATE", error)) {
+		g_rec_mutex_unlock(&db->mutex);
+		return NULL;
+	}
+	db->in_transaction = TRUE;
+	self = g_new0(StoreTransaction, 1);
+	self->db = g_object_ref(db);
+	self->durable = durable;
+	return self;
+}
+
+StoreTransaction *
+store_transaction_begin(StoreDb *db, GError **error)
+{
+	return begin(db, FALSE, error);
+}
+
+StoreTransaction *
+store_transaction_begin_durable(StoreDb *db, GError **error)
+{
+	return begin(db, TRUE, error);
+}
+
+static void
+end(StoreTransaction *self)
+{
+	StoreDb *db = self->db;
+
+	db->in_transaction = FALSE;
+	if (self->durable)
+		execute(db, "PRAGMA synchronous = NORMAL", NULL);
+	g_free(self);
+	g_rec_mutex_unlock(&db->mutex);
+	g_object_unref(db);
+}
+
+gboolean
+store_transaction_commit(StoreTransaction **self, GError **error)
+{
+	if (!execute((*self)->db, "COMMIT", error))
+		return FALSE;
+	end(g_steal_pointer(self));
+	return TRUE;
+}
+
+void
+store_transaction_free(StoreTransaction *self)
+{
+	if (self == NULL)
+		return;
+	if (!sqlite3_get_autocommit(self->db->sqlite))
+		execute(self->db, "ROLLBACK", NULL);
+	end(self);
+}
+
+static void
+store_db_finalize(GObject *object)
+{
+	StoreDb *self = STORE_DB(object);
+
+	g_hash_table_unref(self->statements);
+	sqlite3_close_v2(self->sqlite);
+	g_rec_mutex_clear(&self->mutex);
+	G_OBJECT_CLASS(store_db_parent_class)->finalize(object);
+}
+
+static void
+finalize_statement(gpointer statement)
+{
+	sqlite3_finalize(statement);
+}
+
+static void
+store_db_class_init(StoreDbClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = store_db_finalize;
+}
+
+static void
+store_db_init(StoreDb *self)
+{
+	g_rec_mutex_init(&self->mutex);
+	self->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize_statement);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "store-edit.h"
+#include "store-folders.h"
+#include "store-journal.h"
+#include "store-text.h"
+
+#define LONGEST_NAME 255
+
+static gboolean
+refuse(GError **error, const char *text)
+{
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED, text);
+	return FALSE;
+}
+
+static char *
+check_name(const StoreEdit *edit, gint64 folder, gint64 parent, const char *name, GError **error)
+{
+	g_autofree char *clean = store_text_clean(name);
+	gint64 sibling;
+
+	g_strstrip(clean);
+	if (*clean == '\0') {
+		refuse(error, _("A folder needs a name."));
+		return NULL;
+	}
+	if (g_utf8_strlen(clean, -1) > LONGEST_NAME) {
+		refuse(error, _("The name of the folder is too long."));
+		return NULL;
+	}
+	sibling = store_folders_find_child(edit->db, parent, clean);
+	if (sibling != 0 && sibling != folder) {
+		refuse(error, _("There is a folder of this name already."));
+		return NULL;
+	}
+	return g_steal_pointer(&clean);
+}
+
+static gboolean
+check_plain(const StoreEdit *edit, gint64 folder, GError **error)
+{
+	g_autoptr(StoreFolder) found = store_folders_get(edit->db, folder, error);
+
+	if (found == NULL)
+		return FALSE;
+	if (store_folders_is_special(edit->db, folder))
+		return refuse(error, _("A folder with a special role cannot be renamed, moved or deleted."));
+	return TRUE;
+}
+
+static gboolean
+check_parent(const StoreEdit *edit, gint64 parent, GError **error)
+{
+	g_autoptr(StoreFolder) found = parent != 0 ? store_folders_get(edit->db, parent, error) : NULL;
+
+	return parent == 0 || found != NULL;
+}
+
+static gboolean
+add(const StoreEdit *edit, const StoreEntry *entry, GError **error)
+{
+	edit->changes->tree = TRUE;
+	edit->changes->journal = TRUE;
+	return store_journal_add(edit->db, entry, error);
+}
+
+gint64
+store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name, GError **error)
+{
+	StoreEntry entry = { .kind = STORE_JOURNAL_CREATE_FOLDER, .parent = parent };
+	g_autofree char *clean = NULL;
+
+	if (!check_parent(edit, parent, error))
+		return 0;
+	clean = check_name(edit, 0, parent, name, error);
+	if (clean == NULL ||
+	    !store_db_run(edit->db, error,
+			  "INSERT INTO folders (name, server_name, parent, server_parent) VALUES (?1, ?1, ?2, ?2)", "sl",
+			  clean, parent))
+		return 0;
+	entry.folder = store_db_get_last_key(edit->db);
+	entry.name = clean;
+	return add(edit, &entry, error) ? entry.folder : 0;
+}
+
+gboolean
+store_edit_rename_folder(const StoreEdit *edit, gint64 folder, const char *name, GError **error)
+{
+	StoreEntry entry = { .kind = STORE_JOURNAL_RENAME_FOLDER, .folder = folder };
+	g_autofree char *clean = NULL;
+
+	if (!check_plain(edit, folder, error))
+		return FALSE;
+	clean = check_name(edit, folder,
+			   store_db_get_integer(edit->db, 0, NULL, "SELECT parent FROM folders WHERE key = ?", "l", folder),
+			   name, error);
+	entry.name = clean;
+	return clean != NULL &&
+	       store_db_run(edit->db, error, "UPDATE folders SET name = ? WHERE key = ?", "sl", clean, folder) &&
+	       add(edit, &entry, error);
+}
+
+gboolean
+store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error)
+{
+	StoreEntry entry = { .kind = STORE_JOURNAL_MOVE_FOLDER, .folder = folder, .parent = parent };
+	g_autofree char *name = NULL;
+	g_autofree char *clean = NULL;
+
+	if (!check_plain(edit, folder, error) || !check_parent(edit, parent, error))
+		return FALSE;
+	if (store_folders_is_within(edit->db, parent, folder))
+		return refuse(error, _("A folder cannot be moved into itself."));
+	name = store_db_get_text(edit->db, error, "SELECT name FROM folders WHERE key = ?", "l", folder);
+	clean = name != NULL ? check_name(edit, folder, parent, name, error) : NULL;
+	return clean != NULL &&
+	       store_db_run(edit->db, error, "UPDATE folders SET parent = ? WHERE key = ?", "ll", parent, folder) &&
+	       add(edit, &entry, error);
+}
+
+/* A second "Old" beside the first in Deleted Items is "Old (2)", there and here. */
+static gboolean
+make_unique(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error)
+{
+	g_autofree char *name = store_db_get_text(edit->db, error, "SELECT name FROM folders WHERE key = ?", "l", folder);
+	g_autofree char *unique = g_strdup(name);
+
+	if (name == NULL)
+		return FALSE;
+	for (guint i = 2; store_folders_find_child(edit->db, parent, unique) != 0; i++) {
+		g_free(unique);
+		unique = g_strdup_printf("%s (%u)", name, i);
+	}
+	return g_str_equal(name, unique) || store_edit_rename_folder(edit, folder, unique, error);
+}
+
+gboolean
+store_edit_delete_folder(const StoreEdit *edit, gint64 folder, GError **error)
+{
+	gint64 trash = store_folders_find_role(edit->db, STORE_ROLE_TRASH);
+	gboolean in_trash = trash != 0 && store_folders_is_within(edit->db, folder, trash);
+	StoreEntry entry = { .kind = STORE_JOURNAL_DELETE_FOLDER, .folder = folder };
+
+	if (!check_plain(edit, folder, error))
+		return FALSE;
+	if (trash != 0 && !in_trash)
+		return make_unique(edit, folder, trash, error) && store_edit_move_folder(edit, folder, trash, error);
+	return store_db_run(edit->db, error, "UPDATE folders SET deleted = 1 WHERE key = ?", "l", folder) &&
+	       add(edit, &entry, error);
+}

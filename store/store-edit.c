@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-edit.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "store-apply.h"
+#include "store-folders.h"
+#include "store-journal.h"
+#include "store-messages.h"
+#include "store-mime.h"
+#include "store-text.h"
+
+/* %NULL without error for a number that is gone. */
+static StoreRow *
+find(const StoreEdit *edit, gint64 folder, GArray *numbers, guint i, GError **error)
+{
+	return store_messages_find_number(edit->db, folder, g_array_index(numbers, guint32, i), error);
+}
+
+static gboolean
+propagate(GError **error, GError **failure)
+{
+	if (*failure == NULL)
+		return FALSE;
+	g_propagate_error(error, g_steal_pointer(failure));
+	return TRUE;
+}
+
+static gboolean
+change_row(const StoreEdit *edit, const StoreRow *row, StoreFlags set, StoreFlags clear, GError **error)
+{
+	StoreFlags flags;
+	StoreFlags changed;
+	StoreFlags mask = 0;
+
+	set &= STORE_FLAGS_CHANGEABLE;
+	clear &= STORE_FLAGS_CHANGEABLE & ~set;
+	if (set & STORE_FLAG_FLAGGED)
+		clear |= STORE_FLAG_COMPLETE & ~set;
+	if (set & STORE_FLAG_COMPLETE)
+		clear |= STORE_FLAG_FLAGGED;
+	if (set & STORE_FLAG_HIGH)
+		clear |= STORE_FLAG_LOW;
+	else if (set & STORE_FLAG_LOW)
+		clear |= STORE_FLAG_HIGH;
+	if (set & STORE_FLAG_READ)
+		clear |= STORE_FLAG_NEW;
+	flags = (row->flags | set) & ~clear;
+	changed = flags ^ row->flags;
+	if (changed == 0)
+		return TRUE;
+	if (!store_db_run(edit->db, error, "UPDATE messages SET flags = ? WHERE key = ?", "il", (int)flags, row->key))
+		return FALSE;
+
+	/* Those that go to the server as one property go together. */
+	mask |= changed & STORE_FLAG_READ;
+	if (changed & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
+		mask |= STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE;
+	if (changed & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
+		mask |= STORE_FLAG_HIGH | STORE_FLAG_LOW;
+	if (changed & (STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED))
+		mask |= STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED;
+	if (mask == 0)
+		return TRUE;
+	edit->changes->journal = TRUE;
+	return store_journal_add_update(edit->db, row->key, mask, flags, NULL, error);
+}
+
+gboolean
+store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set, StoreFlags clear, GError **error)
+{
+	for (guint i = 0; i < numbers->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreRow) row = find(edit, folder, numbers, i, &failure);
+
+		if (propagate(error, &failure))
+			return FALSE;
+		if (row != NULL && !change_row(edit, row, set, clear, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, const char *const *categories, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreRow) row = store_messages_find_number(edit->db, folder, number, &failure);
+	g_autofree char *text = store_text_join(categories);
+
+	if (propagate(error, &failure))
+		return FALSE;
+	if (row == NULL)
+		return TRUE;
+	if (!store_db_run(edit->db, error, "UPDATE messages SET categories = ?1 WHERE key = ?2 AND categories != ?1", "sl",
+			  text, row->key))
+		return FALSE;
+	if (store_db_get_changes(edit->db) == 0)
+		return TRUE;
+	edit->changes->journal = TRUE;
+	return store_journal_add_update(edit->db, row->key, 0, 0, text, error);
+}
+
+/* Only what a host sees can be a destination. */
+static gboolean
+check_destination(const StoreEdit *edit, gint64 destination, GError **error)
+{
+	if (store_db_get_integer(edit->db, 0, NULL,
+				 "SELECT 1 FROM folders WHERE key = ? AND NOT deleted AND NOT vanished AND NOT hidden", "l",
+				 destination) != 0)
+		return TRUE;
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The folder does not exist any more."));
+	return FALSE;
+}
+
+static gboolean
+move_row(const StoreEdit *edit, const StoreRow *row, gint64 destination, GError **error)
+{
+	edit->changes->journal = TRUE;
+	return store_journal_add_move(edit->db, row->key, destination, error);
+}
+
+GArray *
+store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination, GError **error)
+{
+	g_autoptr(GArray) moved = g_array_new(FALSE, TRUE, sizeof(guint32));
+
+	if (!check_destination(edit, destination, error))
+		return NULL;
+	if (folder == destination) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
+				    _("A message cannot be moved into the folder where it is."));
+		return NULL;
+	}
+	for (guint i = 0; i < numbers->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreRow) row = find(edit, folder, numbers, i, &failure);
+		guint32 number = 0;
+
+		if (propagate(error, &failure))
+			return NULL;
+		if (row != NULL && (!store_messages_place(edit->db, row->key, destination, &number, edit->changes, error) ||
+				    !move_row(edit, row, destination, error)))
+			return NULL;
+		g_array_append_val(moved, number);
+	}
+	return g_steal_pointer(&moved);
+}
+
+/*
+ * A message that the server does not have yet is copied as another one to be appended; if it is a copy itself whose body
+ * is not here, its original is copied instead.
+ */
+static gboolean
+add_copy(const StoreEdit *edit, const StoreRow *row, gint64 copy, gint64 destination, GError **error)
+{
+	StoreEntry entry = {
+		.kind = STORE_JOURNAL_COPY, .message = copy, .source = row->key, .folder = destination
+	};
+	gboolean body = (row->flags & STORE_FLAG_BODY) != 0 && store_bodies_copy(edit->bodies, row->key, copy);
+	gint64 original;
+
+	if (body && !store_messages_set_local(edit->db, copy, STORE_FLAG_BODY, 0, error))
+		return FALSE;
+	if (row->id == NULL && body) {
+		StoreEntry append = { .kind = STORE_JOURNAL_APPEND, .message = copy };
+
+		return store_journal_add(edit->db, &append, error) &&
+		       store_journal_add_move(edit->db, copy, destination, error);
+	}
+	original = row->id != NULL ? 0
+				   : store_db_get_integer(edit->db, 0, NULL,
+							  "SELECT source FROM journal WHERE message = ? AND kind = ?", "li",
+							  row->key, (int)STORE_JOURNAL_COPY);
+	if (original != 0)
+		entry.source = original;
+	return store_journal_add(edit->db, &entry, error);
+}
+
+GArray *
+store_edit_copy(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination, GError **error)
+{
+	g_autoptr(GArray) copies = g_array_new(FALSE, TRUE, sizeof(guint32));
+
+	if (!check_destination(edit, destination, error))
+		return NULL;
+	for (guint i = 0; i < numbers->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreRow) row = find(edit, folder, numbers, i, &failure);
+		guint32 number = 0;
+
+		if (propagate(error, &failure))
+			return NULL;
+		if (row != NULL) {
+			gint64 copy = store_messages_duplicate(edit->db, row->key, error);
+
+			if (copy == 0 ||
+			    !store_messages_place(edit->db, copy, destination, &number, edit->changes, error) ||
+			    !add_copy(edit, row, copy, destination, error))
+				return NULL;
+			edit->changes->journal = TRUE;
+		}
+		g_array_append_val(copies, number);
+	}
+	return g_steal_pointer(&copies);
+}
+
+/* What was not sent of the changes to a message that goes away need not be sent. */
+static gboolean
+forget_changes(const StoreEdit *edit, const StoreRow *row, GError **error)
+{
+	return store_db_run(edit->db, error,
+			    "DELETE FROM journal WHERE message = ?1 AND kind IN (?2, ?3) AND state = ?4 AND seq >"
+			    " coalesce((SELECT max(seq) FROM journal WHERE source = ?1), 0)",
+			    "liii", row->key, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_MOVE, STORE_JOURNAL_WAITING);
+}
+
+static gboolean
+delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	StoreEntry entry = { .kind = STORE_JOURNAL_DELETE, .message = row->key };
+	gboolean unsent = row->id == NULL && (store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_APPEND, &failure) ||
+					      store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_COPY, &failure));
+
+	if (propagate(error, &failure))
+		return FALSE;
+	edit->changes->journal = TRUE;
+	if (unsent)
+		return store_messages_drop(edit->db, row->key, edit->changes, error);
+	return forget_changes(edit, row, error) && store_journal_add(edit->db, &entry, error) &&
+	       store_messages_settle(edit->db, row->key, edit->changes, error);
+}
+
+gboolean
+store_edit_delete(const StoreEdit *edit, gint64 folder, GArray *numbers, GError **error)
+{
+	for (guint i = 0; i < numbers->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreRow) row = find(edit, folder, numbers, i, &failure);
+
+		if (propagate(error, &failure))
+			return FALSE;
+		if (row != NULL && !delete_row(edit, row, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The original takes the copy's place, its number and what was changed in it meanwhile. */
+static gboolean
+turn_copy(const StoreEdit *edit, const StoreRow *row, const StoreRow *copy, gint64 destination, GError **error)
+{
+	StoreFlags own = row->flags & STORE_FLAG_BODY;
+
+	store_changes_add_folder(edit->changes, row->folder, 0);
+	return store_db_run(edit->db, error, "UPDATE journal SET message = ? WHERE message = ? AND kind = ?", "lli",
+			    row->key, copy->key, (int)STORE_JOURNAL_UPDATE) &&
+	       store_db_run(edit->db, error,
+			    "UPDATE messages SET folder = ?1, number = ?2, flags = ?3,"
+			    " categories = (SELECT categories FROM messages WHERE key = ?4) WHERE key = ?5",
+			    "llill", destination, (gint64)copy->number,
+			    (int)((copy->flags & ~STORE_FLAG_BODY) | own), copy->key, row->key) &&
+	       store_messages_drop(edit->db, copy->key, edit->changes, error) &&
+	       move_row(edit, row, destination, error);
+}
+
+gboolean
+store_edit_turn_copies(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination, GArray *copies,
+		       GError **error)
+{
+	for (guint i = 0; i < numbers->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreRow) row = find(edit, folder, numbers, i, &failure);
+		guint32 number = i < copies->len ? g_array_index(copies, guint32, i) : 0;
+		g_autoptr(StoreRow) copy = NULL;
+		gboolean unsent;
+
+		if (propagate(error, &failure))
+			return FALSE;
+		if (row == NULL)
+			continue;
+		copy = store_messages_find_number(edit->db, destination, number, &failure);
+		unsent = failure == NULL && copy != NULL && copy->id == NULL && folder != destination &&
+			 (store_journal_withdraw(edit->db, copy->key, STORE_JOURNAL_COPY, &failure) ||
+			  store_journal_withdraw(edit->db, copy->key, STORE_JOURNAL_APPEND, &failure));
+		if (propagate(error, &failure))
+			return FALSE;
+		if (unsent ? !turn_copy(edit, row, copy, destination, error) : !delete_row(edit, row, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+guint32
+store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error)
+{
+	g_autoptr(GMimeMessage) parsed = store_mime_parse(mime, error);
+	g_autoptr(GraphMessage) message = NULL;
+	g_autoptr(GBytes) named = NULL;
+	g_autofree char *message_id = NULL;
+	g_autofree char *temporary = NULL;
+	g_autoptr(GOutputStream) stream = NULL;
+	gint64 drafts = store_folders_find_role(edit->db, STORE_ROLE_DRAFTS);
+	StoreEntry entry = { .kind = STORE_JOURNAL_APPEND };
+	StoreFlags wanted = flags & STORE_FLAGS_CHANGEABLE & STORE_FLAGS_SERVER & ~STORE_FLAG_READ;
+	guint32 number = 0;
+
+	if (parsed == NULL || !check_destination(edit, folder, error))
+		return 0;
+	named = store_mime_ensure_id(mime, parsed, &message_id);
+	message = store_mime_describe(parsed);
+	g_free(message->internet_message_id);
+	message->internet_message_id = g_strdup(message_id);
+	flags &= STORE_FLAGS_CHANGEABLE & ~STORE_FLAG_NEW;
+	flags |= STORE_FLAG_BODY | (message->has_attachments ? STORE_FLAG_ATTACHMENT : 0);
+	flags |= folder == drafts ? STORE_FLAG_DRAFT : 0;
+
+	if (!store_db_run(edit->db, error, "INSERT INTO messages (flags, server_flags, size) VALUES (?, ?, ?)", "iil",
+			  (int)flags, (int)STORE_FLAG_READ, (gint64)g_bytes_get_size(named)))
+		return 0;
+	entry.message = store_db_get_last_key(edit->db);
+	stream = store_bodies_create(edit->bodies, &temporary, error);
+	if (stream == NULL)
+		return 0;
+	if (!g_output_stream_write_all(stream, g_bytes_get_data(named, NULL), g_bytes_get_size(named), NULL, NULL, error)) {
+		store_bodies_drop(&temporary);
+		return 0;
+	}
+	if (!store_bodies_keep(edit->bodies, &temporary, stream, entry.message, error) ||
+	    !store_apply_record(edit->db, entry.message, message, STORE_FLAGS_SERVER, error) ||
+	    !store_messages_place(edit->db, entry.message, folder, &number, edit->changes, error) ||
+	    !store_journal_add(edit->db, &entry, error) ||
+	    (folder != drafts && !store_journal_add_move(edit->db, entry.message, folder, error)))
+		return 0;
+
+	/* A draft made from MIME is read, and nothing else (API.md 5.5). */
+	if (!(flags & STORE_FLAG_READ))
+		wanted |= STORE_FLAG_READ;
+	if (wanted & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
+		wanted |= STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE;
+	if (wanted & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
+		wanted |= STORE_FLAG_HIGH | STORE_FLAG_LOW;
+	if (wanted & (STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED))
+		wanted |= STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED;
+	if (wanted != 0 && !store_journal_add_update(edit->db, entry.message, wanted, flags, NULL, error))
+		return 0;
+	edit->changes->journal = TRUE;
+	return number;
+}

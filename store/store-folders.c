@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-folders.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "store-journal.h"
+#include "store-messages.h"
+#include "store-text.h"
+
+#define COLUMNS                                                                                                        \
+	"key, id, parent, name, role, filled,"                                                                         \
+	" (SELECT count(*) FROM messages WHERE folder = folders.key),"                                                 \
+	" (SELECT count(*) FROM messages WHERE folder = folders.key AND NOT flags & 1)"
+
+static const char *const well_known[] = {
+	"inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", NULL,
+};
+
+static const StoreRole roles[] = {
+	STORE_ROLE_INBOX, STORE_ROLE_DRAFTS, STORE_ROLE_SENT, STORE_ROLE_TRASH, STORE_ROLE_JUNK, STORE_ROLE_ARCHIVE,
+};
+
+static StoreFolder *
+read_folder(StoreQuery *query)
+{
+	StoreFolder *self = g_new0(StoreFolder, 1);
+
+	self->key = store_query_get_integer(query, 0);
+	self->id = store_query_dup_text(query, 1);
+	self->parent = store_query_get_integer(query, 2);
+	self->name = store_query_dup_text(query, 3);
+	self->role = store_query_get_integer(query, 4);
+	self->filled = store_query_get_integer(query, 5) != 0;
+	self->total = store_query_get_integer(query, 6);
+	self->unread = store_query_get_integer(query, 7);
+	return self;
+}
+
+GPtrArray *
+store_folders_list(StoreDb *db, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)store_folder_free);
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error,
+		"WITH RECURSIVE tree (member, depth) AS ("
+		" SELECT key, 0 FROM folders WHERE parent = 0 AND NOT hidden AND NOT deleted AND NOT vanished"
+		" UNION ALL SELECT f.key, depth + 1 FROM folders f JOIN tree ON f.parent = tree.member"
+		" WHERE NOT f.hidden AND NOT f.deleted AND NOT f.vanished AND depth < 400)"
+		" SELECT " COLUMNS " FROM tree JOIN folders ON key = member ORDER BY depth, name, key",
+		"");
+
+	if (query == NULL)
+		return NULL;
+	while (store_query_next(query, &failure))
+		g_ptr_array_add(folders, read_folder(query));
+	if (failure == NULL)
+		return g_steal_pointer(&folders);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return NULL;
+}
+
+StoreFolder *
+store_folders_get(StoreDb *db, gint64 key, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreQuery) query =
+		store_db_query(db, error, "SELECT " COLUMNS " FROM folders WHERE key = ? AND NOT deleted", "l", key);
+
+	if (query == NULL)
+		return NULL;
+	if (store_query_next(query, &failure))
+		return read_folder(query);
+	if (failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	else
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The folder does not exist any more."));
+	return NULL;
+}
+
+gint64
+store_folders_find_role(StoreDb *db, StoreRole role)
+{
+	return store_db_get_integer(db, 0, NULL, "SELECT key FROM folders WHERE role = ? AND NOT vanished", "i",
+				    (int)role);
+}
+
+gint64
+store_folders_find_id(StoreDb *db, const char *id)
+{
+	return store_db_get_integer(db, 0, NULL, "SELECT key FROM folders WHERE id = ?", "s", id);
+}
+
+gint64
+store_folders_find_child(StoreDb *db, gint64 parent, const char *name)
+{
+	g_autofree char *wanted = g_utf8_casefold(name, -1);
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, NULL, "SELECT key, name FROM folders WHERE parent = ? AND NOT deleted AND NOT vanished", "l", parent);
+
+	while (query != NULL && store_query_next(query, NULL)) {
+		g_autofree char *folded = g_utf8_casefold(store_query_get_text(query, 1), -1);
+
+		if (g_str_equal(folded, wanted))
+			return store_query_get_integer(query, 0);
+	}
+	return 0;
+}
+
+gboolean
+store_folders_is_within(StoreDb *db, gint64 key, gint64 ancestor)
+{
+	for (guint depth = 0; key != 0 && depth < 400; depth++) {
+		if (key == ancestor)
+			return TRUE;
+		key = store_db_get_integer(db, 0, NULL, "SELECT parent FROM folders WHERE key = ?", "l", key);
+	}
+	return FALSE;
+}
+
+gboolean
+store_folders_is_special(StoreDb *db, gint64 key)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(roles); i++) {
+		gint64 special = store_folders_find_role(db, roles[i]);
+
+		if (special != 0 && store_folders_is_within(db, special, key))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+store_folders_take_number(StoreDb *db, gint64 key, guint32 *number, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	gint64 taken = store_db_get_integer(
+		db, 0, &failure, "UPDATE folders SET next_number = next_number + 1 WHERE key = ? RETURNING next_number - 1",
+		"l", key);
+
+	if (failure == NULL && taken > 0 && taken <= G_MAXUINT32) {
+		*number = taken;
+		return TRUE;
+	}
+	if (failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	else
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The folder does not exist any more."));
+	return FALSE;
+}
+
+/* A folder that was made here and is now seen at the server: its answer was lost, or is still on its way. */
+static gint64
+find_made_here(StoreDb *db, gint64 parent, const char *name)
+{
+	gint64 key = store_folders_find_child(db, parent, name);
+
+	if (key == 0 || store_db_get_integer(db, 0, NULL, "SELECT id IS NOT NULL FROM folders WHERE key = ?", "l", key))
+		return 0;
+	return key;
+}
+
+static gboolean
+put_folder(StoreDb *db, const GraphFolder *folder, gboolean *arrived, GError **error)
+{
+	gint64 key = store_folders_find_id(db, folder->id);
+	gint64 parent = folder->parent_id ? store_folders_find_id(db, folder->parent_id) : 0;
+	g_autofree char *name = store_text_clean(folder->name);
+	gboolean hidden = folder->hidden || folder->search;
+
+	if (key == 0)
+		key = find_made_here(db, parent, name);
+	if (key == 0) {
+		*arrived = TRUE;
+		return store_db_run(db, error,
+				    "INSERT INTO folders (id, server_name, name, hidden, parent, server_parent,"
+				    " listed_total, listed_unread) VALUES (?1, ?2, ?2, ?3, ?4, ?4, ?5, ?6)",
+				    "ssilll", folder->id, name, (int)hidden, parent, (gint64)folder->total,
+				    (gint64)folder->unread);
+	}
+	return store_db_run(db, error,
+			    "UPDATE folders SET id = ?1, server_name = ?2, hidden = ?3, vanished = 0,"
+			    " listed_total = ?4, listed_unread = ?5 WHERE key = ?6",
+			    "ssilll", folder->id, name, (int)hidden, (gint64)folder->total, (gint64)folder->unread, key);
+}
+
+gboolean
+store_folders_settle(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+{
+	gboolean name = store_journal_has_folder(db, key, STORE_JOURNAL_RENAME_FOLDER) ||
+			store_journal_has_folder(db, key, STORE_JOURNAL_CREATE_FOLDER);
+	gboolean place = store_journal_has_folder(db, key, STORE_JOURNAL_MOVE_FOLDER) ||
+			 store_journal_has_folder(db, key, STORE_JOURNAL_CREATE_FOLDER);
+	gboolean deleted = store_journal_has_folder(db, key, STORE_JOURNAL_DELETE_FOLDER);
+
+	if (!store_db_run(db, error,
+			  "UPDATE folders SET name = iif(?1, name, server_name), parent = iif(?2, parent, server_parent),"
+			  " deleted = ?3 WHERE key = ?4 AND (name != iif(?1, name, server_name)"
+			  " OR parent != iif(?2, parent, server_parent) OR deleted != ?3)",
+			  "iiil", name, place, deleted, key))
+		return FALSE;
+	changes->tree |= store_db_get_changes(db) > 0;
+	return TRUE;
+}
+
+/* When every row is there: a child may be listed before its parent. */
+static gboolean
+join_parents(StoreDb *db, GPtrArray *folders, StoreChanges *changes, GError **error)
+{
+	for (guint i = 0; i < folders->len; i++) {
+		const GraphFolder *folder = g_ptr_array_index(folders, i);
+		gint64 key = store_folders_find_id(db, folder->id);
+		gint64 parent = folder->parent_id ? store_folders_find_id(db, folder->parent_id) : 0;
+
+		if (parent == key)
+			parent = 0;
+		if (!store_db_run(db, error, "UPDATE folders SET server_parent = ? WHERE key = ?", "ll", parent, key) ||
+		    !store_folders_settle(db, key, changes, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
+store_folders_apply(StoreDb *db, GPtrArray *folders, gboolean *arrived, StoreChanges *changes, GError **error)
+{
+	static const char shape[] = "SELECT count(*) * 1000003 + sum(key * (1 + hidden + 2 * vanished)) FROM folders";
+	gint64 before = store_db_get_integer(db, 0, NULL, shape, "");
+
+	*arrived = FALSE;
+	if (!store_db_run(db, error, "UPDATE folders SET vanished = 1 WHERE id IS NOT NULL", ""))
+		return FALSE;
+	for (guint i = 0; i < folders->len; i++) {
+		if (!put_folder(db, g_ptr_array_index(folders, i), arrived, error))
+			return FALSE;
+	}
+	if (!join_parents(db, folders, changes, error))
+		return FALSE;
+	changes->tree |= before != store_db_get_integer(db, 0, NULL, shape, "");
+	return TRUE;
+}
+
+const char *const *
+store_folders_get_well_known(void)
+{
+	return well_known;
+}
+
+gboolean
+store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, GError **error)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(roles); i++) {
+		const char *id = g_hash_table_lookup(ids, well_known[i]);
+		gint64 key = id != NULL ? store_folders_find_id(db, id) : 0;
+
+		if (key == 0 || key == store_folders_find_role(db, roles[i]))
+			continue;
+		if (!store_db_run(db, error, "UPDATE folders SET role = iif(key = ?1, ?2, 0) WHERE key = ?1 OR role = ?2",
+				  "li", key, (int)roles[i]))
+			return FALSE;
+		changes->tree = TRUE;
+	}
+	return TRUE;
+}
+
+static GArray *
+list_keys(StoreDb *db, const char *sql, gint64 folder)
+{
+	GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(StoreQuery) query = store_db_query(db, NULL, sql, "l", folder);
+
+	while (query != NULL && store_query_next(query, NULL)) {
+		gint64 key = store_query_get_integer(query, 0);
+
+		g_array_append_val(keys, key);
+	}
+	return keys;
+}
+
+/* What is only here, or was only moved here by the host, outlives the folder. */
+static gboolean
+empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+{
+	gint64 refuge = store_folders_find_role(db, STORE_ROLE_DRAFTS);
+	g_autoptr(GArray) guests = list_keys(
+		db, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", key);
+	g_autoptr(GArray) own = NULL;
+
+	for (guint i = 0; i < guests->len; i++) {
+		gint64 guest = g_array_index(guests, gint64, i);
+		g_autoptr(StoreRow) row = store_messages_find(db, guest, error);
+
+		if (row == NULL)
+			return FALSE;
+		if (refuge == key)
+			refuge = 0;
+		if (row->server_folder == 0 && row->id == NULL
+			    ? !store_messages_place(db, guest, refuge, NULL, changes, error)
+			    : !store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind = ?", "li", guest,
+					    STORE_JOURNAL_MOVE) ||
+				      !store_messages_settle(db, guest, changes, error))
+			return FALSE;
+	}
+	own = list_keys(db,
+			"SELECT key FROM messages WHERE server_folder = ?1 AND (folder IS NULL OR folder = ?1)", key);
+	for (guint i = 0; i < own->len; i++) {
+		if (!store_messages_drop(db, g_array_index(own, gint64, i), changes, error))
+			return FALSE;
+	}
+	return store_db_run(db, error, "UPDATE messages SET server_folder = NULL WHERE server_folder = ?", "l", key);
+}
+
+gboolean
+store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+{
+	g_autoptr(GArray) children = list_keys(db, "SELECT key FROM folders WHERE parent = ?1 AND id IS NULL", key);
+
+	if (!empty_folder(db, key, changes, error))
+		return FALSE;
+	for (guint i = 0; i < children->len; i++) {
+		if (!store_folders_drop(db, g_array_index(children, gint64, i), changes, error))
+			return FALSE;
+	}
+	if (!store_db_run(db, error, "DELETE FROM journal WHERE folder = ? AND message IS NULL", "l", key) ||
+	    !store_db_run(db, error, "UPDATE folders SET parent = 0 WHERE parent = ?", "l", key) ||
+	    !store_db_run(db, error, "UPDATE folders SET server_parent = 0 WHERE server_parent = ?", "l", key) ||
+	    !store_db_run(db, error, "DELETE FROM folders WHERE key = ?", "l", key))
+		return FALSE;
+	changes->tree = TRUE;
+	changes->journal = TRUE;
+	g_hash_table_remove(changes->folders, &key);
+	return TRUE;
+}
+
+gboolean
+store_folders_drop_vanished(StoreDb *db, StoreChanges *changes, GError **error)
+{
+	g_autoptr(GArray) keys = list_keys(db, "SELECT key FROM folders WHERE vanished = ?1", 1);
+
+	for (guint i = 0; i < keys->len; i++) {
+		if (!store_folders_drop(db, g_array_index(keys, gint64, i), changes, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+void
+store_round_free(StoreRound *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->id);
+	g_free(self->name);
+	g_free(self->link);
+	g_free(self);
+}
+
+StoreRound *
+store_folders_get_round(StoreDb *db, gint64 key, GError **error)
+{
+	StoreRound *self;
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error,
+		"SELECT id, name, link, initial, filled, sizes, generation FROM folders WHERE key = ? AND NOT vanished",
+		"l", key);
+
+	if (query == NULL)
+		return NULL;
+	if (!store_query_next(query, &failure)) {
+		if (failure != NULL)
+			g_propagate_error(error, g_steal_pointer(&failure));
+		else
+			g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+					    _("The folder does not exist any more."));
+		return NULL;
+	}
+	self = g_new0(StoreRound, 1);
+	self->id = store_query_dup_text(query, 0);
+	self->name = store_query_dup_text(query, 1);
+	self->link = store_query_dup_text(query, 2);
+	self->initial = store_query_get_integer(query, 3) != 0;
+	self->filled = store_query_get_integer(query, 4) != 0;
+	self->sizes = store_query_get_integer(query, 5) != 0;
+	self->generation = store_query_get_integer(query, 6);
+	return self;
+}

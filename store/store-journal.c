@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-journal.h"
+
+#define COLUMNS "seq, kind, state, created, attempts, message, source, folder, mask, value, categories, parent, name"
+
+void
+store_entry_free(StoreEntry *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->categories);
+	g_free(self->name);
+	g_free(self);
+}
+
+static StoreEntry *
+read_entry(StoreQuery *query)
+{
+	StoreEntry *self = g_new0(StoreEntry, 1);
+
+	self->seq = store_query_get_integer(query, 0);
+	self->kind = store_query_get_integer(query, 1);
+	self->state = store_query_get_integer(query, 2);
+	self->created = store_query_get_integer(query, 3);
+	self->attempts = store_query_get_integer(query, 4);
+	self->message = store_query_get_integer(query, 5);
+	self->source = store_query_get_integer(query, 6);
+	self->folder = store_query_get_integer(query, 7);
+	self->mask = store_query_get_integer(query, 8);
+	self->value = store_query_get_integer(query, 9);
+	self->categories = store_query_dup_text(query, 10);
+	self->parent = store_query_get_integer(query, 11);
+	self->name = store_query_dup_text(query, 12);
+	return self;
+}
+
+gboolean
+store_journal_get_pending(StoreDb *db, gint64 message, StorePending *pending, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreQuery) query =
+		store_db_query(db, error, "SELECT kind, mask, categories IS NOT NULL FROM journal WHERE message = ?",
+			       "l", message);
+
+	*pending = (StorePending){ 0 };
+	if (query == NULL)
+		return FALSE;
+	while (store_query_next(query, &failure)) {
+		switch ((StoreJournalKind)store_query_get_integer(query, 0)) {
+		case STORE_JOURNAL_UPDATE:
+			pending->mask |= store_query_get_integer(query, 1);
+			pending->categories |= store_query_get_integer(query, 2) != 0;
+			break;
+		case STORE_JOURNAL_DELETE:
+			pending->deleted = TRUE;
+			break;
+		default:
+			pending->place = TRUE;
+			break;
+		}
+	}
+	if (failure == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+gboolean
+store_journal_has_folder(StoreDb *db, gint64 folder, StoreJournalKind kind)
+{
+	return store_db_get_integer(db, 0, NULL,
+				    "SELECT 1 FROM journal WHERE folder = ? AND kind = ? AND message IS NULL LIMIT 1",
+				    "li", folder, (int)kind) != 0;
+}
+
+gboolean
+store_journal_add(StoreDb *db, const StoreEntry *entry, GError **error)
+{
+	return store_db_run(db, error,
+			    "INSERT INTO journal (kind, created, message, source, folder, mask, value, categories,"
+			    " parent, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    "ilzzziisls", (int)entry->kind, g_get_real_time() / G_USEC_PER_SEC, entry->message,
+			    entry->source, entry->folder, (int)entry->mask, (int)entry->value, entry->categories,
+			    entry->parent, entry->name);
+}
+
+/* The last entry that names the message, if it is of @kind and was not begun: nothing can come between. */
+static StoreEntry *
+find_joinable(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error)
+{
+	g_autoptr(StoreEntry) last = NULL;
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error,
+		"SELECT " COLUMNS " FROM journal WHERE seq = (SELECT max(seq) FROM (SELECT seq FROM journal WHERE"
+		" message = ?1 UNION ALL SELECT seq FROM journal WHERE source = ?1))",
+		"l", message);
+
+	if (query == NULL || !store_query_next(query, error))
+		return NULL;
+	last = read_entry(query);
+	if (last->kind != kind || last->message != message || last->state != STORE_JOURNAL_WAITING)
+		return NULL;
+	return g_steal_pointer(&last);
+}
+
+gboolean
+store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value, const char *categories,
+			 GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreEntry) joined = find_joinable(db, message, STORE_JOURNAL_UPDATE, &failure);
+	StoreEntry entry = {
+		.kind = STORE_JOURNAL_UPDATE,
+		.message = message,
+		.mask = mask,
+		.value = value & mask,
+		.categories = (char *)categories,
+	};
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (joined == NULL)
+		return store_journal_add(db, &entry, error);
+	return store_db_run(db, error,
+			    "UPDATE journal SET mask = ?, value = ?, categories = coalesce(?, categories), attempts = 0"
+			    " WHERE seq = ?",
+			    "iisl", (int)(joined->mask | mask), (int)((joined->value & ~mask) | (value & mask)),
+			    categories, joined->seq);
+}
+
+gboolean
+store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreEntry) joined = find_joinable(db, message, STORE_JOURNAL_MOVE, &failure);
+	StoreEntry entry = { .kind = STORE_JOURNAL_MOVE, .message = message, .folder = folder };
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+
+	/* The joined move goes to the end of the queue: its destination may be made by an entry after the old place. */
+	if (joined != NULL && !store_journal_remove(db, joined->seq, error))
+		return FALSE;
+	return store_journal_add(db, &entry, error);
+}
+
+gboolean
+store_journal_withdraw(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error)
+{
+	gint64 seq = store_db_get_integer(db, 0, error,
+					  "SELECT seq FROM journal WHERE message = ? AND kind = ? AND state != ?", "lii",
+					  message, (int)kind, STORE_JOURNAL_BEGUN);
+
+	return seq != 0 && store_journal_remove(db, seq, error);
+}
+
+StoreEntry *
+store_journal_get_next(StoreDb *db, gint64 seq, GError **error)
+{
+	g_autoptr(StoreQuery) query =
+		store_db_query(db, error,
+			       "SELECT " COLUMNS " FROM journal WHERE seq > ? AND state != ? ORDER BY seq LIMIT 1", "li",
+			       seq, STORE_JOURNAL_KEPT);
+
+	if (query == NULL || !store_query_next(query, error))
+		return NULL;
+	return read_entry(query);
+}
+
+gboolean
+store_journal_remove(StoreDb *db, gint64 seq, GError **error)
+{
+	return store_db_run(db, error, "DELETE FROM journal WHERE seq = ?", "l", seq);
+}
+
+gboolean
+store_journal_set_state(StoreDb *db, gint64 seq, StoreJournalState state, GError **error)
+{
+	return store_db_run(db, error,
+			    "UPDATE journal SET state = ?1, attempts = attempts + (?1 = 1) WHERE seq = ?2", "il",
+			    (int)state, seq);
+}
+
+guint
+store_journal_count(StoreDb *db)
+{
+	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM journal WHERE state != ?", "i",
+				    STORE_JOURNAL_KEPT);
+}

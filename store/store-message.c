@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-message.h"
+
+void
+store_message_free(StoreMessage *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->id);
+	g_free(self->subject);
+	g_free(self->from);
+	g_free(self->to);
+	g_free(self->cc);
+	g_free(self->reply_to);
+	g_free(self->message_id);
+	g_free(self->in_reply_to);
+	g_free(self->references);
+	g_strfreev(self->categories);
+	g_free(self);
+}

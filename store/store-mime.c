@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-mime.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "store-error.h"
+
+GMimeMessage *
+store_mime_parse(GBytes *mime, GError **error)
+{
+	gsize length;
+	const char *data = g_bytes_get_data(mime, &length);
+	g_autoptr(GMimeStream) stream = NULL;
+	g_autoptr(GMimeParser) parser = NULL;
+	GMimeMessage *message;
+
+	g_mime_init();
+	stream = g_mime_stream_mem_new_with_buffer(data != NULL ? data : "", length);
+	parser = g_mime_parser_new_with_stream(stream);
+	message = length > 0 ? g_mime_parser_construct_message(parser, NULL) : NULL;
+	if (message != NULL && g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(message))) > 0)
+		return message;
+	g_clear_object(&message);
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_INVALID, _("This is not a mail: it has no header."));
+	return NULL;
+}
+
+static char *
+format_addresses(GMimeMessage *message, GMimeAddressType type)
+{
+	InternetAddressList *list = g_mime_message_get_addresses(message, type);
+
+	if (list == NULL || internet_address_list_length(list) == 0)
+		return NULL;
+	return internet_address_list_to_string(list, NULL, FALSE);
+}
+
+static char *
+format_ids(GMimeMessage *message, const char *header)
+{
+	const char *value = g_mime_object_get_header(GMIME_OBJECT(message), header);
+	g_autoptr(GMimeReferences) references = value != NULL ? g_mime_references_parse(NULL, value) : NULL;
+	GString *text = g_string_new(NULL);
+
+	for (int i = 0; references != NULL && i < g_mime_references_length(references); i++)
+		g_string_append_printf(text, "%s<%s>", i > 0 ? " " : "",
+				       g_mime_references_get_message_id(references, i));
+	return g_string_free(text, text->len == 0);
+}
+
+static char *
+format_id(GMimeMessage *message)
+{
+	const char *id = g_mime_message_get_message_id(message);
+
+	return id != NULL && *id != '\0' ? g_strdup_printf("<%s>", id) : NULL;
+}
+
+static void
+look_for_attachment(GMimeObject *parent, GMimeObject *part, gpointer found)
+{
+	if (GMIME_IS_PART(part) && g_mime_part_is_attachment(GMIME_PART(part)))
+		*(gboolean *)found = TRUE;
+}
+
+GraphMessage *
+store_mime_describe(GMimeMessage *message)
+{
+	GraphMessage *self = g_new0(GraphMessage, 1);
+	const char *subject = g_mime_message_get_subject(message);
+	GDateTime *date = g_mime_message_get_date(message);
+
+	self->fields = GRAPH_MESSAGE_ENVELOPE | GRAPH_MESSAGE_REFERENCES | GRAPH_MESSAGE_ATTACHMENT;
+	self->subject = g_strdup(subject);
+	self->from = format_addresses(message, GMIME_ADDRESS_TYPE_FROM);
+	self->to = format_addresses(message, GMIME_ADDRESS_TYPE_TO);
+	self->cc = format_addresses(message, GMIME_ADDRESS_TYPE_CC);
+	self->reply_to = format_addresses(message, GMIME_ADDRESS_TYPE_REPLY_TO);
+	self->internet_message_id = format_id(message);
+	self->in_reply_to = format_ids(message, "In-Reply-To");
+	self->references = format_ids(message, "References");
+	self->sent = date != NULL ? g_date_time_to_unix(date) : 0;
+	self->received = g_get_real_time() / G_USEC_PER_SEC;
+	g_mime_message_foreach(message, look_for_attachment, &self->has_attachments);
+	return self;
+}
+
+static const char *
+get_line_end(const char *data, gsize length)
+{
+	const char *end = memchr(data, '\n', length);
+
+	return end != NULL && (end == data || end[-1] != '\r') ? "\n" : "\r\n";
+}
+
+static GBytes *
+prepend_line(GBytes *mime, const char *line)
+{
+	gsize length;
+	const char *data = g_bytes_get_data(mime, &length);
+	GByteArray *bytes = g_byte_array_sized_new(length + strlen(line) + 2);
+	const char *line_end = get_line_end(data, length);
+
+	g_byte_array_append(bytes, (const guint8 *)line, strlen(line));
+	g_byte_array_append(bytes, (const guint8 *)line_end, strlen(line_end));
+	g_byte_array_append(bytes, (const guint8 *)data, length);
+	return g_byte_array_free_to_bytes(bytes);
+}
+
+GBytes *
+store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id)
+{
+	g_autofree char *uuid = NULL;
+	g_autofree char *line = NULL;
+
+	*message_id = format_id(message);
+	if (*message_id != NULL)
+		return g_bytes_ref(mime);
+	uuid = g_uuid_string_random();
+	*message_id = g_strdup_printf("<%s@outlook.invalid>", uuid);
+	line = g_strdup_printf("Message-ID: %s", *message_id);
+	return prepend_line(mime, line);
+}
+
+/* For comparison: domains in their ASCII form, everything in lower case. */
+static char *
+fold_address(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	g_autofree char *domain = at != NULL ? g_hostname_to_ascii(at + 1) : NULL;
+	g_autofree char *whole = domain != NULL ? g_strdup_printf("%.*s@%s", (int)(at - address), address, domain)
+						: g_strdup(address);
+
+	return g_utf8_strdown(whole, -1);
+}
+
+static void
+collect(InternetAddressList *list, GHashTable *addresses)
+{
+	for (int i = 0; list != NULL && i < internet_address_list_length(list); i++) {
+		InternetAddress *address = internet_address_list_get_address(list, i);
+
+		if (INTERNET_ADDRESS_IS_GROUP(address))
+			collect(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), addresses);
+		else if (internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)) != NULL)
+			g_hash_table_add(addresses, fold_address(internet_address_mailbox_get_addr(
+							    INTERNET_ADDRESS_MAILBOX(address))));
+	}
+}
+
+/* Where the header called @name begins and ends, folded lines and line end included. */
+static gboolean
+find_header(const char *data, gsize length, const char *name, gsize *start, gsize *end)
+{
+	gsize name_length = strlen(name);
+
+	for (gsize line = 0; line < length && data[line] != '\n' && data[line] != '\r';) {
+		gsize next = line;
+		gboolean found = length - line > name_length && g_ascii_strncasecmp(data + line, name, name_length) == 0 &&
+				 data[line + name_length] == ':';
+
+		do {
+			const char *newline = memchr(data + next, '\n', length - next);
+
+			next = newline != NULL ? (gsize)(newline - data) + 1 : length;
+		} while (next < length && (data[next] == ' ' || data[next] == '\t'));
+		*start = line;
+		*end = next;
+		if (found)
+			return TRUE;
+		line = next;
+	}
+	return FALSE;
+}
+
+static GBytes *
+remove_header(GBytes *mime, const char *name)
+{
+	g_autoptr(GBytes) left = g_bytes_ref(mime);
+	gsize start;
+	gsize end;
+
+	while (find_header(g_bytes_get_data(left, NULL), g_bytes_get_size(left), name, &start, &end)) {
+		GByteArray *bytes = g_byte_array_sized_new(g_bytes_get_size(left));
+		const guint8 *data = g_bytes_get_data(left, NULL);
+
+		g_byte_array_append(bytes, data, start);
+		g_byte_array_append(bytes, data + end, g_bytes_get_size(left) - end);
+		g_bytes_unref(left);
+		left = g_byte_array_free_to_bytes(bytes);
+	}
+	return g_steal_pointer(&left);
+}
+
+/* Turns a text part; goes neither into a signed or encrypted multipart nor into an attached message. */
+static gboolean
+recode(GMimeObject *object)
+{
+	gboolean changed = FALSE;
+
+	if (GMIME_IS_MULTIPART_SIGNED(object) || GMIME_IS_MULTIPART_ENCRYPTED(object))
+		return FALSE;
+	if (GMIME_IS_MULTIPART(object)) {
+		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
+			changed |= recode(g_mime_multipart_get_part(GMIME_MULTIPART(object), i));
+		return changed;
+	}
+	if (!GMIME_IS_PART(object) || !g_mime_content_type_is_type(g_mime_object_get_content_type(object), "text", "*") ||
+	    g_mime_part_get_content_encoding(GMIME_PART(object)) != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		return FALSE;
+	g_mime_part_set_content_encoding(GMIME_PART(object), GMIME_CONTENT_ENCODING_BASE64);
+	return TRUE;
+}
+
+static gboolean
+has_sealed_part(GMimeObject *object)
+{
+	if (GMIME_IS_MULTIPART_SIGNED(object) || GMIME_IS_MULTIPART_ENCRYPTED(object))
+		return TRUE;
+	for (int i = 0; GMIME_IS_MULTIPART(object) && i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++) {
+		if (has_sealed_part(g_mime_multipart_get_part(GMIME_MULTIPART(object), i)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/*
+ * Writing a message anew may touch more than the part that was meant, which would break a signature beside it: such a
+ * mail goes as it is.
+ */
+static GBytes *
+recode_texts(GBytes *mime, GMimeMessage *message)
+{
+	GMimeObject *root = g_mime_message_get_mime_part(message);
+	g_autoptr(GMimeStream) stream = NULL;
+	g_autoptr(GMimeFormatOptions) options = NULL;
+	GByteArray *bytes;
+
+	if (root == NULL || has_sealed_part(root) || !recode(root))
+		return g_bytes_ref(mime);
+	options = g_mime_format_options_new();
+	if (g_str_equal(get_line_end(g_bytes_get_data(mime, NULL), g_bytes_get_size(mime)), "\r\n"))
+		g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+	stream = g_mime_stream_mem_new();
+	if (g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream) <= 0)
+		return g_bytes_ref(mime);
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	return g_bytes_new(bytes->data, bytes->len);
+}
+
+/* Those of the envelope that the header does not name, as a Bcc line; "" if there are none. */
+static char *
+write_bcc(const char *const *recipients, GHashTable *named)
+{
+	GString *line = g_string_new(NULL);
+
+	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++) {
+		g_autofree char *folded = fold_address(recipients[i]);
+
+		if (g_hash_table_contains(named, folded))
+			continue;
+		g_string_append_printf(line, "%s%s", line->len > 0 ? ",\n " : "Bcc: ", recipients[i]);
+		g_hash_table_add(named, g_steal_pointer(&folded));
+	}
+	return g_string_free(line, FALSE);
+}
+
+/* The service takes the recipients from the header alone: a mail that names others than the envelope goes astray. */
+static gboolean
+check_named(GHashTable *named, const char *const *recipients, GError **error)
+{
+	g_autoptr(GHashTable) envelope = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GHashTableIter iter;
+	gpointer address;
+
+	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++) {
+		if (strpbrk(recipients[i], "\r\n,;<>") != NULL) {
+			g_set_error_literal(error, STORE_ERROR, STORE_ERROR_INVALID,
+					    _("An address of a recipient cannot be used."));
+			return FALSE;
+		}
+		g_hash_table_add(envelope, fold_address(recipients[i]));
+	}
+	if (g_hash_table_size(envelope) == 0) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_INVALID, _("The mail has no recipient."));
+		return FALSE;
+	}
+	g_hash_table_iter_init(&iter, named);
+	while (g_hash_table_iter_next(&iter, &address, NULL)) {
+		if (g_hash_table_contains(envelope, address))
+			continue;
+		g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID,
+			    _("The mail names %s as a recipient, but is not meant to go there. Outlook sends to everybody "
+			      "whom a mail names, so it was not sent. Forward it instead of redirecting it."),
+			    (const char *)address);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+GBytes *
+store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_id, GError **error)
+{
+	g_autoptr(GMimeMessage) message = store_mime_parse(mime, error);
+	g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) to = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GBytes) recoded = NULL;
+	g_autoptr(GBytes) bare = NULL;
+	g_autofree char *bcc = NULL;
+
+	if (message == NULL)
+		return NULL;
+	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), to);
+	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), named);
+	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_CC), named);
+	if (!check_named(named, recipients, error))
+		return NULL;
+	bcc = write_bcc(recipients, named);
+
+	recoded = recode_texts(mime, message);
+	bare = remove_header(recoded, "Bcc");
+	if (g_hash_table_size(to) == 0) {
+		g_bytes_unref(recoded);
+		recoded = g_steal_pointer(&bare);
+		bare = remove_header(recoded, "To");
+	}
+	if (*bcc != '\0') {
+		GString *line = g_string_new(bcc);
+
+		if (g_str_equal(get_line_end(g_bytes_get_data(bare, NULL), g_bytes_get_size(bare)), "\r\n"))
+			g_string_replace(line, "\n", "\r\n", 0);
+		g_bytes_unref(recoded);
+		recoded = g_steal_pointer(&bare);
+		bare = prepend_line(recoded, line->str);
+		g_string_free(line, TRUE);
+	}
+	return store_mime_ensure_id(bare, message, message_id);
+}

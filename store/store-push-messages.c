@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-push.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "store-apply.h"
+#include "store-folders.h"
+#include "store-text.h"
+
+#define CONFLICTS 3
+
+/* Before anything goes out: a killed process has to know that it may have been done. */
+static gboolean
+mark(StoreAccount *self, StoreEntry *entry, StoreJournalState state, GError **error)
+{
+	if (!store_journal_set_state(self->worker, entry->seq, state, error))
+		return FALSE;
+	entry->state = state;
+	return TRUE;
+}
+
+/* The request failed: what surely was not done may be joined with later changes, or taken back. */
+static StorePushOutcome
+fail(StoreAccount *self, StoreEntry *entry, gboolean repeatable, GError **failure, GError **error)
+{
+	StorePushOutcome outcome = store_push_judge(*failure);
+	gboolean lost = g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
+			g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) ||
+			(*failure)->domain == G_IO_ERROR;
+
+	if (repeatable || !lost)
+		mark(self, entry, STORE_JOURNAL_WAITING, NULL);
+	g_propagate_error(error, g_steal_pointer(failure));
+	return outcome;
+}
+
+/* There is nothing to send, or the server had it already. */
+static StorePushOutcome
+finish(StoreAccount *self, StoreEntry *entry, GError **error)
+{
+	return store_push_undo(self, entry, NULL, error) ? STORE_PUSH_DONE : STORE_PUSH_STOPPED;
+}
+
+static StorePushOutcome
+drop(StoreAccount *self, StoreEntry *entry, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	if (transaction == NULL || !store_messages_drop(self->worker, entry->message, changes, error) ||
+	    !store_account_finish(self, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
+static GraphMessage *
+describe_update(StoreAccount *self, const StoreEntry *entry)
+{
+	GraphMessage *changes = g_new0(GraphMessage, 1);
+
+	if (entry->mask & STORE_FLAG_READ) {
+		changes->fields |= GRAPH_MESSAGE_READ;
+		changes->is_read = (entry->value & STORE_FLAG_READ) != 0;
+	}
+	if (entry->mask & STORE_FLAG_FLAGGED) {
+		changes->fields |= GRAPH_MESSAGE_FLAG;
+		changes->flag = entry->value & STORE_FLAG_COMPLETE  ? GRAPH_FLAG_COMPLETE
+				: entry->value & STORE_FLAG_FLAGGED ? GRAPH_FLAG_FLAGGED
+								    : GRAPH_FLAG_NONE;
+	}
+	if (entry->mask & STORE_FLAG_HIGH) {
+		changes->fields |= GRAPH_MESSAGE_IMPORTANCE;
+		changes->importance = entry->value & STORE_FLAG_HIGH  ? GRAPH_IMPORTANCE_HIGH
+				      : entry->value & STORE_FLAG_LOW ? GRAPH_IMPORTANCE_LOW
+								      : GRAPH_IMPORTANCE_NORMAL;
+	}
+	if (entry->categories != NULL) {
+		changes->fields |= GRAPH_MESSAGE_CATEGORIES;
+		changes->categories = store_text_split(entry->categories);
+	}
+	g_mutex_lock(&self->settings);
+	if ((entry->mask & STORE_FLAG_ANSWERED) && !self->keep_answered) {
+		changes->fields |= GRAPH_MESSAGE_ANSWERED;
+		changes->answered = (entry->value & STORE_FLAG_ANSWERED) != 0;
+		changes->forwarded = (entry->value & STORE_FLAG_FORWARDED) != 0;
+	}
+	g_mutex_unlock(&self->settings);
+	return changes;
+}
+
+/* Answered and forwarded are best effort (CHECKED 15b): where they are refused, the rest goes without them. */
+static gboolean
+update(StoreAccount *self, const char *id, GraphMessage *changes, GCancellable *cancellable, GError **error)
+{
+	for (guint attempt = 0;; attempt++) {
+		g_autoptr(GError) failure = NULL;
+
+		if (changes->fields == 0 || graph_message_update(self->client, id, changes, cancellable, &failure))
+			return TRUE;
+		if ((changes->fields & GRAPH_MESSAGE_ANSWERED) &&
+		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN)) {
+			changes->fields &= ~GRAPH_MESSAGE_ANSWERED;
+			g_mutex_lock(&self->settings);
+			self->keep_answered = TRUE;
+			g_mutex_unlock(&self->settings);
+		} else if (attempt >= CONFLICTS || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_CONFLICT)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		} else if (!store_account_pause(self, attempt, cancellable, error)) {
+			return FALSE;
+		}
+	}
+}
+
+static StorePushOutcome
+push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GraphMessage) message = describe_update(self, entry);
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	if (!update(self, row->id, message, cancellable, &failure)) {
+		if (store_push_judge(failure) == STORE_PUSH_GONE)
+			return drop(self, entry, error);
+		return fail(self, entry, TRUE, &failure, error);
+	}
+	store_settled_add(self->settled, row->id, entry->mask, FALSE, FALSE);
+	transaction = store_transaction_begin(self->worker, error);
+	if (transaction == NULL ||
+	    !store_db_run(self->worker, error,
+			  "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2,"
+			  " server_categories = coalesce(?3, server_categories) WHERE key = ?4",
+			  "iisl", (int)entry->mask, (int)entry->value, entry->categories, row->key) ||
+	    !store_push_finish(self, entry, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
+/* The message is where @entry wanted it; @message (may be %NULL) is what the server says of it. */
+static StorePushOutcome
+finish_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = NULL;
+
+	store_settled_add(self->settled, row->id, 0, TRUE, FALSE);
+	transaction = store_transaction_begin(self->worker, error);
+	if (transaction == NULL ||
+	    !store_db_run(self->worker, error,
+			  "UPDATE messages SET server_folder = ?1, id = coalesce(?2, id), generation ="
+			  " (SELECT generation FROM folders WHERE key = ?1) WHERE key = ?3",
+			  "lsl", entry->folder, message != NULL ? message->id : NULL, row->key) ||
+	    !store_push_finish(self, entry, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
+static StorePushOutcome
+push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *destination =
+		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", entry->folder);
+	g_autoptr(GraphMessage) moved = NULL;
+	g_autoptr(GraphMessage) there = NULL;
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GError) question = NULL;
+
+	if (row->server_folder == entry->folder)
+		return finish_move(self, entry, row, NULL, error);
+	if (destination == NULL) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND, "no such folder");
+		return STORE_PUSH_REFUSED;
+	}
+	moved = graph_message_move(self->client, row->id, destination, cancellable, &failure);
+	if (moved != NULL)
+		return finish_move(self, entry, row, moved, error);
+	if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
+	    !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) &&
+	    !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL))
+		return fail(self, entry, TRUE, &failure, error);
+
+	there = graph_message_get(self->client, row->id, cancellable, &question);
+	if (there == NULL && g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return drop(self, entry, error);
+	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0)
+		return finish_move(self, entry, row, there, error);
+	if (there != NULL && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return STORE_PUSH_REFUSED;
+	}
+	return fail(self, entry, TRUE, question != NULL ? &question : &failure, error);
+}
+
+static StorePushOutcome
+push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (!graph_message_delete(self->client, row->id, cancellable, &failure) &&
+	    store_push_judge(failure) != STORE_PUSH_GONE)
+		return fail(self, entry, TRUE, &failure, error);
+	store_settled_add(self->settled, row->id, 0, FALSE, TRUE);
+	return drop(self, entry, error);
+}
+
+/* The message that was made here has its id; a row that a delta page brought for it before is the same message. */
+static StorePushOutcome
+finish_creation(StoreAccount *self, StoreEntry *entry, const GraphMessage *message, gint64 folder, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+	g_autoptr(StoreRow) other = NULL;
+
+	if (transaction == NULL)
+		return STORE_PUSH_STOPPED;
+	other = store_messages_find_id(self->worker, message->id, NULL);
+	if (other != NULL && other->key != entry->message &&
+	    !store_messages_drop(self->worker, other->key, changes, error))
+		return STORE_PUSH_STOPPED;
+	if (!store_db_run(self->worker, error,
+			  "UPDATE messages SET id = ?1, server_folder = ?2, generation ="
+			  " coalesce((SELECT generation FROM folders WHERE key = ?2), 0) WHERE key = ?3",
+			  "szl", message->id, folder, entry->message) ||
+	    !store_apply_record(self->worker, entry->message, message, 0, error) ||
+	    !store_push_finish(self, entry, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
+static GBytes *
+read_body(StoreAccount *self, const StoreRow *row)
+{
+	g_autofree char *path = store_bodies_get_path(self->bodies, row->key);
+	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
+
+	return file != NULL ? g_mapped_file_get_bytes(file) : NULL;
+}
+
+static char *
+get_message_id(StoreAccount *self, gint64 key)
+{
+	return store_db_get_text(self->worker, NULL, "SELECT message_id FROM messages WHERE key = ?", "l", key);
+}
+
+/* Makes the message; a lost answer is looked for at once, and again the next time before anything is sent. */
+static GraphMessage *
+create(StoreAccount *self, StoreEntry *entry, const char *original, const char *place, GBytes *mime,
+       const char *message_id, GCancellable *cancellable, GError **error)
+{
+	GraphMessage *made = NULL;
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GError) question = NULL;
+
+	if (entry->state == STORE_JOURNAL_BEGUN && message_id != NULL) {
+		made = store_push_look_for(self, place, message_id, cancellable, &question);
+		if (question != NULL) {
+			g_propagate_error(error, g_steal_pointer(&question));
+			return NULL;
+		}
+	}
+	if (made != NULL)
+		return made;
+	if (!mark(self, entry, STORE_JOURNAL_BEGUN, error))
+		return NULL;
+	made = mime != NULL ? graph_message_create_mime(self->client, mime, cancellable, &failure)
+			    : graph_message_copy(self->client, original, place, cancellable, &failure);
+	if (made != NULL)
+		return made;
+	if (message_id != NULL && (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
+				   g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL)))
+		made = store_push_look_for(self, place, message_id, cancellable, NULL);
+	if (made == NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	return made;
+}
+
+static StorePushOutcome
+push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *message_id = get_message_id(self, row->key);
+	g_autoptr(GBytes) mime = read_body(self, row);
+	g_autoptr(GraphMessage) made = NULL;
+	g_autoptr(GError) failure = NULL;
+	gint64 folder;
+
+	if (mime == NULL) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_FAILED, _("its file is gone."));
+		return STORE_PUSH_REFUSED;
+	}
+	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
+		return STORE_PUSH_STOPPED;
+	made = create(self, entry, NULL, "drafts", mime, message_id, cancellable, &failure);
+	if (made != NULL) {
+		StorePushOutcome outcome;
+
+		folder = made->parent_id != NULL ? store_folders_find_id(self->worker, made->parent_id) : 0;
+		if (folder == 0)
+			folder = store_folders_find_role(self->worker, STORE_ROLE_DRAFTS);
+		outcome = finish_creation(self, entry, made, folder, error);
+		store_gate_leave(self->gate, STORE_GATE_CREATE);
+		return outcome;
+	}
+	store_gate_leave(self->gate, STORE_GATE_CREATE);
+	if (store_push_judge(failure) == STORE_PUSH_GONE) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return STORE_PUSH_HELD;
+	}
+	return fail(self, entry, FALSE, &failure, error);
+}
+
+static StorePushOutcome
+push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(StoreRow) source = store_messages_find(self->worker, entry->source, NULL);
+	g_autofree char *message_id = get_message_id(self, row->key);
+	g_autofree char *destination =
+		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", entry->folder);
+	g_autoptr(GraphMessage) made = NULL;
+	g_autoptr(GError) failure = NULL;
+	StorePushOutcome outcome;
+
+	if (source == NULL || source->id == NULL || destination == NULL) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+				    _("the original or the folder does not exist any more."));
+		return STORE_PUSH_REFUSED;
+	}
+	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
+		return STORE_PUSH_STOPPED;
+	made = create(self, entry, source->id, destination, NULL, message_id, cancellable, &failure);
+	outcome = made != NULL ? finish_creation(self, entry, made, entry->folder, error)
+			       : fail(self, entry, FALSE, &failure, error);
+	store_gate_leave(self->gate, STORE_GATE_CREATE);
+	return outcome == STORE_PUSH_GONE ? STORE_PUSH_REFUSED : outcome;
+}
+
+StorePushOutcome
+store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreRow) row = store_messages_find(self->worker, entry->message, &failure);
+	gboolean creates = entry->kind == STORE_JOURNAL_APPEND || entry->kind == STORE_JOURNAL_COPY;
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return STORE_PUSH_STOPPED;
+	}
+
+	/* Made already, as a page showed; or never made, so that there is nothing at the server to change. */
+	if (row == NULL || creates == (row->id != NULL)) {
+		if (row != NULL && row->id == NULL && entry->kind == STORE_JOURNAL_DELETE)
+			return drop(self, entry, error);
+		return finish(self, entry, error);
+	}
+	if (!creates && !mark(self, entry, STORE_JOURNAL_BEGUN, error))
+		return STORE_PUSH_STOPPED;
+	switch (entry->kind) {
+	case STORE_JOURNAL_UPDATE:
+		return push_update(self, entry, row, cancellable, error);
+	case STORE_JOURNAL_MOVE:
+		return push_move(self, entry, row, cancellable, error);
+	case STORE_JOURNAL_DELETE:
+		return push_delete(self, entry, row, cancellable, error);
+	case STORE_JOURNAL_APPEND:
+		return push_append(self, entry, row, cancellable, error);
+	default:
+		return push_copy(self, entry, row, cancellable, error);
+	}
+}

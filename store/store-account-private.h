@@ -36,7 +36,6 @@ struct _StoreAccount {
 	guint patience;    /* milliseconds: the first pause before a message is looked for again */
 	guint page_size;
 	gboolean plain_delta;   /* `expand=` brought nothing */
-	gboolean keep_answered; /* the service does not take answered and forwarded (CHECKED 15b) */
 };
 
 /* Ends the transaction and emits what it changed; on failure nothing happened. Takes nothing. */

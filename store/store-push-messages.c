@@ -7,8 +7,6 @@
 #include "store-folders.h"
 #include "store-text.h"
 
-#define CONFLICTS 3
-
 /* Before anything goes out: a killed process has to know that it may have been done. */
 static gboolean
 mark(StoreAccount *self, StoreEntry *entry, StoreJournalState state, GError **error)
@@ -54,7 +52,7 @@ drop(StoreAccount *self, StoreEntry *entry, GError **error)
 }
 
 static GraphMessage *
-describe_update(StoreAccount *self, const StoreEntry *entry)
+describe_update(const StoreEntry *entry)
 {
 	GraphMessage *changes = g_new0(GraphMessage, 1);
 
@@ -78,49 +76,23 @@ describe_update(StoreAccount *self, const StoreEntry *entry)
 		changes->fields |= GRAPH_MESSAGE_CATEGORIES;
 		changes->categories = store_text_split(entry->categories);
 	}
-	g_mutex_lock(&self->settings);
-	if ((entry->mask & STORE_FLAG_ANSWERED) && !self->keep_answered) {
+	if (entry->mask & STORE_FLAG_ANSWERED) {
 		changes->fields |= GRAPH_MESSAGE_ANSWERED;
 		changes->answered = (entry->value & STORE_FLAG_ANSWERED) != 0;
 		changes->forwarded = (entry->value & STORE_FLAG_FORWARDED) != 0;
 	}
-	g_mutex_unlock(&self->settings);
 	return changes;
-}
-
-/* Answered and forwarded are best effort (CHECKED 15b): where they are refused, the rest goes without them. */
-static gboolean
-update(StoreAccount *self, const char *id, GraphMessage *changes, GCancellable *cancellable, GError **error)
-{
-	for (guint attempt = 0;; attempt++) {
-		g_autoptr(GError) failure = NULL;
-
-		if (changes->fields == 0 || graph_message_update(self->client, id, changes, cancellable, &failure))
-			return TRUE;
-		if ((changes->fields & GRAPH_MESSAGE_ANSWERED) &&
-		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN)) {
-			changes->fields &= ~GRAPH_MESSAGE_ANSWERED;
-			g_mutex_lock(&self->settings);
-			self->keep_answered = TRUE;
-			g_mutex_unlock(&self->settings);
-		} else if (attempt >= CONFLICTS || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_CONFLICT)) {
-			g_propagate_error(error, g_steal_pointer(&failure));
-			return FALSE;
-		} else if (!store_account_pause(self, attempt, cancellable, error)) {
-			return FALSE;
-		}
-	}
 }
 
 static StorePushOutcome
 push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GraphMessage) message = describe_update(self, entry);
+	g_autoptr(GraphMessage) message = describe_update(entry);
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = NULL;
 	g_autoptr(GError) failure = NULL;
 
-	if (!update(self, row->id, message, cancellable, &failure)) {
+	if (!graph_message_update(self->client, row->id, message, cancellable, &failure)) {
 		if (store_push_judge(failure) == STORE_PUSH_GONE)
 			return drop(self, entry, error);
 		return fail(self, entry, TRUE, &failure, error);

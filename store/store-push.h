@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "graph-error.h"
 #include "graph-message.h"
 #include "store-account-private.h"
 #include "store-journal.h"

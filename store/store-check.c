@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "graph-error.h"
+#include "graph-folder.h"
+#include "graph-message.h"
+#include "graph-user.h"
+#include "store-account-private.h"
+#include "store-apply.h"
+#include "store-folders.h"
+#include "store-messages.h"
+
+#define UNAVAILABLE_IN_A_ROW 3
+
+/* Whose mailbox it is; asked once. */
+static gboolean
+learn_owner(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *address = store_account_get_value(self->worker, "address");
+	g_autoptr(GraphUser) user = NULL;
+	const char *best;
+
+	if (address != NULL)
+		return TRUE;
+	user = graph_user_get_me(self->client, cancellable, error);
+	if (user == NULL)
+		return FALSE;
+	best = user->mail != NULL ? user->mail : user->principal_name;
+	return best == NULL || (store_account_set_value(self->worker, "address", best, error) &&
+				store_account_set_value(self->worker, "display_name", user->display_name, error));
+}
+
+static gboolean
+has_all_roles(StoreDb *db)
+{
+	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM folders WHERE role > 0 AND NOT vanished", "") >= 5;
+}
+
+/* A service without the names, or that fails on them: one by one, and without those that do not answer. */
+static GHashTable *
+fetch_roles(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GHashTable) ids =
+		graph_folder_list_well_known(self->client, store_folders_get_well_known(), cancellable, &failure);
+
+	if (ids != NULL)
+		return g_steal_pointer(&ids);
+	if (store_error_stops(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return NULL;
+	}
+	ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	for (const char *const *name = store_folders_get_well_known(); *name != NULL; name++) {
+		g_autoptr(GraphFolder) folder = graph_folder_get(self->client, *name, cancellable, NULL);
+
+		if (folder != NULL)
+			g_hash_table_insert(ids, g_strdup(*name), g_strdup(folder->id));
+	}
+	return g_cancellable_set_error_if_cancelled(cancellable, error) ? NULL : g_steal_pointer(&ids);
+}
+
+static gboolean
+apply_roles(StoreAccount *self, GHashTable *ids, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	return transaction != NULL && store_folders_apply_roles(self->worker, ids, changes, error) &&
+	       store_account_finish(self, &transaction, changes, error);
+}
+
+static gboolean
+apply_folders(StoreAccount *self, GPtrArray *folders, gboolean *arrived, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	return transaction != NULL && store_folders_apply(self->worker, folders, arrived, changes, error) &&
+	       store_account_finish(self, &transaction, changes, error);
+}
+
+static gboolean
+sync_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) folders = graph_folder_list(self->client, cancellable, error);
+	g_autoptr(GHashTable) ids = NULL;
+	gboolean arrived;
+
+	if (folders == NULL)
+		return FALSE;
+	if (folders->len == 0) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The service lists no folder at all."));
+		return FALSE;
+	}
+	if (!apply_folders(self, folders, &arrived, error))
+		return FALSE;
+	if (!arrived && has_all_roles(self->worker))
+		return TRUE;
+	ids = fetch_roles(self, cancellable, error);
+	return ids != NULL && apply_roles(self, ids, error);
+}
+
+static gboolean
+run_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	gboolean done;
+
+	if (!store_gate_enter(self->gate, STORE_GATE_TREE, cancellable, error))
+		return FALSE;
+	done = sync_tree(self, cancellable, error);
+	store_gate_leave(self->gate, STORE_GATE_TREE);
+	return done;
+}
+
+/* The open folder, then the Inbox, then those with a role, then what never was filled, then the others. */
+static GArray *
+list_due(StoreAccount *self, gint64 open, gboolean thorough)
+{
+	GArray *due = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, NULL,
+		"SELECT key FROM folders WHERE id IS NOT NULL AND NOT hidden AND NOT vanished AND"
+		" (?2 OR key = ?1 OR role = ?3 OR NOT filled OR sizes OR synced_total IS NOT listed_total"
+		" OR synced_unread IS NOT listed_unread)"
+		" ORDER BY key != ?1, role != ?3, role = 0, filled, name",
+		"lii", open, thorough, (int)STORE_ROLE_INBOX);
+
+	while (query != NULL && store_query_next(query, NULL)) {
+		gint64 key = store_query_get_integer(query, 0);
+
+		g_array_append_val(due, key);
+	}
+	return due;
+}
+
+static void
+keep_first(GError **first, GError **failure)
+{
+	if (*first == NULL)
+		*first = g_steal_pointer(failure);
+	else
+		g_clear_error(failure);
+}
+
+/* FALSE when it makes no sense to go on; another failure is kept in @first. */
+static gboolean
+sync_due(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **first)
+{
+	g_autoptr(GArray) due = list_due(self, open, thorough);
+	guint unavailable = 0;
+
+	for (guint i = 0; i < due->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		gint64 folder = g_array_index(due, gint64, i);
+		gboolean stops;
+
+		store_account_tell_progress(self, _("Checking the folders"), i, due->len);
+		if (store_sync_run(self, folder, cancellable, &failure)) {
+			unavailable = 0;
+			continue;
+		}
+		unavailable = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ? unavailable + 1 : 0;
+		stops = store_error_stops(failure) || unavailable >= UNAVAILABLE_IN_A_ROW;
+		keep_first(first, &failure);
+		if (stops)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static GPtrArray *
+list_astray(StoreAccount *self)
+{
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, NULL, "SELECT id FROM messages WHERE server_folder IS NULL AND id IS NOT NULL", "");
+
+	while (query != NULL && store_query_next(query, NULL))
+		g_ptr_array_add(ids, store_query_dup_text(query, 0));
+	return ids;
+}
+
+/* @message %NULL: it is gone. It may have been found in the meantime. */
+static gboolean
+settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, guint64 since, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+	g_autoptr(StoreRow) row = NULL;
+	StorePage page = { .db = self->worker, .settled = self->settled, .since = since, .changes = changes };
+
+	if (transaction == NULL)
+		return FALSE;
+	row = store_messages_find_id(self->worker, id, NULL);
+	if (row == NULL || row->server_folder != 0)
+		return TRUE;
+	page.folder = message != NULL && message->parent_id != NULL
+			      ? store_folders_find_id(self->worker, message->parent_id)
+			      : 0;
+	page.generation = store_db_get_integer(self->worker, 0, NULL, "SELECT generation FROM folders WHERE key = ?", "l",
+					       page.folder);
+
+	/* In a folder that nobody knows: what waits for the message can still reach it. */
+	if (message != NULL && page.folder == 0 &&
+	    store_db_get_integer(self->worker, 0, NULL, "SELECT 1 FROM journal WHERE message = ?1 OR source = ?1", "l",
+				 row->key) != 0)
+		return TRUE;
+	if (page.folder != 0 ? !store_apply_message(&page, message, error)
+			     : !store_messages_drop(self->worker, row->key, changes, error))
+		return FALSE;
+	return store_account_finish(self, &transaction, changes, error);
+}
+
+/* What left its folder and was not seen in another one is asked for by itself before it is given up (CHECKED 4b). */
+static gboolean
+find_astray(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) ids = list_astray(self);
+
+	for (guint i = 0; i < ids->len; i++) {
+		const char *id = g_ptr_array_index(ids, i);
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(GraphMessage) message = NULL;
+		guint64 since = store_settled_begin(self->settled);
+		gboolean done;
+
+		message = graph_message_get(self->client, id, cancellable, &failure);
+		done = message != NULL || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
+		if (done)
+			done = settle_astray(self, id, message, since, error);
+		else
+			g_propagate_error(error, g_steal_pointer(&failure));
+		store_settled_end(self->settled);
+		if (!done)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+drop_vanished(StoreAccount *self, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	return transaction != NULL && store_folders_drop_vanished(self->worker, changes, error) &&
+	       store_account_finish(self, &transaction, changes, error);
+}
+
+static gboolean
+check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **first)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (!store_push_run(self, FALSE, cancellable, &failure)) {
+		gboolean stops = store_error_stops(failure);
+
+		keep_first(first, &failure);
+		if (stops)
+			return FALSE;
+	}
+	if (!learn_owner(self, cancellable, &failure) || !run_tree(self, cancellable, &failure)) {
+		keep_first(first, &failure);
+		return FALSE;
+	}
+	if (!sync_due(self, open, thorough, cancellable, first))
+		return FALSE;
+	if (!find_astray(self, cancellable, &failure) || !drop_vanished(self, &failure))
+		keep_first(first, &failure);
+	return *first == NULL;
+}
+
+gboolean
+store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) first = NULL;
+	gboolean done = check(self, open, thorough, cancellable, &first);
+
+	store_account_tell_progress(self, NULL, 0, 0);
+	if (done) {
+		g_autofree char *now =
+			g_strdup_printf("%" G_GINT64_FORMAT, g_get_real_time() / G_USEC_PER_SEC);
+
+		return store_account_set_value(self->worker, "last_check", now, error);
+	}
+	g_propagate_error(error, g_steal_pointer(&first));
+	return FALSE;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "graph-error.h"
+#include "graph-message.h"
+#include "store-account-private.h"
+#include "store-apply.h"
+#include "store-folders.h"
+#include "store-messages.h"
+
+#define SMALLEST_PAGE 50
+#define LIST_PAGE 500
+#define ASKED_ONE_BY_ONE 10
+
+static guint
+get_page_size(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+
+	return self->page_size;
+}
+
+/* FALSE if it is as small as it gets. */
+static gboolean
+halve_page_size(StoreAccount *self, guint used)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+
+	if (self->page_size / 2 < SMALLEST_PAGE)
+		return FALSE;
+	if (self->page_size == used)
+		self->page_size /= 2;
+	return TRUE;
+}
+
+static gboolean
+wants_extended(StoreAccount *self, gboolean forget)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+
+	self->plain_delta |= forget;
+	return !self->plain_delta;
+}
+
+/* Time-outs of large pages are answered with smaller ones. */
+static GraphMessagePage *
+fetch_page(StoreAccount *self, const StoreRound *round, GCancellable *cancellable, GError **error)
+{
+	for (;;) {
+		g_autoptr(GError) failure = NULL;
+		guint size = get_page_size(self);
+		gboolean extended = wants_extended(self, FALSE);
+		GraphMessagePage *page = graph_message_delta(self->client, round->id, round->link, size, extended,
+							     cancellable, &failure);
+
+		if (page != NULL)
+			return page;
+		if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
+		    !halve_page_size(self, size)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return NULL;
+		}
+	}
+}
+
+/* The link is dead: everything is listed again, and what does not appear is swept at the end. */
+static gboolean
+start_over(StoreAccount *self, gint64 folder, GError **error)
+{
+	return store_db_run(self->worker, error,
+			    "UPDATE folders SET link = NULL, initial = 1, generation = generation + 1 WHERE key = ?", "l",
+			    folder);
+}
+
+/* A change of a message that has no row (it was given up too early) needs the rest of it. */
+static gboolean
+complete_page(StoreAccount *self, GraphMessagePage *page, GCancellable *cancellable, GError **error)
+{
+	for (guint i = 0; i < page->messages->len; i++) {
+		const GraphMessage *message = g_ptr_array_index(page->messages, i);
+		g_autoptr(StoreRow) row = NULL;
+		g_autoptr(GError) failure = NULL;
+		GraphMessage *whole;
+
+		if (message->removed || (message->fields & GRAPH_MESSAGE_ENVELOPE))
+			continue;
+		row = store_messages_find_id(self->worker, message->id, NULL);
+		if (row != NULL)
+			continue;
+		whole = graph_message_get(self->client, message->id, cancellable, &failure);
+		if (whole == NULL && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+		if (whole == NULL) {
+			g_ptr_array_remove_index(page->messages, i--);
+			continue;
+		}
+		graph_message_free(g_ptr_array_index(page->messages, i));
+		g_ptr_array_index(page->messages, i) = whole;
+	}
+	return TRUE;
+}
+
+/* The page and the link to go on with, in one transaction; @done: it was the last of the round. */
+static gboolean
+apply_page(StoreAccount *self, gint64 folder, const StoreRound *round, const GraphMessagePage *page, guint64 since,
+	   GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+	StorePage circumstances = {
+		.db = self->worker,
+		.folder = folder,
+		.generation = round->generation,
+		.announce = round->filled,
+		.settled = self->settled,
+		.since = since,
+		.changes = changes,
+	};
+	gboolean last = page->delta_link != NULL;
+	gboolean sizes = round->sizes || !page->extended;
+
+	if (transaction == NULL)
+		return FALSE;
+	for (guint i = 0; i < page->messages->len; i++) {
+		if (!store_apply_message(&circumstances, g_ptr_array_index(page->messages, i), error))
+			return FALSE;
+	}
+	if (last && round->initial && !store_apply_sweep(&circumstances, error))
+		return FALSE;
+	if (!store_db_run(self->worker, error,
+			  "UPDATE folders SET link = ?, initial = ?, filled = ?, sizes = ? WHERE key = ?", "siiil",
+			  last ? page->delta_link : page->next_link, (int)(round->initial && !last),
+			  (int)(round->filled || last), (int)sizes, folder))
+		return FALSE;
+	changes->tree |= last && !round->filled;
+	return store_account_finish(self, &transaction, changes, error);
+}
+
+/* %NULL, without error, after the last page. */
+static gboolean
+sync_page(StoreAccount *self, gint64 folder, gboolean *last, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(StoreRound) round = store_folders_get_round(self->worker, folder, error);
+	g_autoptr(GraphMessagePage) page = NULL;
+	guint64 since;
+	gboolean done;
+
+	if (round == NULL)
+		return FALSE;
+	*last = round->id == NULL;
+	if (*last)
+		return TRUE;
+	since = store_settled_begin(self->settled);
+	page = fetch_page(self, round, cancellable, error);
+	done = page != NULL && complete_page(self, page, cancellable, error) &&
+	       store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) &&
+	       apply_page(self, folder, round, page, since, error);
+	store_settled_end(self->settled);
+	if (!done)
+		return FALSE;
+	if (!page->extended && page->messages->len > 0 && round->link == NULL)
+		wants_extended(self, TRUE);
+	*last = page->delta_link != NULL;
+	return TRUE;
+}
+
+static gboolean
+sync_pages(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
+{
+	gboolean started_over = FALSE;
+	gboolean last = FALSE;
+
+	while (!last) {
+		g_autoptr(GError) failure = NULL;
+
+		if (sync_page(self, folder, &last, cancellable, &failure))
+			continue;
+		if (started_over || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+		started_over = TRUE;
+		if (!start_over(self, folder, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Of what a list says of a message only that is taken which delta does not bring: a list is older than it looks. */
+static gboolean
+add_details(StoreAccount *self, gint64 folder, GPtrArray *messages, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	for (guint i = 0; transaction != NULL && i < messages->len; i++) {
+		GraphMessage *message = g_ptr_array_index(messages, i);
+		gint64 key = store_db_get_integer(self->worker, 0, NULL,
+						  "SELECT key FROM messages WHERE id = ? AND size IS NULL", "s",
+						  message->id);
+
+		message->fields &= GRAPH_MESSAGE_SIZE | GRAPH_MESSAGE_REFERENCES | GRAPH_MESSAGE_ANSWERED;
+		if (key == 0)
+			continue;
+		if (!store_apply_record(self->worker, key, message, 0, error) ||
+		    !store_messages_settle(self->worker, key, changes, error))
+			return FALSE;
+		store_changes_add_folder(changes, folder, 0);
+	}
+	return transaction != NULL && store_account_finish(self, &transaction, changes, error);
+}
+
+static GPtrArray *
+list_without_size(StoreAccount *self, gint64 folder)
+{
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, NULL,
+		"SELECT id FROM messages WHERE server_folder = ? AND size IS NULL AND id IS NOT NULL LIMIT ?", "li", folder,
+		ASKED_ONE_BY_ONE + 1);
+
+	while (query != NULL && store_query_next(query, NULL))
+		g_ptr_array_add(ids, store_query_dup_text(query, 0));
+	return ids;
+}
+
+static GPtrArray *
+get_messages(StoreAccount *self, GPtrArray *ids, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) messages = g_ptr_array_new_with_free_func((GDestroyNotify)graph_message_free);
+
+	for (guint i = 0; i < ids->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		GraphMessage *message =
+			graph_message_get(self->client, g_ptr_array_index(ids, i), cancellable, &failure);
+
+		if (message != NULL) {
+			g_ptr_array_add(messages, message);
+		} else if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return NULL;
+		}
+	}
+	return g_steal_pointer(&messages);
+}
+
+/* The second step where delta brings no sizes (CHECKED 2b): a few by themselves, many by a list. */
+static gboolean
+sync_sizes(StoreAccount *self, gint64 folder, const char *id, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *link = NULL;
+	gboolean more = TRUE;
+
+	while (more) {
+		g_autoptr(GPtrArray) ids = list_without_size(self, folder);
+		g_autoptr(GPtrArray) few = NULL;
+		g_autoptr(GraphMessagePage) page = NULL;
+
+		if (ids->len == 0)
+			break;
+		if (ids->len <= ASKED_ONE_BY_ONE) {
+			few = get_messages(self, ids, cancellable, error);
+			more = FALSE;
+		} else {
+			page = graph_message_list(self->client, id, link, LIST_PAGE, cancellable, error);
+			g_free(link);
+			link = page != NULL ? g_strdup(page->next_link) : NULL;
+			more = link != NULL;
+		}
+		if (few == NULL && page == NULL)
+			return FALSE;
+		if (!add_details(self, folder, few != NULL ? few : page->messages, error))
+			return FALSE;
+	}
+	return store_db_run(self->worker, error,
+			    "UPDATE messages SET size = 0 WHERE server_folder = ? AND size IS NULL", "l", folder) &&
+	       store_db_run(self->worker, error, "UPDATE folders SET sizes = 0 WHERE key = ?", "l", folder);
+}
+
+static gboolean
+sync_folder(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(StoreRound) round = NULL;
+
+	if (!sync_pages(self, folder, cancellable, error))
+		return FALSE;
+	round = store_folders_get_round(self->worker, folder, error);
+	if (round == NULL)
+		return FALSE;
+	return !round->sizes || sync_sizes(self, folder, round->id, cancellable, error);
+}
+
+gboolean
+store_sync_run(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *name = NULL;
+	gboolean done;
+
+	if (!store_gate_enter(self->gate, folder, cancellable, error))
+		return FALSE;
+	done = sync_folder(self, folder, cancellable, error);
+	store_gate_leave(self->gate, folder);
+	if (done)
+		return store_db_run(self->worker, error,
+				    "UPDATE folders SET synced_total = listed_total, synced_unread = listed_unread WHERE key = ?",
+				    "l", folder);
+	name = store_db_get_text(self->worker, NULL, "SELECT name FROM folders WHERE key = ?", "l", folder);
+	if (name != NULL)
+		g_prefix_error(error, "%s: ", name);
+	return FALSE;
+}

@@ -214,9 +214,10 @@ take_responses(GraphBatch *self, JsonObject *answer, guint round, double *delay,
 			continue;
 		if (is_to_wait((guint)status) && round + 1 < MAX_ROUNDS) {
 			g_autofree char *header = dup_header(response, "Retry-After");
+			double wanted = graph_throttle_get_delay(header, round);
 
 			part->status = (guint)status;
-			*delay = MAX(*delay, graph_throttle_get_delay(header, round));
+			*delay = MAX(*delay, wanted);
 		} else {
 			settle(part, (guint)status, response);
 		}

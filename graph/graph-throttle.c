@@ -279,5 +279,7 @@ graph_throttle_get_delay(const char *header, guint attempt)
 	double asked = header != NULL ? parse_retry_after(header) : 0;
 	double own = MIN(ldexp(1, MIN(attempt, 16)), LONGEST_BACK_OFF) * g_random_double_range(0.5, 1);
 
-	return MAX(asked + (asked > 0 ? g_random_double_range(0, 0.25) : 0), own);
+	if (asked > 0)
+		asked += g_random_double_range(0, 0.25);
+	return MAX(asked, own);
 }

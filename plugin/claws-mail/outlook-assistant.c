@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-assistant.h"
+
+#include <glib/gi18n-lib.h>
+#include <gtk/gtk.h>
+
+#include <account.h>
+#include <folder.h>
+#include <folderview.h>
+
+#include "graph-user.h"
+#include "outlook-accounts.h"
+#include "outlook-browser.h"
+#include "outlook-compat.h"
+#include "outlook-explain.h"
+#include "outlook-fields.h"
+#include "outlook-send.h"
+#include "outlook-waiting.h"
+
+#define PAGE_SETTINGS "settings"
+#define PAGE_WAITING "waiting"
+
+/*
+ * The sign-in comes before the host's account: it runs with an OutlookAccount that the host does not know, whose
+ * settings and tokens the account then takes over by their UUID.
+ */
+typedef struct {
+	GtkWidget *dialog;
+	GtkWidget *stack;
+	GtkWidget *fields;
+	GtkWidget *message;
+	GtkWidget *waiting;
+	GtkWidget *sign_in;
+
+	OutlookAccount *account;
+	OutlookJob *asking; /* who signed in */
+	guint later;
+} Assistant;
+
+static Assistant *assistant;
+
+/* The account under way is given back to nobody; its tokens stay when a real account is to have them. */
+static void
+drop_account(gboolean forget)
+{
+	g_autoptr(OutlookAccount) account = g_steal_pointer(&assistant->account);
+
+	g_clear_handle_id(&assistant->later, g_source_remove);
+	if (assistant->asking != NULL)
+		outlook_job_cancel(assistant->asking);
+	g_clear_pointer(&assistant->asking, outlook_job_unref);
+	if (account == NULL)
+		return;
+	outlook_account_cancel_sign_in(account);
+	outlook_account_close(account, forget);
+}
+
+static void
+on_destroy(GtkWidget *widget, gpointer user_data)
+{
+	drop_account(TRUE);
+	g_clear_pointer(&assistant, g_free);
+}
+
+void
+outlook_assistant_close(void)
+{
+	if (assistant != NULL)
+		gtk_widget_destroy(assistant->dialog);
+}
+
+static void
+show_page(const char *page)
+{
+	gboolean settings = g_str_equal(page, PAGE_SETTINGS);
+
+	gtk_stack_set_visible_child_name(GTK_STACK(assistant->stack), page);
+	gtk_widget_set_sensitive(assistant->sign_in, settings);
+	if (settings) {
+		gtk_dialog_set_default_response(GTK_DIALOG(assistant->dialog), GTK_RESPONSE_OK);
+		gtk_widget_child_focus(assistant->fields, GTK_DIR_TAB_FORWARD);
+	} else {
+		gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(assistant->dialog),
+									 GTK_RESPONSE_CANCEL));
+	}
+}
+
+static void
+show_message(const char *text)
+{
+	gtk_label_set_text(GTK_LABEL(assistant->message), text != NULL ? text : "");
+	gtk_widget_set_visible(assistant->message, text != NULL);
+}
+
+/* Back to the form, with the reason; a person who cancelled knows it. */
+static void
+give_up(const GError *error)
+{
+	g_autofree char *text = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NULL : outlook_explain(error);
+
+	drop_account(TRUE);
+	show_page(PAGE_SETTINGS);
+	show_message(text);
+}
+
+static gboolean
+is_name_taken(const char *name)
+{
+	for (GList *at = account_get_list(); at != NULL; at = at->next) {
+		if (g_strcmp0(((PrefsAccount *)at->data)->account_name, name) == 0)
+			return TRUE;
+	}
+	for (GList *at = folder_get_list(); at != NULL; at = at->next) {
+		if (g_strcmp0(FOLDER(at->data)->name, name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The mailbox has the account's name, and its folders are found by it. */
+static char *
+make_name(const char *address)
+{
+	if (!is_name_taken("Outlook"))
+		return g_strdup("Outlook");
+	if (address != NULL && *address != '\0' && !is_name_taken(address) && strchr(address, '/') == NULL)
+		return g_strdup(address);
+	for (guint i = 2;; i++) {
+		g_autofree char *name = g_strdup_printf("Outlook %u", i);
+
+		if (!is_name_taken(name))
+			return g_steal_pointer(&name);
+	}
+}
+
+static void
+create_account(const GraphUser *user)
+{
+	g_autoptr(OutlookSettings) settings = outlook_settings_copy(outlook_account_get_settings(assistant->account));
+	const char *address = user->mail != NULL ? user->mail : user->principal_name;
+	g_autofree char *name = make_name(address);
+	g_autoptr(GError) error = NULL;
+	PrefsAccount *prefs;
+
+	/* The store and the keyring's entry have one user at a time. */
+	drop_account(FALSE);
+	prefs = outlook_accounts_create(settings, name, address, user->display_name, &error);
+	if (prefs == NULL) {
+		give_up(error);
+		return;
+	}
+	outlook_send_apply(prefs);
+	outlook_assistant_close();
+}
+
+static gpointer
+run_ask(gpointer data, GCancellable *cancellable, GError **error)
+{
+	return graph_user_get_me(data, cancellable, error);
+}
+
+/* Ends what this runs in, so that the next turn of the main loop does it. */
+static gboolean
+create_later(gpointer data)
+{
+	assistant->later = 0;
+	create_account(data);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+ask_done(gpointer result, const GError *error, gpointer data)
+{
+	GraphUser *user = result;
+	GraphUser *copy;
+
+	if (assistant == NULL || assistant->asking == NULL)
+		return;
+	g_clear_pointer(&assistant->asking, outlook_job_unref);
+	if (user == NULL) {
+		give_up(error);
+		return;
+	}
+	copy = g_new0(GraphUser, 1);
+	copy->id = g_strdup(user->id);
+	copy->display_name = g_strdup(user->display_name);
+	copy->mail = g_strdup(user->mail);
+	copy->principal_name = g_strdup(user->principal_name);
+	assistant->later = g_idle_add_full(G_PRIORITY_DEFAULT, create_later, copy, (GDestroyNotify)graph_user_free);
+}
+
+static void
+ask_who(void)
+{
+	OauthSession *session = outlook_account_get_session(assistant->account);
+	const OutlookSettings *settings = outlook_account_get_settings(assistant->account);
+	GraphClient *client = graph_client_new(OAUTH_AUTHORIZER(session), settings->graph_origin, NULL, NULL);
+
+	outlook_waiting_set_step(OUTLOOK_WAITING(assistant->waiting), _("Signed in. Asking whose mailbox it is…"));
+	assistant->asking = outlook_worker_push(outlook_account_get_worker(assistant->account), OUTLOOK_PRIORITY_USER,
+						run_ask, ask_done, client, g_object_unref,
+						(GDestroyNotify)graph_user_free);
+}
+
+static void
+sign_in_done(OutlookAccount *account, const GError *error, gpointer user_data)
+{
+	if (assistant == NULL || assistant->account != account)
+		return;
+	if (error != NULL) {
+		give_up(error);
+		return;
+	}
+	/* The first check is the real account's. */
+	outlook_account_set_online(account, FALSE);
+	ask_who();
+}
+
+/* Without a browser the person has the address; the sign-in waits for either. */
+static gboolean
+show_sign_in_page(const char *uri, gpointer user_data, GError **error)
+{
+	g_autoptr(GError) trouble = NULL;
+
+	outlook_browser_open(uri, &trouble);
+	if (assistant != NULL)
+		outlook_waiting_set_uri(OUTLOOK_WAITING(assistant->waiting), uri, trouble != NULL ? trouble->message : NULL);
+	else if (trouble != NULL)
+		g_propagate_error(error, g_steal_pointer(&trouble));
+	return assistant != NULL || trouble == NULL;
+}
+
+static void
+start_sign_in(void)
+{
+	g_autoptr(OutlookSettings) settings = NULL;
+	g_autoptr(OauthConfig) config = NULL;
+	g_autofree char *redirect = NULL;
+	g_autoptr(GError) error = NULL;
+
+	show_message(NULL);
+	if (!outlook_fields_check(OUTLOOK_FIELDS(assistant->fields), &error)) {
+		show_message(error->message);
+		return;
+	}
+
+	/* What an earlier attempt left behind may still be on its way out. */
+	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(assistant->fields));
+	g_free(settings->uuid);
+	settings->uuid = g_uuid_string_random();
+	config = outlook_settings_to_config(settings, NULL);
+	redirect = oauth_config_build_registered_redirect(config);
+	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), redirect);
+	show_page(PAGE_WAITING);
+
+	assistant->account = outlook_account_new(0, "Outlook", settings);
+	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
+	outlook_account_set_client_secret(assistant->account, outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
+	outlook_account_sign_in(assistant->account, sign_in_done, NULL);
+}
+
+static void
+on_response(GtkDialog *dialog, int response, gpointer user_data)
+{
+	g_autoptr(GError) cancelled = NULL;
+
+	if (assistant->account == NULL && response == GTK_RESPONSE_OK) {
+		start_sign_in();
+		return;
+	}
+	if (assistant->account == NULL || response == GTK_RESPONSE_DELETE_EVENT) {
+		outlook_assistant_close();
+		return;
+	}
+	cancelled = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
+	give_up(cancelled);
+}
+
+/* Escape comes as the window's end: the first one ends the sign-in alone. */
+static void
+on_close(GtkDialog *dialog, gpointer user_data)
+{
+	g_signal_stop_emission_by_name(dialog, "close");
+	gtk_dialog_response(dialog, GTK_RESPONSE_CANCEL);
+}
+
+static void
+on_activate(GtkDialog *dialog)
+{
+	gtk_dialog_response(dialog, GTK_RESPONSE_OK);
+}
+
+static GtkWidget *
+make_settings_page(void)
+{
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
+	GtkWidget *intro = gtk_label_new(
+		_("Enter what your organization's app registration shows. It needs the redirect address below under "
+		  "“Mobile and desktop applications” and the delegated permissions User.Read, Mail.ReadWrite and Mail.Send."));
+
+	gtk_label_set_line_wrap(GTK_LABEL(intro), TRUE);
+	gtk_label_set_max_width_chars(GTK_LABEL(intro), 70);
+	gtk_label_set_xalign(GTK_LABEL(intro), 0);
+	assistant->fields = outlook_fields_new(NULL);
+	assistant->message = gtk_label_new(NULL);
+	gtk_label_set_line_wrap(GTK_LABEL(assistant->message), TRUE);
+	gtk_label_set_max_width_chars(GTK_LABEL(assistant->message), 70);
+	gtk_label_set_xalign(GTK_LABEL(assistant->message), 0);
+	gtk_label_set_selectable(GTK_LABEL(assistant->message), TRUE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(assistant->message), GTK_STYLE_CLASS_ERROR);
+	atk_object_set_role(gtk_widget_get_accessible(assistant->message), ATK_ROLE_ALERT);
+
+	gtk_box_pack_start(GTK_BOX(box), intro, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), assistant->fields, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), assistant->message, FALSE, FALSE, 0);
+	return box;
+}
+
+static void
+build(GtkWindow *parent)
+{
+	GtkWidget *content;
+
+	assistant = g_new0(Assistant, 1);
+	assistant->dialog = gtk_dialog_new_with_buttons(_("Add Outlook account"), parent, 0, _("_Cancel"),
+							GTK_RESPONSE_CANCEL, NULL);
+	assistant->sign_in = gtk_dialog_add_button(GTK_DIALOG(assistant->dialog), _("_Sign in"), GTK_RESPONSE_OK);
+	gtk_style_context_add_class(gtk_widget_get_style_context(assistant->sign_in), GTK_STYLE_CLASS_SUGGESTED_ACTION);
+	content = gtk_dialog_get_content_area(GTK_DIALOG(assistant->dialog));
+
+	assistant->waiting = outlook_waiting_new();
+	assistant->stack = gtk_stack_new();
+	gtk_stack_set_vhomogeneous(GTK_STACK(assistant->stack), FALSE);
+	gtk_container_set_border_width(GTK_CONTAINER(assistant->stack), 12);
+	gtk_stack_add_named(GTK_STACK(assistant->stack), make_settings_page(), PAGE_SETTINGS);
+	gtk_stack_add_named(GTK_STACK(assistant->stack), assistant->waiting, PAGE_WAITING);
+	gtk_box_pack_start(GTK_BOX(content), assistant->stack, TRUE, TRUE, 0);
+
+	g_signal_connect(assistant->dialog, "response", G_CALLBACK(on_response), NULL);
+	g_signal_connect(assistant->dialog, "close", G_CALLBACK(on_close), NULL);
+	g_signal_connect(assistant->dialog, "destroy", G_CALLBACK(on_destroy), NULL);
+	g_signal_connect_object(assistant->fields, "activate", G_CALLBACK(on_activate), assistant->dialog, G_CONNECT_SWAPPED);
+	gtk_widget_show_all(content);
+	show_message(NULL);
+	show_page(PAGE_SETTINGS);
+}
+
+void
+outlook_assistant_show(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (assistant == NULL)
+		build(mainwin != NULL ? GTK_WINDOW(mainwin->window) : NULL);
+	gtk_window_present(GTK_WINDOW(assistant->dialog));
+}

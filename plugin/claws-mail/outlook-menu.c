@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The host's menus are made of GtkUIManager and GtkAction. */
+#define GDK_DISABLE_DEPRECATION_WARNINGS
+
+#include "outlook-menu.h"
+
+#include <glib/gi18n-lib.h>
+
+#include <alertpanel.h>
+#include <common/utils.h>
+#include <folder.h>
+#include <folder_item_prefs.h>
+#include <foldersel.h>
+#include <folderview.h>
+#include <gtk/inputdialog.h>
+#include <gtk/menu.h>
+#include <mainwindow.h>
+#include <prefs_common.h>
+
+#include "outlook-assistant.h"
+#include "outlook-compat.h"
+#include "outlook-folder.h"
+#include "outlook-item.h"
+
+#define POPUP "FolderViewPopup/"
+
+static guint tools_merge;
+static gboolean ready;
+
+/* What a person asked for by the context menu; %NULL when it is none of ours. */
+static FolderItem *
+get_selected(gpointer folderview)
+{
+	FolderItem *item = folderview_get_selected_item(folderview);
+
+	return item != NULL && outlook_folder_is_ours(item->folder) ? item : NULL;
+}
+
+/* A name that @parent can have; says why not. */
+static gboolean
+check_name(FolderItem *parent, const char *name)
+{
+	if (*name == '\0') {
+		alertpanel_error(_("A folder needs a name."));
+		return FALSE;
+	}
+	if (strchr(name, '/') != NULL) {
+		alertpanel_error(_("“/” cannot be part of a folder's name."));
+		return FALSE;
+	}
+	if (folder_find_child_item_by_name(parent, name) != NULL) {
+		alertpanel_error(_("There is a folder “%s” here already."), name);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+on_new(GtkAction *action, gpointer folderview)
+{
+	FolderItem *parent = get_selected(folderview);
+	g_autofree char *name = NULL;
+	FolderItem *item;
+
+	if (parent == NULL)
+		return;
+	name = input_dialog_with_checkbtn(_("New folder"), _("Name of the new folder:"), _("New folder"),
+					  _("Inherit properties and processing rules from the parent folder"),
+					  &prefs_common_get_prefs()->inherit_folder_props);
+	if (name == NULL || !outlook_item_is_alive(parent) || !check_name(parent, g_strstrip(name)))
+		return;
+	item = folder_create_folder(parent, name);
+	if (item == NULL) {
+		alertpanel_error_log(_("The folder “%s” could not be created."), name);
+		return;
+	}
+	if (prefs_common_get_prefs()->inherit_folder_props)
+		folder_item_prefs_copy_prefs(parent, item);
+	folder_write_list();
+}
+
+static void
+on_rename(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+	g_autofree char *question = NULL;
+	g_autofree char *name = NULL;
+
+	if (item == NULL || !outlook_folder_may_change(item))
+		return;
+	question = g_strdup_printf(_("New name of the folder “%s”:"), item->name);
+	name = input_dialog(_("Rename folder"), question, item->name);
+	if (name == NULL || !outlook_item_is_alive(item) || g_strcmp0(g_strstrip(name), item->name) == 0 ||
+	    !check_name(folder_item_parent(item), name))
+		return;
+	if (!outlook_folder_rename(item, name))
+		alertpanel_error_log(_("The folder could not be renamed to “%s”."), name);
+}
+
+static void
+on_move(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+	g_autofree char *question = NULL;
+	FolderItem *parent;
+
+	if (item == NULL || !outlook_folder_may_change(item))
+		return;
+	question = g_strdup_printf(_("Select the folder into which “%s” is moved"), item->name);
+	parent = foldersel_folder_sel(item->folder, FOLDER_SEL_MOVE, NULL, TRUE, question);
+	if (parent == NULL || !outlook_item_is_alive(item) || parent == item || parent == folder_item_parent(item))
+		return;
+	if (parent->folder != item->folder) {
+		alertpanel_error(_("A folder can only be moved inside its mailbox. Copy its messages instead."));
+		return;
+	}
+	if (folder_is_child_of(item, parent)) {
+		alertpanel_error(_("A folder cannot be moved into itself."));
+		return;
+	}
+	if (folder_find_child_item_by_name(parent, item->name) != NULL) {
+		alertpanel_error(_("There is a folder “%s” there already."), item->name);
+		return;
+	}
+	if (!outlook_folder_move(item, parent))
+		alertpanel_error_log(_("The folder “%s” could not be moved there."), item->name);
+}
+
+static void
+on_delete(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+	g_autofree char *question = NULL;
+	g_autofree char *name = NULL;
+
+	if (item == NULL || !outlook_folder_may_change(item))
+		return;
+	name = g_strdup(item->name);
+	question = g_markup_printf_escaped(
+		_("The folder “%s” moves to Deleted Items, with all its messages and folders.\n\nDo you want to delete it?"),
+		name);
+	if (alertpanel_full(_("Delete folder"), question, NULL, _("_Cancel"), "edit-delete", _("_Delete"), NULL, NULL,
+			    ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
+		return;
+	if (outlook_item_is_alive(item) && !outlook_folder_delete(item))
+		alertpanel_error_log(_("The folder “%s” could not be deleted."), name);
+}
+
+static void
+on_check(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+
+	if (item != NULL)
+		folderview_check_new(item->folder);
+}
+
+static void
+on_download(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+
+	if (item != NULL && !item->no_select)
+		item->folder->klass->synchronise(item, 0);
+}
+
+static void
+on_synchronise(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+
+	if (item != NULL)
+		folder_synchronise(item->folder);
+}
+
+static GtkActionEntry popup_entries[] = {
+	{POPUP "CreateNewFolder", NULL, N_("Create _new folder…"), NULL, NULL, G_CALLBACK(on_new)},
+	{POPUP "RenameFolder", NULL, N_("_Rename folder…"), NULL, NULL, G_CALLBACK(on_rename)},
+	{POPUP "MoveFolder", NULL, N_("M_ove folder…"), NULL, NULL, G_CALLBACK(on_move)},
+	{POPUP "DeleteFolder", NULL, N_("_Delete folder…"), NULL, NULL, G_CALLBACK(on_delete)},
+	{POPUP "CheckNewMessages", NULL, N_("_Check for new messages"), NULL, NULL, G_CALLBACK(on_check)},
+	{POPUP "DownloadMessages", NULL, N_("Down_load messages"), NULL, NULL, G_CALLBACK(on_download)},
+	{POPUP "Synchronise", NULL, N_("_Synchronise mailbox"), NULL, NULL, G_CALLBACK(on_synchronise)},
+};
+
+static void
+add_entry(GtkUIManager *manager, const char *name, const char *action, GtkUIManagerItemType type)
+{
+	g_autofree char *path = g_strconcat(POPUP, action, NULL);
+
+	gtk_ui_manager_add_ui(manager, gtk_ui_manager_new_merge_id(manager), "/Popup/FolderViewPopup", name, path, type,
+			      FALSE);
+}
+
+static void
+add_menuitems(GtkUIManager *manager, FolderItem *item)
+{
+	add_entry(manager, "CreateNewFolder", "CreateNewFolder", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "SeparatorOutlook1", "---", GTK_UI_MANAGER_SEPARATOR);
+	add_entry(manager, "RenameFolder", "RenameFolder", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "MoveFolder", "MoveFolder", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "SeparatorOutlook2", "---", GTK_UI_MANAGER_SEPARATOR);
+	add_entry(manager, "DeleteFolder", "DeleteFolder", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "SeparatorOutlook3", "---", GTK_UI_MANAGER_SEPARATOR);
+	add_entry(manager, "CheckNewMessages", "CheckNewMessages", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "DownloadMessages", "DownloadMessages", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "Synchronise", "Synchronise", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "SeparatorOutlook4", "---", GTK_UI_MANAGER_SEPARATOR);
+}
+
+static void
+set_sensitive(GtkUIManager *manager, const char *action, gboolean sensitive)
+{
+	g_autofree char *path = g_strconcat("Popup/" POPUP, action, NULL);
+
+	cm_menu_set_sensitive_full(manager, path, sensitive);
+}
+
+/* No folders below those that the service or the host puts to a purpose of its own. */
+static gboolean
+may_have_children(FolderItem *item)
+{
+	return !item->no_sub && !outlook_item_is_queue(item) && item->stype != F_TRASH && item->stype != F_OUTBOX &&
+	       item->stype != F_DRAFT && !folder_has_parent_of_type(item, F_TRASH) &&
+	       !folder_has_parent_of_type(item, F_OUTBOX) && !folder_has_parent_of_type(item, F_DRAFT);
+}
+
+static void
+set_sensitivity(GtkUIManager *manager, FolderItem *item)
+{
+	gboolean ours = item != NULL && outlook_folder_is_ours(item->folder);
+	gboolean has_store = ours && item->folder->account != NULL &&
+			     (folder_item_parent(item) == NULL || outlook_item_get_store(item) != NULL);
+	gboolean may_change = ours && outlook_folder_may_change(item);
+
+	set_sensitive(manager, "CreateNewFolder", has_store && may_have_children(item));
+	set_sensitive(manager, "RenameFolder", may_change);
+	set_sensitive(manager, "MoveFolder", may_change && !folder_has_parent_of_type(item, F_TRASH));
+	set_sensitive(manager, "DeleteFolder", may_change && !folder_has_parent_of_type(item, F_TRASH));
+	set_sensitive(manager, "CheckNewMessages", ours);
+	set_sensitive(manager, "DownloadMessages", has_store && !item->no_select && folder_item_parent(item) != NULL &&
+							     !outlook_item_is_queue(item));
+	set_sensitive(manager, "Synchronise", ours && folder_want_synchronise(item->folder));
+}
+
+static FolderViewPopup popup = {
+	.klass = (char *)OUTLOOK_CLASS_ID,
+	.path = (char *)"<OutlookFolder>",
+	.entries = popup_entries,
+	.n_entries = G_N_ELEMENTS(popup_entries),
+	.add_menuitems = add_menuitems,
+	.set_sensitivity = set_sensitivity,
+};
+
+static void
+on_add_account(GtkAction *action, gpointer data)
+{
+	outlook_assistant_show();
+}
+
+static GtkActionEntry tools_entries[] = {
+	{"Tools/AddOutlookAccount", NULL, N_("Add _Outlook account…"), NULL, NULL, G_CALLBACK(on_add_account)},
+};
+
+/* The host translates labels with its own catalogue and leaves alone what it does not know. */
+static void
+translate(GtkActionEntry *entries, guint length)
+{
+	for (guint i = 0; i < length; i++)
+		entries[i].label = _(entries[i].label);
+}
+
+void
+outlook_menu_init(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (mainwin == NULL || ready)
+		return;
+	ready = TRUE;
+	translate(popup_entries, G_N_ELEMENTS(popup_entries));
+	translate(tools_entries, G_N_ELEMENTS(tools_entries));
+	gtk_action_group_add_actions(mainwin->action_group, tools_entries, G_N_ELEMENTS(tools_entries), NULL);
+	MENUITEM_ADDUI_ID_MANAGER(mainwin->ui_manager, "/Menu/Tools", "AddOutlookAccount", "Tools/AddOutlookAccount",
+				  GTK_UI_MANAGER_MENUITEM, tools_merge)
+	folderview_register_popup(&popup);
+}
+
+void
+outlook_menu_done(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (!ready)
+		return;
+	ready = FALSE;
+	if (mainwin == NULL)
+		return;
+	folderview_unregister_popup(&popup);
+	MENUITEM_REMUI_MANAGER(mainwin->ui_manager, mainwin->action_group, "Tools/AddOutlookAccount", tools_merge)
+	tools_merge = 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The entries of the host's menus: Tools, and the context menu of our folders. When the main window is there. */
+void outlook_menu_init(void);
+void outlook_menu_done(void);
+
+G_END_DECLS

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-page.h"
+
+#include <glib/gi18n-lib.h>
+#include <gtk/gtk.h>
+
+#include <account.h>
+#include <gtk/prefswindow.h>
+#include <prefs_account.h>
+
+#include "outlook-accounts.h"
+#include "outlook-explain.h"
+#include "outlook-fields.h"
+#include "outlook-prune.h"
+#include "outlook-send.h"
+
+#define PREFS_KEY "outlook"
+
+/* One for all account dialogs, as the host has it; it opens one at a time. */
+typedef struct {
+	PrefsPage page;
+	char *path[3];
+
+	PrefsAccount *prefs;
+	OutlookAccount *account; /* %NULL when the dialog is another account's */
+	gulong state_changed;
+	GtkWidget *fields;
+	GtkWidget *state;
+	GtkWidget *message;
+	GtkWidget *sign_in;
+	GtkWidget *sign_out;
+	guint pruning;
+	guint reloading;
+	int reload_id;
+} Page;
+
+static Page page;
+
+static void
+show_message(const char *text)
+{
+	gtk_label_set_text(GTK_LABEL(page.message), text != NULL ? text : "");
+	gtk_widget_set_visible(page.message, text != NULL);
+}
+
+static void
+show_state(void)
+{
+	g_autofree char *state = outlook_account_describe_state(page.account);
+	gboolean signing_in = outlook_account_is_signing_in(page.account);
+	OauthState known = oauth_session_get_state(outlook_account_get_session(page.account));
+
+	gtk_label_set_text(GTK_LABEL(page.state), state);
+	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the s_ign-in") : _("S_ign in again"));
+	gtk_widget_set_sensitive(page.sign_out, !signing_in && known == OAUTH_STATE_SIGNED_IN);
+}
+
+static void
+on_state_changed(OutlookAccount *account, gpointer data)
+{
+	if (page.account == account)
+		show_state();
+}
+
+/* The dialog may be gone by then, or another account's. */
+static void
+on_done(OutlookAccount *account, const GError *error, gpointer data)
+{
+	g_autofree char *text = NULL;
+
+	if (page.account != account)
+		return;
+	if (error != NULL && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		text = outlook_explain(error);
+	show_message(text);
+	show_state();
+}
+
+static gboolean
+check_fields(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (outlook_fields_check(OUTLOOK_FIELDS(page.fields), &error)) {
+		show_message(NULL);
+		return TRUE;
+	}
+	show_message(error->message);
+	return FALSE;
+}
+
+/* Into the host's table, which outlives the dialog. */
+static void
+keep_settings(PrefsAccount *prefs)
+{
+	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
+	g_autofree char *text = outlook_settings_to_text(settings);
+
+	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
+	outlook_account_set_client_secret(page.account, outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
+}
+
+/* With what the form says now, kept or not yet: a sign-in with the old settings would help nobody. */
+static void
+on_sign_in(GtkButton *button, gpointer data)
+{
+	g_autoptr(OutlookSettings) settings = NULL;
+
+	if (outlook_account_is_signing_in(page.account)) {
+		outlook_account_cancel_sign_in(page.account);
+		return;
+	}
+	if (!check_fields())
+		return;
+	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
+	outlook_account_set_settings(page.account, settings);
+	outlook_account_set_client_secret(page.account, outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
+	outlook_account_sign_in(page.account, on_done, NULL);
+	show_state();
+}
+
+static void
+on_sign_out(GtkButton *button, gpointer data)
+{
+	show_message(NULL);
+	outlook_account_sign_out(page.account, on_done, NULL);
+}
+
+static gboolean
+reload(gpointer data)
+{
+	PrefsAccount *prefs = account_find_from_id(page.reload_id);
+
+	page.reloading = 0;
+	if (prefs != NULL && outlook_accounts_is_ours(prefs)) {
+		outlook_accounts_reload(prefs);
+		outlook_send_apply(prefs);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+/* What is written to the account's own members now would be lost: the host copies its form back afterwards. */
+static void
+save_page(PrefsPage *unused)
+{
+	if (page.account == NULL || !check_fields())
+		return;
+	keep_settings(page.prefs);
+	page.reload_id = page.prefs->account_id;
+	if (page.reloading == 0)
+		page.reloading = g_idle_add(reload, NULL);
+}
+
+static gboolean
+can_close(PrefsPage *unused)
+{
+	return page.account == NULL || check_fields();
+}
+
+static GtkWidget *
+make_text(const char *text)
+{
+	GtkWidget *label = gtk_label_new(text);
+
+	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+	gtk_label_set_max_width_chars(GTK_LABEL(label), 60);
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_widget_set_halign(label, GTK_ALIGN_START);
+	return label;
+}
+
+static GtkWidget *
+make_buttons(void)
+{
+	GtkWidget *box = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
+
+	gtk_button_box_set_layout(GTK_BUTTON_BOX(box), GTK_BUTTONBOX_START);
+	gtk_box_set_spacing(GTK_BOX(box), 6);
+	page.sign_in = gtk_button_new_with_mnemonic(_("S_ign in again"));
+	page.sign_out = gtk_button_new_with_mnemonic(_("Sign o_ut"));
+	g_signal_connect(page.sign_in, "clicked", G_CALLBACK(on_sign_in), NULL);
+	g_signal_connect(page.sign_out, "clicked", G_CALLBACK(on_sign_out), NULL);
+	gtk_container_add(GTK_CONTAINER(box), page.sign_in);
+	gtk_container_add(GTK_CONTAINER(box), page.sign_out);
+	return box;
+}
+
+static void
+fill(GtkBox *box)
+{
+	page.fields = outlook_fields_new(outlook_account_get_settings(page.account));
+	page.state = make_text(NULL);
+	page.message = make_text(NULL);
+	gtk_label_set_selectable(GTK_LABEL(page.state), TRUE);
+	gtk_label_set_selectable(GTK_LABEL(page.message), TRUE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(page.message), GTK_STYLE_CLASS_ERROR);
+	atk_object_set_role(gtk_widget_get_accessible(page.message), ATK_ROLE_ALERT);
+
+	gtk_box_pack_start(box, page.state, FALSE, FALSE, 0);
+	gtk_box_pack_start(box, make_buttons(), FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.message, FALSE, FALSE, 0);
+	gtk_box_pack_start(box, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.fields, FALSE, FALSE, 0);
+	gtk_widget_show_all(GTK_WIDGET(box));
+	show_message(NULL);
+	show_state();
+	page.state_changed = g_signal_connect(page.account, "state-changed", G_CALLBACK(on_state_changed), NULL);
+}
+
+static gboolean
+prune(gpointer window)
+{
+	page.pruning = 0;
+	outlook_prune_dialog(window);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+create_widget(PrefsPage *unused, GtkWindow *window, gpointer data)
+{
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
+	OutlookAccount *account = outlook_accounts_find(data);
+
+	gtk_container_set_border_width(GTK_CONTAINER(box), 12);
+	page.prefs = data;
+	page.page.widget = box;
+	if (account == NULL) {
+		const char *text = outlook_accounts_is_ours(data)
+					   ? _("The settings of this account cannot be read. Remove it and add it "
+					       "again; the mail is on the server.")
+					   : _("This is not an Outlook account. To add one, choose “Add Outlook "
+					       "account…” in the Tools menu of the main window.");
+
+		gtk_box_pack_start(GTK_BOX(box), make_text(text), FALSE, FALSE, 0);
+		gtk_widget_show_all(box);
+		return;
+	}
+	page.account = g_object_ref(account);
+	fill(GTK_BOX(box));
+	/* The host's other pages are there when this one is, but not in their final place. */
+	page.pruning = g_idle_add(prune, window);
+}
+
+static void
+destroy_widget(PrefsPage *unused)
+{
+	g_clear_handle_id(&page.pruning, g_source_remove);
+	if (page.account != NULL)
+		g_clear_signal_handler(&page.state_changed, page.account);
+	g_clear_object(&page.account);
+	page.prefs = NULL;
+	page.fields = page.state = page.message = page.sign_in = page.sign_out = NULL;
+}
+
+void
+outlook_page_init(void)
+{
+	/* The host's own first row, in its own language. */
+	page.path[0] = dgettext("claws-mail", "Account");
+	page.path[1] = (char *)_("Outlook");
+	page.page.path = page.path;
+	page.page.weight = 1000.0;
+	page.page.create_widget = create_widget;
+	page.page.destroy_widget = destroy_widget;
+	page.page.save_page = save_page;
+	page.page.can_close = can_close;
+	prefs_account_register_page(&page.page);
+}
+
+/* The host keeps its list of pages in an open dialog; the page itself stays loaded. */
+void
+outlook_page_done(void)
+{
+	prefs_account_unregister_page(&page.page);
+	g_clear_handle_id(&page.reloading, g_source_remove);
+}

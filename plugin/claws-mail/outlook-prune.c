@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-prune.h"
+
+#include <glib/gi18n-lib.h>
+
+#define HOST_DOMAIN "claws-mail"
+
+/* Rows under "Account": where mail comes from, goes to, and how the two are secured is ours. */
+static const char *const pages[] = {"OAuth2", "TLS", "Proxy"};
+
+/* In what remains: servers, users, passwords and what only other protocols have. */
+static const char *const frames[] = {"Server information", "Local", "POP", "NNTP", "IMAP", "Authentication"};
+
+/* Single rows of the page "Advanced". */
+static const char *const options[] = {"SMTP port",	  "POP port", "IMAP port", "NNTP port", "Use command to communicate with server",
+				      "Mark cross-posted messages as read and color:"};
+
+static gboolean
+is_one_of(const char *text, const char *const *names, guint length)
+{
+	for (guint i = 0; i < length; i++) {
+		if (g_strcmp0(text, dgettext(HOST_DOMAIN, names[i])) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+find_tree_view(GtkWidget *widget, gpointer data)
+{
+	GtkWidget **found = data;
+
+	if (*found != NULL)
+		return;
+	if (GTK_IS_TREE_VIEW(widget))
+		*found = widget;
+	else if (GTK_IS_CONTAINER(widget) && !GTK_IS_NOTEBOOK(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), find_tree_view, data);
+}
+
+static void
+prune_rows(GtkTreeStore *store, GtkTreeIter *parent)
+{
+	GtkTreeModel *model = GTK_TREE_MODEL(store);
+	GtkTreeIter iter;
+	gboolean valid = gtk_tree_model_iter_children(model, &iter, parent);
+
+	while (valid) {
+		g_autofree char *title = NULL;
+
+		gtk_tree_model_get(model, &iter, 0, &title, -1);
+		if (parent != NULL && is_one_of(title, pages, G_N_ELEMENTS(pages))) {
+			valid = gtk_tree_store_remove(store, &iter);
+			continue;
+		}
+		if (parent == NULL)
+			prune_rows(store, &iter);
+		valid = gtk_tree_model_iter_next(model, &iter);
+	}
+}
+
+/* The host shows some of them again when its form changes. */
+static void
+hide_for_good(GtkWidget *widget)
+{
+	gtk_widget_set_no_show_all(widget, TRUE);
+	gtk_widget_hide(widget);
+	g_signal_connect_after(widget, "show", G_CALLBACK(gtk_widget_hide), NULL);
+}
+
+static void
+prune_widgets(GtkWidget *widget, gpointer data)
+{
+	if (GTK_IS_FRAME(widget) && is_one_of(gtk_frame_get_label(GTK_FRAME(widget)), frames, G_N_ELEMENTS(frames)))
+		hide_for_good(widget);
+	else if (GTK_IS_CHECK_BUTTON(widget) &&
+		 is_one_of(gtk_button_get_label(GTK_BUTTON(widget)), options, G_N_ELEMENTS(options)))
+		hide_for_good(gtk_widget_get_parent(widget));
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), prune_widgets, data);
+}
+
+void
+outlook_prune_dialog(GtkWindow *window)
+{
+	GtkWidget *tree = NULL;
+
+	find_tree_view(GTK_WIDGET(window), &tree);
+	if (tree == NULL || !GTK_IS_TREE_STORE(gtk_tree_view_get_model(GTK_TREE_VIEW(tree))))
+		return;
+	prune_rows(GTK_TREE_STORE(gtk_tree_view_get_model(GTK_TREE_VIEW(tree))), NULL);
+	prune_widgets(GTK_WIDGET(window), NULL);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Hides what means nothing for an Outlook account in the host's account dialog @window; what is kept in it stays. */
+void outlook_prune_dialog(GtkWindow *window);
+
+G_END_DECLS

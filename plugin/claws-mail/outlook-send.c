@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-send.h"
+
+#include <glib/gi18n-lib.h>
+#include <gtk/gtk.h>
+
+#include <account.h>
+#include <compose.h>
+
+#include "graph-error.h"
+#include "graph-message.h"
+#include "oauth-error.h"
+#include "outlook-accounts.h"
+#include "outlook-compat.h"
+#include "outlook-explain.h"
+#include "outlook-submission.h"
+
+/* Exchange Online's own bound for a mail; what the account takes is asked when the mail is here. */
+#define MAX_SIZE (150 * 1024 * 1024)
+
+static OutlookSubmission *submission;
+static gulong password_hook;
+static gulong compose_hook;
+static gulong accounts_hook;
+
+/* A mail on its way to the service. @token is 0 once the client has its answer. */
+typedef struct {
+	StoreAccount *store;
+	GBytes *mime;
+	char **recipients;
+	char *user;
+	guint token;
+	OutlookJob *job;
+	GCancellable *cancellable;
+	gulong cancelled;
+} Delivery;
+
+static void
+delivery_clear(gpointer data)
+{
+	Delivery *self = data;
+
+	g_clear_pointer(&self->job, outlook_job_unref);
+	g_object_unref(self->cancellable);
+	g_object_unref(self->store);
+	g_bytes_unref(self->mime);
+	g_strfreev(self->recipients);
+	g_free(self->user);
+}
+
+static void
+delivery_release(gpointer data)
+{
+	g_rc_box_release_full(data, delivery_clear);
+}
+
+/* The user name at the server is the account's UUID. */
+static OutlookAccount *
+find_account(const char *user)
+{
+	for (GList *at = account_get_list(); at != NULL; at = at->next) {
+		OutlookAccount *account = outlook_accounts_find(at->data);
+
+		if (account != NULL && g_strcmp0(outlook_account_get_settings(account)->uuid, user) == 0)
+			return account;
+	}
+	return NULL;
+}
+
+static gboolean
+is_temporary(const GError *error)
+{
+	return g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
+	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
+	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAUTHORIZED) ||
+	       g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED) ||
+	       g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE) ||
+	       g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Nothing sends a queued mail by itself. */
+static char *
+explain(const GError *error)
+{
+	if (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
+	    g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE))
+		return g_strdup_printf(_("%s Send the queued mail again later."), error->message);
+	return outlook_explain(error);
+}
+
+/* @error as it came; the client hears it, and the person sees it, in words and with the next step. */
+static void
+answer(const char *user, guint token, const GError *error)
+{
+	OutlookAccount *account = find_account(user);
+	g_autofree char *text = NULL;
+	g_autofree char *report = NULL;
+	g_autoptr(GError) words = NULL;
+
+	if (submission == NULL)
+		return;
+	if (error == NULL) {
+		outlook_submission_answer(submission, token, NULL, FALSE);
+		return;
+	}
+	text = explain(error);
+	words = g_error_new_literal(error->domain, error->code, text);
+	outlook_submission_answer(submission, token, words, is_temporary(error));
+	if (account == NULL || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	report = g_strdup_printf(_("The mail was not sent and stays in the queue: %s"), text);
+	g_signal_emit_by_name(account, "report", 1, report);
+}
+
+static gpointer
+run_delivery(gpointer data, GCancellable *cancellable, GError **error)
+{
+	Delivery *self = data;
+
+	store_account_send(self->store, self->mime, (const char *const *)self->recipients, cancellable, error);
+	return NULL;
+}
+
+static void
+delivery_done(gpointer result, const GError *error, gpointer data)
+{
+	Delivery *self = data;
+
+	answer(self->user, self->token, error);
+	self->token = 0;
+}
+
+/* The job's end, also of one that the account's end took with it. */
+static void
+delivery_end(gpointer data)
+{
+	Delivery *self = data;
+
+	g_clear_signal_handler(&self->cancelled, self->cancellable);
+	if (self->token != 0) {
+		g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
+							      _("The account was closed before the mail was sent."));
+
+		answer(self->user, self->token, error);
+	}
+	delivery_release(self);
+}
+
+static void
+on_hung_up(GCancellable *cancellable, Delivery *self)
+{
+	if (self->job != NULL)
+		outlook_job_cancel(self->job);
+}
+
+/* Why the account cannot take the mail now; %NULL when it can. */
+static GError *
+find_obstacle(OutlookAccount *account, GBytes *mime)
+{
+	gsize limit = graph_message_get_mime_limit();
+	g_autofree char *size = NULL;
+	g_autofree char *largest = NULL;
+
+	if (account == NULL)
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("This account is not there any more."));
+	if (outlook_account_get_store(account) == NULL)
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_FAILED, outlook_account_get_store_error(account));
+	if (g_bytes_get_size(mime) <= limit)
+		return NULL;
+
+	size = g_format_size(g_bytes_get_size(mime));
+	largest = g_format_size(limit);
+	return g_error_new(G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
+			   _("The mail with its attachments has %s; at most %s can be sent. Send fewer or smaller attachments."),
+			   size, largest);
+}
+
+static void
+on_deliver(const char *user, const char *sender, const char *const *recipients, GBytes *mime, guint token,
+	   GCancellable *cancellable, gpointer user_data)
+{
+	OutlookAccount *account = find_account(user);
+	g_autoptr(GError) obstacle = find_obstacle(account, mime);
+	Delivery *delivery;
+
+	if (obstacle != NULL) {
+		answer(user, token, obstacle);
+		return;
+	}
+
+	delivery = g_rc_box_new0(Delivery);
+	delivery->store = g_object_ref(outlook_account_get_store(account));
+	delivery->mime = g_bytes_ref(mime);
+	delivery->recipients = g_strdupv((char **)recipients);
+	delivery->user = g_strdup(user);
+	delivery->token = token;
+	delivery->cancellable = g_object_ref(cancellable);
+	delivery->cancelled = g_signal_connect(cancellable, "cancelled", G_CALLBACK(on_hung_up), delivery);
+	delivery->job = outlook_worker_push(outlook_account_get_worker(account), OUTLOOK_PRIORITY_USER, run_delivery,
+					    delivery_done, g_rc_box_acquire(delivery), delivery_end, NULL);
+	delivery_release(delivery);
+}
+
+void
+outlook_send_apply(PrefsAccount *prefs)
+{
+	OutlookAccount *account = outlook_accounts_find(prefs);
+
+	if (submission == NULL || account == NULL)
+		return;
+
+	g_free(prefs->smtp_server);
+	prefs->smtp_server = g_strdup("127.0.0.1");
+	prefs->set_smtpport = TRUE;
+	prefs->smtpport = outlook_submission_get_port(submission);
+	prefs->ssl_smtp = SSL_NONE;
+	prefs->use_smtp_auth = TRUE;
+	prefs->smtp_auth_type = SMTPAUTH_PLAIN;
+	g_free(prefs->smtp_userid);
+	prefs->smtp_userid = g_strdup(outlook_account_get_settings(account)->uuid);
+	prefs->use_mail_command = FALSE;
+	prefs->pop_before_smtp = FALSE;
+	prefs->use_proxy_for_send = FALSE;
+}
+
+void
+outlook_send_apply_all(void)
+{
+	for (GList *at = account_get_list(); at != NULL; at = at->next) {
+		if (outlook_accounts_is_ours(at->data))
+			outlook_send_apply(at->data);
+	}
+}
+
+static gboolean
+on_password_wanted(gpointer source, gpointer user_data)
+{
+	PasswordRequest *request = source;
+
+	if (g_strcmp0(request->protocol, "smtp") != 0 || g_strcmp0(request->server, "127.0.0.1") != 0 ||
+	    request->port != outlook_submission_get_port(submission) || find_account(request->user) == NULL)
+		return FALSE;
+	request->password = g_strdup(outlook_submission_get_password(submission));
+	return TRUE;
+}
+
+/* The service files the sent copy. */
+static gboolean
+on_compose_checked(gpointer source, gpointer user_data)
+{
+	Compose *compose = source;
+
+	if (compose->account != NULL && outlook_accounts_is_ours(compose->account)) {
+		outlook_send_apply(compose->account);
+		if (compose->savemsg_checkbtn != NULL)
+			gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(compose->savemsg_checkbtn), FALSE);
+	}
+	return FALSE;
+}
+
+static gboolean
+on_accounts_changed(gpointer source, gpointer user_data)
+{
+	outlook_send_apply_all();
+	return FALSE;
+}
+
+gboolean
+outlook_send_init(GError **error)
+{
+	submission = outlook_submission_new(MAX_SIZE, on_deliver, NULL, error);
+	if (submission == NULL)
+		return FALSE;
+
+	password_hook = outlook_compat_add_hook(PASSWORD_GET_HOOKLIST, on_password_wanted, NULL);
+	compose_hook = outlook_compat_add_hook(COMPOSE_CHECK_BEFORE_SEND_HOOKLIST, on_compose_checked, NULL);
+	accounts_hook = outlook_compat_add_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, on_accounts_changed, NULL);
+	if (password_hook == 0 || compose_hook == 0 || accounts_hook == 0) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The mail client did not take a hook."));
+		outlook_send_done();
+		return FALSE;
+	}
+	return TRUE;
+}
+
+void
+outlook_send_done(void)
+{
+	outlook_compat_remove_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, &accounts_hook);
+	outlook_compat_remove_hook(COMPOSE_CHECK_BEFORE_SEND_HOOKLIST, &compose_hook);
+	outlook_compat_remove_hook(PASSWORD_GET_HOOKLIST, &password_hook);
+	if (submission != NULL)
+		outlook_submission_close(submission);
+	g_clear_object(&submission);
+}

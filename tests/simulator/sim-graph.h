@@ -33,4 +33,11 @@ void sim_graph_set_page_limit(SimGraph *self, guint limit);
 void sim_graph_set_delta_expand(SimGraph *self, gboolean expand);
 void sim_graph_expire_links(SimGraph *self);
 
+/* The unchained parts of a batch that a mailbox serves at once, the others are throttled; 4 at first, 0: all. */
+void sim_graph_set_batch_limit(SimGraph *self, guint limit);
+/* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at first. */
+void sim_graph_set_damage_printable(SimGraph *self, gboolean damage);
+/* Lets @delegate into one folder of @owner (as in simulator.h), or with %NULL into all of them and send as @owner. */
+gboolean sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate);
+
 G_END_DECLS

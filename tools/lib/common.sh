@@ -92,7 +92,7 @@ outlook_build() {
 			printf '%s\n' "$outlook_root" >"$dir/source-root"
 		fi
 		if ! ninja -C "$dir" >"$log" 2>&1; then
-			grep -E -A12 'FAILED|error' "$log" | tail -n 80 >&2
+			grep -E -A12 '^FAILED|error:|warning:' "$log" | tail -n 80 >&2
 			exit 1
 		fi
 	) 9>"$dir/build.lock" || {

@@ -6,6 +6,7 @@ failed even when each line it printed was good.
 """
 
 import json
+import os
 import re
 import sys
 
@@ -76,7 +77,7 @@ def main():
 	else:
 		count = Count()
 		with open(path, encoding="utf-8", errors="replace") as file:
-			planned, came, failed = count.read(path, file.read())
+			planned, came, failed = count.read(os.path.basename(path), file.read())
 		if planned is None or planned != came and failed == 0:
 			count.fail(f"{path}: {came} of {'?' if planned is None else planned} tests")
 	print(count.passed, count.failed, count.skipped)

@@ -37,6 +37,7 @@ G_BEGIN_DECLS
 		gboolean pushing;
 		gboolean push_wanted;
 		guint push_again;
+		guint push_source;
 		gboolean browser_opened;
 		gboolean sign_in_told;
 		gboolean store_told;

@@ -2,6 +2,7 @@
 #include "outlook-account-private.h"
 
 #define PUSH_AGAIN_SECONDS 30
+#define PUSH_DELAY_MILLISECONDS 50
 #define THOROUGH_MINUTES 20
 
 /* TRUE when the server may be asked now; else what stands in the way is done or said. */
@@ -135,25 +136,36 @@ push_done(gpointer result, const GError *error, gpointer data)
 	outlook_account_emit_state(self);
 }
 
-void
-outlook_account_push(OutlookAccount *self)
+static gboolean
+push_now(gpointer data)
 {
+	OutlookAccount *self = data;
 	g_autoptr(OutlookJob) job = NULL;
 
-	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
-
+	self->push_source = 0;
 	/* Without a sign-in the journal waits; a check, which comes after each sign-in, sends it. */
-	if (self->closed || !self->online || self->store == NULL ||
-	    oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
-		return;
+	if (!self->online || self->store == NULL || oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
+		return G_SOURCE_REMOVE;
 	if (self->pushing) {
 		self->push_wanted = TRUE;
-		return;
+		return G_SOURCE_REMOVE;
 	}
-	g_clear_handle_id(&self->push_again, g_source_remove);
 	self->pushing = TRUE;
 	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_JOURNAL, run_push, push_done,
 				  outlook_account_work_new(self), outlook_account_work_free, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+/* A moment later, since what a host does in one go (a copy, then the removal) may be one change. */
+void
+outlook_account_push(OutlookAccount *self)
+{
+	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
+
+	if (self->closed || self->push_source != 0)
+		return;
+	g_clear_handle_id(&self->push_again, g_source_remove);
+	self->push_source = g_timeout_add(PUSH_DELAY_MILLISECONDS, push_now, self);
 }
 
 void
@@ -170,6 +182,7 @@ outlook_account_set_online(OutlookAccount *self, gboolean online)
 		self->check_wanted = FALSE;
 		self->push_wanted = FALSE;
 		g_clear_handle_id(&self->push_again, g_source_remove);
+		g_clear_handle_id(&self->push_source, g_source_remove);
 		outlook_account_cancel_sign_in(self);
 		outlook_worker_cancel_all(self->worker);
 	}

@@ -457,6 +457,7 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	self->closed = TRUE;
 	directory = outlook_account_get_directory(self);
 	g_clear_handle_id(&self->push_again, g_source_remove);
+	g_clear_handle_id(&self->push_source, g_source_remove);
 	outlook_account_cancel_sign_in(self);
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
 		g_warning("An account is left with a request that does not end.");

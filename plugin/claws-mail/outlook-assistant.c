@@ -290,6 +290,12 @@ on_activate(GtkDialog *dialog)
 	gtk_dialog_response(dialog, GTK_RESPONSE_OK);
 }
 
+static void
+on_changed(GtkWidget *fields, gpointer user_data)
+{
+	show_message(NULL);
+}
+
 static GtkWidget *
 make_settings_page(void)
 {
@@ -339,6 +345,7 @@ build(GtkWindow *parent)
 	g_signal_connect(assistant->dialog, "response", G_CALLBACK(on_response), NULL);
 	g_signal_connect(assistant->dialog, "close", G_CALLBACK(on_close), NULL);
 	g_signal_connect(assistant->dialog, "destroy", G_CALLBACK(on_destroy), NULL);
+	g_signal_connect(assistant->fields, "changed", G_CALLBACK(on_changed), NULL);
 	g_signal_connect_object(assistant->fields, "activate", G_CALLBACK(on_activate), assistant->dialog, G_CONNECT_SWAPPED);
 	gtk_widget_show_all(content);
 	show_message(NULL);

@@ -186,6 +186,12 @@ make_buttons(void)
 }
 
 static void
+on_changed(GtkWidget *fields, gpointer data)
+{
+	show_message(NULL);
+}
+
+static void
 fill(GtkBox *box)
 {
 	page.fields = outlook_fields_new(outlook_account_get_settings(page.account));
@@ -201,6 +207,7 @@ fill(GtkBox *box)
 	gtk_box_pack_start(box, page.message, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.fields, FALSE, FALSE, 0);
+	g_signal_connect(page.fields, "changed", G_CALLBACK(on_changed), NULL);
 	gtk_widget_show_all(GTK_WIDGET(box));
 	show_message(NULL);
 	show_state();

@@ -5,15 +5,11 @@
 
 #define HOST_DOMAIN "claws-mail"
 
-/* Rows under "Account": where mail comes from, goes to, and how the two are secured is ours. */
-static const char *const pages[] = {"OAuth2", "TLS", "Proxy"};
+/* Rows under "Account": servers, ports, passwords and certificates, which the service and the plugin settle. */
+static const char *const pages[] = {"Receive", "OAuth2", "TLS", "Proxy", "Advanced"};
 
-/* In what remains: servers, users, passwords and what only other protocols have. */
-static const char *const frames[] = {"Server information", "Local", "POP", "NNTP", "IMAP", "Authentication"};
-
-/* Single rows of the page "Advanced". */
-static const char *const options[] = {"SMTP port",	  "POP port", "IMAP port", "NNTP port", "Use command to communicate with server",
-				      "Mark cross-posted messages as read and color:"};
+/* In the page "Basic", which has to stay. */
+static const char *const frames[] = {"Server information"};
 
 static gboolean
 is_one_of(const char *text, const char *const *names, guint length)
@@ -23,6 +19,13 @@ is_one_of(const char *text, const char *const *names, guint length)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+static gboolean
+is_pruned_page(const char *title)
+{
+	return is_one_of(title, pages, G_N_ELEMENTS(pages)) ||
+	       g_strcmp0(title, g_dpgettext2(HOST_DOMAIN, "Preferences menu item", "Send")) == 0;
 }
 
 static void
@@ -49,7 +52,7 @@ prune_rows(GtkTreeStore *store, GtkTreeIter *parent)
 		g_autofree char *title = NULL;
 
 		gtk_tree_model_get(model, &iter, 0, &title, -1);
-		if (parent != NULL && is_one_of(title, pages, G_N_ELEMENTS(pages))) {
+		if (parent != NULL && is_pruned_page(title)) {
 			valid = gtk_tree_store_remove(store, &iter);
 			continue;
 		}
@@ -73,9 +76,6 @@ prune_widgets(GtkWidget *widget, gpointer data)
 {
 	if (GTK_IS_FRAME(widget) && is_one_of(gtk_frame_get_label(GTK_FRAME(widget)), frames, G_N_ELEMENTS(frames)))
 		hide_for_good(widget);
-	else if (GTK_IS_CHECK_BUTTON(widget) &&
-		 is_one_of(gtk_button_get_label(GTK_BUTTON(widget)), options, G_N_ELEMENTS(options)))
-		hide_for_good(gtk_widget_get_parent(widget));
 	else if (GTK_IS_CONTAINER(widget))
 		gtk_container_forall(GTK_CONTAINER(widget), prune_widgets, data);
 }

@@ -163,7 +163,7 @@ read_envelope(GraphMessage *self, JsonObject *object, GError **error)
 	static const char *const others[] = {"subject", "from", "sender", "toRecipients", "ccRecipients", "replyTo",
 					     "sentDateTime", "internetMessageId"};
 
-	if (!graph_json_has(object, "receivedDateTime") && !graph_json_has(object, "createdDateTime")) {
+	if (!json_object_has_member(object, "receivedDateTime")) {
 		for (guint i = 0; i < G_N_ELEMENTS(others); i++)
 			if (json_object_has_member(object, others[i]))
 				self->fields |= GRAPH_MESSAGE_INCOMPLETE;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-key.h"
 
-#include <gio/gio.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 
@@ -22,19 +21,13 @@ encode(const void *data, gsize length)
 }
 
 SimKey *
-sim_key_new(GError **error)
+sim_key_new(void)
 {
 	SimKey *self = g_new0(SimKey, 1);
-	int code = gnutls_privkey_init(&self->key);
 
-	if (code == GNUTLS_E_SUCCESS)
-		code = gnutls_privkey_generate(self->key, GNUTLS_PK_RSA, 2048, 0);
-	if (code != GNUTLS_E_SUCCESS) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "No signing key could be made: %s",
-			    gnutls_strerror(code));
-		sim_key_free(self);
-		return NULL;
-	}
+	if (gnutls_privkey_init(&self->key) != GNUTLS_E_SUCCESS ||
+	    gnutls_privkey_generate(self->key, GNUTLS_PK_RSA, 2048, 0) != GNUTLS_E_SUCCESS)
+		g_error("GnuTLS cannot make a key.");
 	self->id = g_uuid_string_random();
 	return self;
 }

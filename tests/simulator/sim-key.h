@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* The RSA key that the tenant signs id tokens with. */
 typedef struct _SimKey SimKey;
 
-SimKey *sim_key_new(GError **error);
+SimKey *sim_key_new(void);
 void sim_key_free(SimKey *self);
 
 /* A JSON Web Token with @claims, signed by RS256 (transfer full). */

@@ -24,10 +24,11 @@ decode(const char *text, gssize length, gboolean plus)
 	return decoded != NULL ? decoded : g_steal_pointer(&copy);
 }
 
-static void
-parse_query(SimRequest *self, const char *query)
+GPtrArray *
+sim_parameters_parse(const char *text)
 {
-	g_auto(GStrv) pairs = g_strsplit(query, "&", -1);
+	GPtrArray *parameters = g_ptr_array_new_with_free_func(parameter_free);
+	g_auto(GStrv) pairs = g_strsplit(text, "&", -1);
 
 	for (char **pair = pairs; *pair != NULL; pair++) {
 		const char *equals = strchr(*pair, '=');
@@ -38,8 +39,35 @@ parse_query(SimRequest *self, const char *query)
 		parameter = g_new0(SimParameter, 1);
 		parameter->name = decode(*pair, equals != NULL ? equals - *pair : -1, TRUE);
 		parameter->value = equals != NULL ? decode(equals + 1, -1, TRUE) : g_strdup("");
-		g_ptr_array_add(self->query, parameter);
+		g_ptr_array_add(parameters, parameter);
 	}
+	return parameters;
+}
+
+const char *
+sim_parameters_get(GPtrArray *parameters, const char *name)
+{
+	for (guint i = 0; i < parameters->len; i++) {
+		const SimParameter *parameter = g_ptr_array_index(parameters, i);
+
+		if (g_str_equal(parameter->name, name))
+			return parameter->value;
+	}
+	return NULL;
+}
+
+const char *
+sim_parameters_find_repeated(GPtrArray *parameters)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < parameters->len; i++) {
+		const SimParameter *parameter = g_ptr_array_index(parameters, i);
+
+		if (!g_hash_table_add(seen, parameter->name))
+			return parameter->name;
+	}
+	return NULL;
 }
 
 SimRequest *
@@ -56,9 +84,7 @@ sim_request_new(const char *method, const char *target)
 
 		*segment = decode(encoded, -1, FALSE);
 	}
-	self->query = g_ptr_array_new_with_free_func(parameter_free);
-	if (mark != NULL)
-		parse_query(self, mark + 1);
+	self->query = sim_parameters_parse(mark != NULL ? mark + 1 : "");
 	self->headers = soup_message_headers_new(SOUP_MESSAGE_HEADERS_REQUEST);
 	self->body = g_bytes_new_static("", 0);
 	return self;
@@ -81,13 +107,7 @@ sim_request_free(SimRequest *self)
 const char *
 sim_request_get_parameter(const SimRequest *self, const char *name)
 {
-	for (guint i = 0; i < self->query->len; i++) {
-		SimParameter *parameter = g_ptr_array_index(self->query, i);
-
-		if (g_str_equal(parameter->name, name))
-			return parameter->value;
-	}
-	return NULL;
+	return sim_parameters_get(self->query, name);
 }
 
 JsonObject *

@@ -48,6 +48,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimRequest, sim_request_free)
 /* The first parameter of that name, %NULL when there is none. */
 const char *sim_request_get_parameter(const SimRequest *self, const char *name);
 
+/* `a=b&c=d`, from a query or a form (transfer full) (element-type SimParameter). */
+GPtrArray *sim_parameters_parse(const char *text);
+const char *sim_parameters_get(GPtrArray *parameters, const char *name);
+/* (nullable): a name that comes twice */
+const char *sim_parameters_find_repeated(GPtrArray *parameters);
+
 /* The body as a JSON object (transfer full); %NULL when it is none. */
 JsonObject *sim_request_get_object(const SimRequest *self);
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-tenant.h"
 
-#include "sim-key.h"
-#include "simulator.h"
-
-/* OAUTH.md 1: the directory of personal accounts. */
-#define CONSUMERS_ID "9188040d-6c67-4c5b-b112-36a304b66dad"
+#include "sim-scope.h"
 
 static void
 client_free(gpointer data)
@@ -30,6 +26,7 @@ sim_tenant_new(void)
 	self->log = sim_log_new();
 	self->access_lifetime = 3599;
 	self->code_lifetime = 600;
+	self->device_lifetime = 900;
 	self->device_interval = 5;
 	return self;
 }
@@ -78,6 +75,14 @@ sim_tenant_find_client(SimTenant *self, const char *client_id)
 	return NULL;
 }
 
+SimKey *
+sim_tenant_get_key(SimTenant *self)
+{
+	if (self->key == NULL)
+		self->key = sim_key_new();
+	return self->key;
+}
+
 static gboolean
 is_personal(const char *address)
 {
@@ -87,16 +92,28 @@ is_personal(const char *address)
 			      g_str_has_prefix(at + 1, "live."));
 }
 
+void
+sim_tenant_grant_scopes(SimGrant *grant)
+{
+	char **scopes;
+
+	if (!is_personal(grant->address))
+		return;
+	scopes = sim_scopes_for_personal(grant->scopes);
+	g_strfreev(grant->scopes);
+	grant->scopes = scopes;
+}
+
 const char *
 sim_tenant_get_directory_id(const char *address)
 {
-	return is_personal(address) ? CONSUMERS_ID : SIMULATOR_TENANT_ID;
+	return is_personal(address) ? SIM_PERSONAL_DIRECTORY : SIM_WORK_DIRECTORY;
 }
 
 static gboolean
 is_consumers(const char *tenant)
 {
-	return g_ascii_strcasecmp(tenant, "consumers") == 0 || g_ascii_strcasecmp(tenant, CONSUMERS_ID) == 0;
+	return g_ascii_strcasecmp(tenant, "consumers") == 0 || g_ascii_strcasecmp(tenant, SIM_PERSONAL_DIRECTORY) == 0;
 }
 
 gboolean

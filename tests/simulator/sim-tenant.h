@@ -4,9 +4,15 @@
 #include "sim-faults.h"
 #include "sim-graph.h"
 #include "sim-log.h"
+#include "sim-key.h"
 #include "sim-token.h"
+#include "simulator.h"
 
 G_BEGIN_DECLS
+
+/* OAUTH.md 1: the directory of personal accounts, and the invented one. */
+#define SIM_PERSONAL_DIRECTORY "9188040d-6c67-4c5b-b112-36a304b66dad"
+#define SIM_WORK_DIRECTORY SIMULATOR_TENANT_ID
 
 typedef struct {
 	char *id;
@@ -29,10 +35,11 @@ typedef struct {
 	SimTokens *tokens;
 	SimFaults *faults;
 	SimLog *log;
-	struct _SimKey *key; /* signs id tokens; made when first needed */
+	SimKey *key; /* signs id tokens; made when first needed */
 	guint latency; /* milliseconds */
 	guint access_lifetime; /* seconds */
 	guint code_lifetime;
+	guint device_lifetime;
 	guint device_interval;
 	gboolean rotate;
 } SimTenant;
@@ -42,6 +49,12 @@ void sim_tenant_free(SimTenant *self);
 
 void sim_tenant_add_client(SimTenant *self, const char *client_id, const char *secret);
 const SimClient *sim_tenant_find_client(SimTenant *self, const char *client_id);
+
+/* The key that signs id tokens. */
+SimKey *sim_tenant_get_key(SimTenant *self);
+
+/* Takes away the scopes that @grant's person cannot hold: a personal account's `.Shared` ones (SCOPES.md 1). */
+void sim_tenant_grant_scopes(SimGrant *grant);
 
 /* The directory a person belongs to: the invented tenant, or that of personal accounts. */
 const char *sim_tenant_get_directory_id(const char *address);

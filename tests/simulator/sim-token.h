@@ -31,6 +31,7 @@ typedef enum {
  * @address: the person; %NULL for a ticket or an unanswered device code
  * @scopes: short names of Graph's and OpenID's scopes, ended by %NULL
  * @expires: monotonic microseconds
+ * @qualified_scopes: they were asked for with the resource in front, and are answered so
  * @used: a code that was redeemed
  * @revoked: a refresh or access token that the tenant took back
  */
@@ -43,6 +44,8 @@ typedef struct {
 	char *response_mode;
 	char *state;
 	char *challenge;
+	gboolean plain_challenge;
+	gboolean qualified_scopes;
 	char *nonce;
 	char *login_hint;
 	char *user_code;

@@ -3,9 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "oauth-credential.h"
-#include "oauth-endpoint.h"
 #include "oauth-error.h"
+#include "oauth-renewal.h"
 #include "oauth-scope.h"
 #include "oauth-signin.h"
 
@@ -245,40 +244,6 @@ oauth_session_set_config(OauthSession *self, const OauthConfig *config)
 	unlock_and_tell(self, before);
 }
 
-/* Reads the keyring. @busy is held, the lock is not. Returns FALSE when the keyring cannot be asked. */
-static gboolean
-read_credential(OauthSession *self, const OauthConfig *config, OauthCredential **credential, gboolean *found,
-		GCancellable *cancellable, GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-	char *text = oauth_keyring_lookup(self->keyring, config, OAUTH_SECRET_REFRESH, cancellable, &cause);
-
-	*credential = NULL;
-	*found = text != NULL;
-	if (cause != NULL) {
-		g_propagate_error(error, g_steal_pointer(&cause));
-		return FALSE;
-	}
-	if (text != NULL)
-		*credential = oauth_credential_parse(text);
-	oauth_token_free(text);
-	return TRUE;
-}
-
-/* Writes the keyring. A failure is not the caller's: the keyring keeps in memory what it could not store, and says so.
- */
-static void
-write_credential(OauthSession *self, const OauthConfig *config, const OauthCredential *credential,
-		 GCancellable *cancellable)
-{
-	g_autoptr(GError) error = NULL;
-	char *text = oauth_credential_to_string(credential);
-
-	if (!oauth_keyring_store(self->keyring, config, OAUTH_SECRET_REFRESH, text, cancellable, &error))
-		g_debug("keyring: %s", error->message);
-	oauth_token_free(text);
-}
-
 /* With the lock and @busy held; the lock is released meanwhile. */
 static gboolean
 load_busy(OauthSession *self, GCancellable *cancellable, GError **error)
@@ -289,7 +254,7 @@ load_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	gboolean found, asked;
 
 	g_mutex_unlock(&self->lock);
-	asked = read_credential(self, config, &credential, &found, cancellable, error);
+	asked = oauth_renewal_load(self->keyring, config, &credential, &found, cancellable, error);
 	g_mutex_lock(&self->lock);
 	if (!asked)
 		return FALSE;
@@ -350,88 +315,6 @@ take_grant(OauthSession *self, const OauthGrant *grant)
 	clear_failure(self);
 }
 
-/* What is to be kept after @grant, which may bring neither a new refresh token nor an identity */
-static OauthCredential *
-build_credential(const OauthConfig *config, const OauthGrant *grant, const OauthClaims *claims,
-		 const OauthCredential *before)
-{
-	OauthCredential *credential = before != NULL ? oauth_credential_copy(before) : g_new0(OauthCredential, 1);
-
-	if (grant->refresh_token != NULL) {
-		oauth_token_free(credential->refresh_token);
-		credential->refresh_token = g_strdup(grant->refresh_token);
-	}
-	g_free(credential->scope);
-	credential->scope = g_strdup(grant->scope);
-	g_free(credential->tenant);
-	credential->tenant = g_strdup(oauth_config_get_tenant(config));
-	if (claims == NULL)
-		return credential;
-	g_free(credential->home);
-	g_free(credential->username);
-	g_free(credential->name);
-	credential->home = g_strdup(claims->home);
-	credential->username = g_strdup(claims->username);
-	credential->name = g_strdup(claims->name);
-	return credential;
-}
-
-static gboolean
-get_client_secret(OauthSession *self, const OauthConfig *config, char **secret, GCancellable *cancellable,
-		  GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-
-	*secret = oauth_keyring_lookup(self->keyring, config, OAUTH_SECRET_CLIENT, cancellable, &cause);
-	if (cause == NULL)
-		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&cause));
-	return FALSE;
-}
-
-/* Whether an id token that came with a refresh names somebody else; one that cannot be read says nothing. */
-static gboolean
-is_somebody_else(const OauthConfig *config, const OauthGrant *grant, const OauthCredential *credential)
-{
-	g_autoptr(OauthClaims) claims = NULL;
-
-	if (grant->id_token == NULL)
-		return FALSE;
-	claims = oauth_claims_parse(grant->id_token, config, NULL, g_get_real_time() / G_USEC_PER_SEC, NULL);
-	return claims != NULL && !g_str_equal(claims->home, credential->home);
-}
-
-/* One refresh, and a second one when another process rotated the token meanwhile. @credential follows. No lock is held.
- */
-static OauthGrant *
-refresh_with(OauthSession *self, const OauthConfig *config, OauthCredential **credential, const char *claims,
-	     OauthTrouble *trouble, GCancellable *cancellable, GError **error)
-{
-	g_autoptr(OauthCredential) stored = NULL;
-	g_autoptr(GError) cause = NULL;
-	OauthGrant *grant;
-	char *secret;
-	gboolean found;
-
-	if (!get_client_secret(self, config, &secret, cancellable, error))
-		return NULL;
-	grant = oauth_endpoint_refresh(config, secret, (*credential)->refresh_token, claims, self->tls_database,
-				       trouble, cancellable, &cause);
-	if (grant == NULL && trouble->refusal != NULL && oauth_refusal_kills_token(trouble->refusal) &&
-	    read_credential(self, config, &stored, &found, cancellable, NULL) && stored != NULL &&
-	    stored->refresh_token != NULL && !same(stored->refresh_token, (*credential)->refresh_token)) {
-		g_clear_error(&cause);
-		oauth_credential_free(*credential);
-		*credential = g_steal_pointer(&stored);
-		grant = oauth_endpoint_refresh(config, secret, (*credential)->refresh_token, claims, self->tls_database,
-					       trouble, cancellable, &cause);
-	}
-	oauth_token_free(secret);
-	if (cause != NULL)
-		g_propagate_error(error, g_steal_pointer(&cause));
-	return grant;
-}
-
 /*
  * With the lock held: what a failed refresh means. Keeps tokens in every case but one: the server said that the refresh
  * token is dead. Returns TRUE in that one.
@@ -475,20 +358,8 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	guint epoch = self->epoch;
 
 	g_mutex_unlock(&self->lock);
-	if (oauth_config_validate(config, &cause))
-		grant = refresh_with(self, config, &credential, claims, &trouble, cancellable, &cause);
-	if (grant != NULL && is_somebody_else(config, grant, credential)) {
-		g_clear_pointer(&grant, oauth_grant_free);
-		g_set_error_literal(&cause, OAUTH_ERROR, OAUTH_ERROR_PROTOCOL,
-				    _("The sign-in service sent the tokens of somebody else; they were thrown away."));
-	}
-	if (grant != NULL) {
-		/* The new token is stored before the old one is forgotten, and even when nobody waits for it any more.
-		 */
-		keep = build_credential(config, grant, NULL, credential);
-		if (!same(keep->refresh_token, credential->refresh_token))
-			write_credential(self, config, keep, NULL);
-	}
+	grant = oauth_renewal_run(self->keyring, config, &credential, claims, self->tls_database, &trouble, cancellable,
+				  &cause);
 	g_mutex_lock(&self->lock);
 
 	if (self->epoch != epoch) {
@@ -499,14 +370,14 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	if (grant != NULL) {
 		take_grant(self, grant);
 		oauth_credential_free(self->credential);
-		self->credential = g_steal_pointer(&keep);
+		self->credential = g_steal_pointer(&credential);
 		return TRUE;
 	}
 	if (judge_failure(self, cause, &trouble)) {
 		g_clear_pointer(&self->credential->refresh_token, oauth_token_free);
 		keep = oauth_credential_copy(self->credential);
 		g_mutex_unlock(&self->lock);
-		write_credential(self, config, keep, NULL);
+		oauth_renewal_save(self->keyring, config, keep);
 		g_mutex_lock(&self->lock);
 	}
 	g_propagate_error(error, self->failure != NULL && self->state == OAUTH_STATE_NEEDS_SIGN_IN
@@ -647,9 +518,9 @@ commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *si
 			    self->credential->username != NULL ? self->credential->username : _("somebody else"));
 		return FALSE;
 	}
-	keep = build_credential(config, signin->grant, signin->claims, NULL);
+	keep = oauth_renewal_merge(config, signin->grant, signin->claims, NULL);
 	g_mutex_unlock(&self->lock);
-	write_credential(self, config, keep, NULL);
+	oauth_renewal_save(self->keyring, config, keep);
 	g_mutex_lock(&self->lock);
 	take_grant(self, signin->grant);
 	self->rejections = 0;
@@ -686,7 +557,7 @@ sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancella
 	epoch = self->epoch;
 	g_mutex_unlock(&self->lock);
 
-	get_client_secret(self, config, &secret, cancellable, &mute);
+	secret = oauth_renewal_get_client_secret(self->keyring, config, cancellable, &mute);
 	signin = oauth_signin_run(config, secret, hint, claims, self->tls_database, open_uri, user_data,
 				  SIGN_IN_TIMEOUT, cancellable, &cause);
 	oauth_token_free(secret);

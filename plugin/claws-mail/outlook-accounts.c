@@ -31,6 +31,7 @@ typedef struct {
 
 static GHashTable *entries; /* account id → Entry */
 static GHashTable *broken;  /* set of account ids whose settings cannot be read; said once */
+static OauthKeyring *keyring; /* one for all, also for what it keeps in memory */
 static guint start_source;
 static gulong list_hook;
 static gulong offline_hook;
@@ -159,10 +160,17 @@ read_settings(PrefsAccount *prefs, GError **error)
 	return outlook_settings_parse(prefs_account_get_privacy_prefs(prefs, (gchar *)PREFS_KEY), error);
 }
 
+OauthKeyring *
+outlook_accounts_get_keyring(void)
+{
+	if (keyring == NULL)
+		keyring = oauth_keyring_new();
+	return keyring;
+}
+
 static Entry *
 entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 {
-	g_autoptr(OauthKeyring) keyring = oauth_keyring_new();
 	g_autofree char *secret_name = g_strdup_printf("outlook-%s.secret", settings->uuid);
 	g_autofree char *secret_file = g_build_filename(get_rc_dir(), secret_name, NULL);
 	Entry *entry = g_new0(Entry, 1);
@@ -508,5 +516,6 @@ outlook_accounts_done(void)
 		outlook_account_close(((Entry *)entry)->account, FALSE);
 	g_clear_pointer(&entries, g_hash_table_unref);
 	g_clear_pointer(&broken, g_hash_table_unref);
+	g_clear_object(&keyring);
 	outlook_account_wait_forgotten(FORGET_SECONDS);
 }

@@ -17,7 +17,10 @@ G_BEGIN_DECLS
 	OutlookAccount *outlook_accounts_find_by_folder(Folder * folder);
 	OutlookAccount *outlook_accounts_find_by_id(int account_id);
 
-	/*
+	/* Transfer none: where all accounts keep their secrets; a sign-in before its account has them there, too. */
+OauthKeyring *outlook_accounts_get_keyring(void);
+
+/*
 	 * Makes the host's account and its mailbox, saves both, shows them. @name: account and mailbox; @address,
 	 * @full_name: may be %NULL until the service has told.
 	 */

@@ -253,7 +253,7 @@ start_sign_in(void)
 	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), redirect);
 	show_page(PAGE_WAITING);
 
-	assistant->account = outlook_account_new(0, "Outlook", settings);
+	assistant->account = outlook_account_new_full(0, "Outlook", settings, outlook_accounts_get_keyring(), NULL);
 	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
 	outlook_account_set_client_secret(assistant->account, outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
 	outlook_account_sign_in(assistant->account, sign_in_done, NULL);

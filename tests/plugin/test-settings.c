@@ -64,7 +64,7 @@ test_a_cloud_brings_its_own_origins(void)
 		"[Outlook]\nuuid=" UUID "\ncloud=china\nidentity=https://evil.example\n", &error);
 
 	g_assert_no_error(error);
-	g_assert_cmpstr(settings->identity_origin, ==, "https://login.chinacloudapi.cn");
+	g_assert_cmpstr(settings->identity_origin, ==, "https://login.partner.microsoftonline.cn");
 	g_assert_cmpstr(settings->graph_origin, ==, "https://microsoftgraph.chinacloudapi.cn");
 }
 

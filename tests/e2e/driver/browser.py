@@ -159,7 +159,13 @@ def main():
 		log.write(sys.argv[2] + "\n")
 	browser = Browser(settings["user"], settings.get("answer", "allow"), settings.get("ca"))
 	if browser.answer != "nothing":
-		browser.visit(sys.argv[2])
+		try:
+			page = browser.visit(sys.argv[2])
+			seen = f"{page.status} {urllib.parse.urlsplit(page.url)._replace(query='').geturl()}"
+		except OSError as error:
+			seen = f"failed: {error}"
+		with open(settings["log"] + ".seen", "a", encoding="utf-8") as log:
+			log.write(seen + "\n")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def settings_text(arguments, identifier):
 
 def clawsrc_text(plugin):
 	return "\n".join(["[Common]", "config_version=4", "enable_aspell=0", "check_on_startup=0",
-			  "mainwin_width=1000", "mainwin_height=720", "no_receive_error_panel=1",
+			  "mainwin_width=1000", "mainwin_height=720", "folder_col_size_folder=150", "no_receive_error_panel=1",
 			  "", "[Plugins_Common]", plugin, ""])
 
 

@@ -213,16 +213,23 @@ recode(GMimeObject *object)
 	return TRUE;
 }
 
+/* Are all signed and encrypted parts in @bytes as GMime writes them? */
 static gboolean
-has_sealed_part(GMimeObject *object)
+holds_sealed_parts(GMimeObject *object, GMimeFormatOptions *options, GByteArray *bytes)
 {
-	if (GMIME_IS_MULTIPART_SIGNED(object) || GMIME_IS_MULTIPART_ENCRYPTED(object))
-		return TRUE;
-	for (int i = 0; GMIME_IS_MULTIPART(object) && i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++) {
-		if (has_sealed_part(g_mime_multipart_get_part(GMIME_MULTIPART(object), i)))
-			return TRUE;
+	if (GMIME_IS_MULTIPART_SIGNED(object) || GMIME_IS_MULTIPART_ENCRYPTED(object)) {
+		g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+		GByteArray *sealed;
+
+		g_mime_object_write_to_stream(object, options, stream);
+		sealed = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+		return memmem(bytes->data, bytes->len, sealed->data, sealed->len) != NULL;
 	}
-	return FALSE;
+	for (int i = 0; GMIME_IS_MULTIPART(object) && i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++) {
+		if (!holds_sealed_parts(g_mime_multipart_get_part(GMIME_MULTIPART(object), i), options, bytes))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /*
@@ -233,15 +240,17 @@ static GBytes *
 recode_texts(GBytes *mime, GMimeMessage *message)
 {
 	GMimeObject *root = g_mime_message_get_mime_part(message);
+	gsize length;
+	const guint8 *data = g_bytes_get_data(mime, &length);
+	GByteArray original = { .data = (guint8 *)data, .len = length };
 	g_autoptr(GMimeStream) stream = NULL;
-	g_autoptr(GMimeFormatOptions) options = NULL;
+	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
 	GByteArray *bytes;
 
-	if (root == NULL || has_sealed_part(root) || !recode(root))
-		return g_bytes_ref(mime);
-	options = g_mime_format_options_new();
-	if (g_str_equal(get_line_end(g_bytes_get_data(mime, NULL), g_bytes_get_size(mime)), "\r\n"))
+	if (g_str_equal(get_line_end((const char *)data, length), "\r\n"))
 		g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+	if (root == NULL || !holds_sealed_parts(root, options, &original) || !recode(root))
+		return g_bytes_ref(mime);
 	stream = g_mime_stream_mem_new();
 	if (g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream) <= 0)
 		return g_bytes_ref(mime);

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "home.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "oauth-authorizer.h"
+
+/* Hands out one token that it was given. */
+#define TEST_TYPE_AUTHORIZER (test_authorizer_get_type())
+G_DECLARE_FINAL_TYPE(TestAuthorizer, test_authorizer, TEST, AUTHORIZER, GObject)
+
+struct _TestAuthorizer {
+	GObject parent_instance;
+	char *token;
+};
+
+static char *
+acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **error)
+{
+	if (g_cancellable_set_error_if_cancelled(cancellable, error))
+		return NULL;
+	return g_strdup(TEST_AUTHORIZER(authorizer)->token);
+}
+
+static void
+reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
+{
+}
+
+static void
+test_authorizer_iface_init(OauthAuthorizerInterface *iface)
+{
+	iface->acquire_token = acquire_token;
+	iface->reject_token = reject_token;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(TestAuthorizer, test_authorizer, G_TYPE_OBJECT,
+			      G_IMPLEMENT_INTERFACE(OAUTH_TYPE_AUTHORIZER, test_authorizer_iface_init))
+
+static void
+test_authorizer_finalize(GObject *object)
+{
+	g_free(TEST_AUTHORIZER(object)->token);
+	G_OBJECT_CLASS(test_authorizer_parent_class)->finalize(object);
+}
+
+static void
+test_authorizer_class_init(TestAuthorizerClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = test_authorizer_finalize;
+}
+
+static void
+test_authorizer_init(TestAuthorizer *self)
+{
+}
+
+static void
+on_folder_changed(StoreAccount *account, gint64 folder, guint arrived, Home *self)
+{
+	self->arrived += arrived;
+	self->changes++;
+}
+
+static void
+on_refused(StoreAccount *account, const char *text, Home *self)
+{
+	g_ptr_array_add(self->refused, g_strdup(text));
+}
+
+void
+home_open(Home *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	self->account = store_account_new(self->directory, self->client, &error);
+	g_assert_no_error(error);
+	store_account_set_draft_delay(self->account, 0);
+	store_account_set_patience(self->account, 10);
+	g_signal_connect(self->account, "folder-changed", G_CALLBACK(on_folder_changed), self);
+	g_signal_connect(self->account, "refused", G_CALLBACK(on_refused), self);
+}
+
+void
+home_close(Home *self)
+{
+	g_assert_finalize_object(self->account);
+	self->account = NULL;
+}
+
+static void
+set_up(Home *self, const char *origin, char *token)
+{
+	g_autoptr(GError) error = NULL;
+	TestAuthorizer *authorizer = g_object_new(TEST_TYPE_AUTHORIZER, NULL);
+
+	authorizer->token = token;
+	self->authorizer = OAUTH_AUTHORIZER(authorizer);
+	self->directory = g_dir_make_tmp("store-XXXXXX", &error);
+	g_assert_no_error(error);
+	self->refused = g_ptr_array_new_with_free_func(g_free);
+	self->client = graph_client_new(self->authorizer, origin, NULL, NULL);
+	home_open(self);
+}
+
+void
+home_set_up_offline(Home *self, gconstpointer data)
+{
+	set_up(self, "http://localhost:9", g_strdup("token"));
+}
+
+void
+home_set_up(Home *self, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	self->simulator = simulator_new();
+	simulator_add_mailbox(self->simulator, SIMULATOR_USER, "", &error);
+	g_assert_no_error(error);
+	simulator_start(self->simulator, 0, NULL, &error);
+	g_assert_no_error(error);
+	set_up(self, simulator_get_origin(self->simulator),
+	       simulator_issue_access_token(self->simulator, SIMULATOR_USER, "User.Read Mail.ReadWrite Mail.Send"));
+}
+
+void
+home_tear_down(Home *self, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	home_close(self);
+	g_assert_finalize_object(self->client);
+	g_assert_finalize_object(self->authorizer);
+	if (self->simulator != NULL) {
+		simulator_stop(self->simulator);
+		g_object_unref(self->simulator);
+	}
+	store_account_remove(self->directory, &error);
+	g_assert_no_error(error);
+	g_assert_false(g_file_test(self->directory, G_FILE_TEST_EXISTS));
+	g_free(self->directory);
+	g_ptr_array_unref(self->refused);
+}
+
+void
+home_check(Home *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_check(self->account, 0, TRUE, NULL, &error);
+	g_assert_no_error(error);
+}
+
+guint
+home_get_n_requests(Home *self, const char *start)
+{
+	g_auto(GStrv) requests = simulator_get_requests(self->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += g_str_has_prefix(requests[i], start);
+	return n;
+}
+
+GArray *
+home_numbers(guint32 number)
+{
+	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	return g_array_append_val(numbers, number);
+}
+
+GArray *
+home_list(Home *self, gint64 folder)
+{
+	g_autoptr(GError) error = NULL;
+	GArray *numbers = store_account_list_numbers(self->account, folder, &error);
+
+	g_assert_no_error(error);
+	return numbers;
+}
+
+StoreMessage *
+home_read(Home *self, gint64 folder, guint32 number)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GArray) numbers = home_numbers(number);
+	g_autoptr(GPtrArray) messages = store_account_list_messages(self->account, folder, numbers, &error);
+
+	g_assert_no_error(error);
+	return messages->len > 0 ? g_ptr_array_steal_index(messages, 0) : NULL;
+}
+
+StoreMessage *
+home_find(Home *self, gint64 folder, const char *subject)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) messages = store_account_list_messages(self->account, folder, NULL, &error);
+	StoreMessage *found = NULL;
+
+	g_assert_no_error(error);
+	for (guint i = 0; i < messages->len; i++) {
+		StoreMessage *message = g_ptr_array_index(messages, i);
+
+		if (g_strcmp0(message->subject, subject) != 0)
+			continue;
+		g_assert_null(found);
+		found = g_ptr_array_steal_index(messages, i--);
+	}
+	return found;
+}
+
+char *
+home_write_mail(const char *subject, const char *message_id)
+{
+	g_autofree char *line = message_id != NULL ? g_strdup_printf("Message-ID: %s\r\n", message_id) : g_strdup("");
+
+	return g_strdup_printf("From: Bob <" SIMULATOR_OTHER ">\r\nTo: Alice <" SIMULATOR_USER ">\r\nSubject: %s\r\n"
+			       "Date: Tue, 03 Mar 2026 10:00:00 +0100\r\n%sMIME-Version: 1.0\r\n"
+			       "Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
+			       subject, line, subject);
+}
+
+guint32
+home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "append-XXXXXX", NULL);
+	g_autofree char *mail = home_write_mail(subject, NULL);
+	int fd = g_mkstemp(path);
+	guint32 number;
+
+	g_assert_cmpint(fd, >=, 0);
+	close(fd);
+	g_file_set_contents(path, mail, -1, &error);
+	g_assert_no_error(error);
+	number = store_account_append_message(self->account, folder, path, flags, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(number, !=, 0);
+	g_unlink(path);
+	return number;
+}
+
+char *
+home_deliver(Home *self, const char *folder, const char *subject)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *uuid = g_uuid_string_random();
+	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", uuid);
+	g_autofree char *mail = home_write_mail(subject, message_id);
+	char *id = simulator_deliver(self->simulator, SIMULATOR_USER, folder, mail, -1, &error);
+
+	g_assert_no_error(error);
+	return id;
+}
+
+JsonArray *
+home_dump(Home *self, const char *folder)
+{
+	g_autoptr(JsonNode) node = simulator_dump(self->simulator, SIMULATOR_USER, folder);
+
+	g_assert_nonnull(node);
+	return json_array_ref(json_node_get_array(node));
+}
+
+static gboolean
+has_subject(JsonArray *messages, guint i, const char *subject)
+{
+	JsonObject *message = json_array_get_object_element(messages, i);
+
+	return subject == NULL || g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) == 0;
+}
+
+guint
+home_count(Home *self, const char *folder, const char *subject)
+{
+	g_autoptr(JsonArray) messages = home_dump(self, folder);
+	guint n = 0;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++)
+		n += has_subject(messages, i, subject);
+	return n;
+}
+
+JsonObject *
+home_get(Home *self, const char *folder, const char *subject)
+{
+	g_autoptr(JsonArray) messages = home_dump(self, folder);
+	JsonObject *found = NULL;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++) {
+		if (!has_subject(messages, i, subject))
+			continue;
+		g_assert_null(found);
+		found = json_object_ref(json_array_get_object_element(messages, i));
+	}
+	return found;
+}

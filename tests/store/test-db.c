@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "home.h"
+#include "oauth-error.h"
+#include "store-db.h"
+
+static char *
+get_database(Home *home)
+{
+	return g_build_filename(home->directory, "mail.db", NULL);
+}
+
+/* Opens the account, which has to fail. */
+static void
+assert_not_opened(Home *home, gint code)
+{
+	g_autoptr(GError) error = NULL;
+	StoreAccount *account = store_account_new(home->directory, home->client, &error);
+
+	g_assert_error(error, STORE_ERROR, code);
+	g_assert_null(account);
+}
+
+static void
+test_directory_is_private(Home *home, gconstpointer data)
+{
+	GStatBuf status;
+
+	g_assert_cmpint(g_stat(home->directory, &status), ==, 0);
+	g_assert_cmpint(status.st_mode & 0777, ==, 0700);
+}
+
+static void
+test_second_one_is_turned_away(Home *home, gconstpointer data)
+{
+	assert_not_opened(home, STORE_ERROR_IN_USE);
+	home_close(home);
+	home_open(home);
+}
+
+static void
+test_newer_one_is_left_alone(Home *home, gconstpointer data)
+{
+	g_autofree char *path = get_database(home);
+	g_autofree char *before = NULL;
+	g_autofree char *after = NULL;
+	gsize length_before;
+	gsize length_after;
+
+	home_close(home);
+	{
+		g_autoptr(StoreDb) db = store_db_open(path, NULL);
+
+		g_assert_true(store_db_run(db, NULL, "PRAGMA user_version = 1000", ""));
+	}
+	g_assert_true(g_file_get_contents(path, &before, &length_before, NULL));
+	assert_not_opened(home, STORE_ERROR_TOO_NEW);
+	g_assert_true(g_file_get_contents(path, &after, &length_after, NULL));
+	g_assert_cmpmem(before, length_before, after, length_after);
+
+	g_unlink(path);
+	home_open(home);
+}
+
+static void
+test_damage_is_said(Home *home, gconstpointer data)
+{
+	g_autofree char *path = get_database(home);
+	g_autofree char *content = NULL;
+	gsize length;
+
+	home_close(home);
+	g_assert_true(g_file_get_contents(path, &content, &length, NULL));
+	memset(content + 4096, 'x', MIN(length - 4096, 20000));
+	g_assert_true(g_file_set_contents(path, content, length, NULL));
+	assert_not_opened(home, STORE_ERROR_DAMAGED);
+	g_assert_true(g_file_set_contents(path, "This is no database, however long one looks at it.", -1, NULL));
+	assert_not_opened(home, STORE_ERROR_DAMAGED);
+
+	g_unlink(path);
+	home_open(home);
+}
+
+static void
+test_unfinished_transaction_undoes_itself(Home *home, gconstpointer data)
+{
+	g_autofree char *path = g_build_filename(home->directory, "other.db", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(StoreDb) db = store_db_open(path, &error);
+
+	g_assert_no_error(error);
+	{
+		g_autoptr(StoreTransaction) transaction = store_transaction_begin(db, &error);
+
+		g_assert_nonnull(transaction);
+		g_assert_true(store_db_run(db, &error, "INSERT INTO account VALUES ('a', ?)", "s", "1"));
+	}
+	g_assert_cmpint(store_db_get_integer(db, -1, &error, "SELECT count(*) FROM account", ""), ==, 0);
+	{
+		g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(db, &error);
+
+		g_assert_true(store_db_run(db, &error, "INSERT INTO account VALUES ('a', ?)", "s", NULL));
+		g_assert_true(store_transaction_commit(&transaction, &error));
+		g_assert_null(transaction);
+	}
+	g_assert_cmpint(store_db_get_integer(db, -1, &error, "SELECT count(*) FROM account", ""), ==, 1);
+	g_assert_false(store_db_run(db, &error, "INSERT INTO account VALUES ('a', 'b')", ""));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_FAILED);
+}
+
+static void
+test_reader_does_not_wait_for_a_writer(Home *home, gconstpointer data)
+{
+	g_autofree char *path = get_database(home);
+	g_autoptr(StoreDb) other = store_db_open(path, NULL);
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(other, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) folders = NULL;
+
+	g_assert_true(store_db_run(other, NULL, "INSERT INTO folders (name) VALUES ('New')", ""));
+	folders = store_account_list_folders(home->account, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(folders->len, ==, 0);
+	g_assert_true(store_transaction_commit(&transaction, &error));
+	g_ptr_array_unref(folders);
+	folders = store_account_list_folders(home->account, &error);
+	g_assert_cmpuint(folders->len, ==, 1);
+}
+
+static void
+test_home_belongs_to_one_person(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(store_account_bind_owner(home->account, "tenant.alice", &error));
+	home_close(home);
+	home_open(home);
+	g_assert_true(store_account_bind_owner(home->account, "tenant.alice", &error));
+	g_assert_no_error(error);
+	g_assert_false(store_account_bind_owner(home->account, "tenant.bob", &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
+	g_assert_null(store_account_get_address(home->account));
+	g_assert_cmpint(store_account_get_last_check(home->account), ==, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(path, test) g_test_add(path, Home, NULL, home_set_up_offline, test, home_tear_down)
+	ADD("/store/db/directory is private", test_directory_is_private);
+	ADD("/store/db/second one is turned away", test_second_one_is_turned_away);
+	ADD("/store/db/newer one is left alone", test_newer_one_is_left_alone);
+	ADD("/store/db/damage is said", test_damage_is_said);
+	ADD("/store/db/unfinished transaction undoes itself", test_unfinished_transaction_undoes_itself);
+	ADD("/store/db/reader does not wait for a writer", test_reader_does_not_wait_for_a_writer);
+	ADD("/store/db/home belongs to one person", test_home_belongs_to_one_person);
+	return g_test_run();
+}

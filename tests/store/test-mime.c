@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "store-error.h"
+#include "store-mime.h"
+#include "store-text.h"
+
+static GBytes *
+prepare(const char *mail, const char *const *recipients, GError **error)
+{
+	g_autoptr(GBytes) mime = g_bytes_new(mail, strlen(mail));
+	g_autofree char *message_id = NULL;
+
+	return store_mime_prepare(mime, recipients, &message_id, error);
+}
+
+static char *
+prepare_text(const char *mail, const char *const *recipients)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) prepared = prepare(mail, recipients, &error);
+
+	g_assert_no_error(error);
+	return g_strndup(g_bytes_get_data(prepared, NULL), g_bytes_get_size(prepared));
+}
+
+#define HEAD "From: a@contoso.example\r\nTo: Bob <b@contoso.example>\r\nMessage-ID: <1@contoso.example>\r\nSubject: Hi\r\n"
+
+static const char *const bob[] = { "b@contoso.example", NULL };
+
+static void
+test_plain_mail_stays_as_it_is(void)
+{
+	static const char mail[] = HEAD "X-Odd:   spaced  \r\n\r\nBody \xff\r\n.\r\nno end";
+	g_autofree char *prepared = prepare_text(mail, bob);
+
+	g_assert_cmpstr(prepared, ==, mail);
+}
+
+static void
+test_unnamed_recipients_become_bcc(void)
+{
+	static const char *const all[] = { "B@Contoso.example", "c@contoso.example", "d@contoso.example", NULL };
+	g_autofree char *prepared = prepare_text(HEAD "\r\nBody\r\n", all);
+	g_autofree char *unix_ends = prepare_text("To: b@contoso.example\nMessage-ID: <1@x>\n\nBody\n", all);
+
+	g_assert_cmpstr(prepared, ==, "Bcc: c@contoso.example,\r\n d@contoso.example\r\n" HEAD "\r\nBody\r\n");
+	g_assert_cmpstr(unix_ends, ==,
+			"Bcc: c@contoso.example,\n d@contoso.example\nTo: b@contoso.example\nMessage-ID: <1@x>\n\nBody\n");
+}
+
+static void
+test_old_bcc_gives_way_to_the_envelope(void)
+{
+	static const char *const all[] = { "b@contoso.example", "c@contoso.example", NULL };
+	g_autofree char *prepared = prepare_text("Bcc: x@contoso.example,\r\n y@contoso.example\r\n" HEAD "\r\nBody\r\n", all);
+
+	g_assert_cmpstr(prepared, ==, "Bcc: c@contoso.example\r\n" HEAD "\r\nBody\r\n");
+}
+
+static void
+test_empty_group_is_taken_out(void)
+{
+	g_autofree char *prepared = prepare_text(
+		"To: undisclosed-recipients:;\r\nMessage-ID: <1@x>\r\n\r\nTo: stays\r\n", bob);
+
+	g_assert_cmpstr(prepared, ==, "Bcc: b@contoso.example\r\nMessage-ID: <1@x>\r\n\r\nTo: stays\r\n");
+}
+
+static void
+test_mail_for_others_is_not_sent(void)
+{
+	static const char *const other[] = { "c@contoso.example", NULL };
+	static const char *const evil[] = { "b@contoso.example\r\nBcc: z@contoso.example", NULL };
+	static const char *const nobody[] = { NULL };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(prepare(HEAD "Resent-To: c@contoso.example\r\n\r\nBody\r\n", other, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_INVALID);
+	g_clear_error(&error);
+	g_assert_null(prepare(HEAD "\r\nBody\r\n", evil, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_INVALID);
+	g_clear_error(&error);
+	g_assert_null(prepare(HEAD "\r\nBody\r\n", nobody, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_INVALID);
+	g_clear_error(&error);
+	g_assert_null(prepare("", bob, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_INVALID);
+}
+
+static void
+test_missing_message_id_is_made(void)
+{
+	static const char mail[] = "To: b@contoso.example\r\n\r\nBody\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *message_id = NULL;
+	g_autoptr(GBytes) prepared = store_mime_prepare(mime, bob, &message_id, &error);
+	g_autofree char *expected = NULL;
+
+	g_assert_no_error(error);
+	expected = g_strdup_printf("Message-ID: %s\r\n%s", message_id, mail);
+	g_assert_cmpmem(g_bytes_get_data(prepared, NULL), g_bytes_get_size(prepared), expected, strlen(expected));
+}
+
+/* CHECKED 6d */
+static void
+test_quoted_printable_becomes_base64(void)
+{
+	g_autofree char *prepared =
+		prepare_text(HEAD "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+				  "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe =\r\nund\r\n",
+			     bob);
+	g_autoptr(GBytes) again = g_bytes_new(prepared, strlen(prepared));
+	g_autoptr(GMimeMessage) message = store_mime_parse(again, NULL);
+	g_autofree char *text =
+		g_mime_text_part_get_text(GMIME_TEXT_PART(g_mime_message_get_mime_part(message)));
+
+	g_assert_nonnull(strstr(prepared, "Content-Transfer-Encoding: base64\r\n"));
+	g_assert_null(strstr(prepared, "=C3"));
+	g_assert_true(g_str_has_prefix(prepared, HEAD));
+	g_strdelimit(text, "\r", ' ');
+	g_assert_nonnull(strstr(text, "Grüße und"));
+}
+
+#define SIGNED                                                                                                         \
+	"Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; boundary=\"s\"\r\n"  \
+	"\r\n--s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"      \
+	"Gr=C3=BC=C3=9Fe   =\r\n\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\nxyz\r\n\r\n--s--\r\n"
+
+static void
+test_signed_part_is_not_touched(void)
+{
+	static const char whole[] = HEAD "MIME-Version: 1.0\r\n" SIGNED;
+	static const char inside[] = HEAD
+		"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"m\"\r\n\r\n--m\r\n" SIGNED "\r\n--m\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A4\r\n"
+		"--m--\r\n";
+	g_autofree char *prepared = prepare_text(whole, bob);
+	g_autofree char *mixed = prepare_text(inside, bob);
+
+	g_assert_cmpstr(prepared, ==, whole);
+	g_assert_nonnull(strstr(mixed, SIGNED));
+	g_assert_null(strstr(mixed, "=C3=A4"));
+}
+
+static void
+test_text_is_one_clean_line(void)
+{
+	g_autofree char *line = store_text_clean("a\r\nb\tc\x01");
+	g_autofree char *latin = store_text_clean("Gr\xfc\xdf");
+	g_autofree char *marks = store_text_clean("x\xe2\x80\xae" "exe");
+	g_autofree char *nothing = store_text_clean(NULL);
+	static const char *const list[] = { "Red\nBlue", "", "Green", NULL };
+	g_autofree char *joined = store_text_join(list);
+	g_auto(GStrv) split = store_text_split(joined);
+
+	g_assert_cmpstr(line, ==, "a b c ");
+	g_assert_true(g_utf8_validate(latin, -1, NULL));
+	g_assert_cmpstr(marks, ==, "xexe");
+	g_assert_null(nothing);
+	g_assert_cmpuint(g_strv_length(split), ==, 2);
+	g_assert_cmpstr(split[0], ==, "Red Blue");
+	g_assert_cmpstr(split[1], ==, "Green");
+}
+
+/* Real mails, malformed ones among them: each is described and prepared, or refused, without a crash. */
+static void
+test_real_mails_are_survived(void)
+{
+	g_autofree char *directory = g_test_build_filename(G_TEST_DIST, "..", "..", "..", "shared", "corpus", "mail", NULL);
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	const char *name;
+
+	if (dir == NULL) {
+		g_test_skip("the collection of real mails is not beside the sources");
+		return;
+	}
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(directory, name, NULL);
+		g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
+		g_autoptr(GBytes) mime = file != NULL ? g_mapped_file_get_bytes(file) : NULL;
+		g_autoptr(GMimeMessage) message = mime != NULL ? store_mime_parse(mime, NULL) : NULL;
+		g_autoptr(GraphMessage) described = message != NULL ? store_mime_describe(message) : NULL;
+		g_autofree char *message_id = NULL;
+		g_autoptr(GBytes) prepared =
+			mime != NULL ? store_mime_prepare(mime, bob, &message_id, NULL) : NULL;
+
+		g_assert_true((message != NULL) == (described != NULL));
+		g_assert_true(prepared == NULL || message_id != NULL);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	g_mime_init();
+	g_test_add_func("/store/mime/plain mail stays as it is", test_plain_mail_stays_as_it_is);
+	g_test_add_func("/store/mime/unnamed recipients become Bcc", test_unnamed_recipients_become_bcc);
+	g_test_add_func("/store/mime/old Bcc gives way to the envelope", test_old_bcc_gives_way_to_the_envelope);
+	g_test_add_func("/store/mime/empty group is taken out", test_empty_group_is_taken_out);
+	g_test_add_func("/store/mime/mail for others is not sent", test_mail_for_others_is_not_sent);
+	g_test_add_func("/store/mime/missing Message-ID is made", test_missing_message_id_is_made);
+	g_test_add_func("/store/mime/quoted-printable becomes base64", test_quoted_printable_becomes_base64);
+	g_test_add_func("/store/mime/signed part is not touched", test_signed_part_is_not_touched);
+	g_test_add_func("/store/text/is one clean line", test_text_is_one_clean_line);
+	g_test_add_func("/store/mime/real mails are survived", test_real_mails_are_survived);
+	status = g_test_run();
+	g_mime_shutdown();
+	return status;
+}

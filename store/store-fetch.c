@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gio/gunixoutputstream.h>
 #include <glib/gi18n-lib.h>
+#include <unistd.h>
 
 #include "graph-error.h"
 #include "graph-message.h"
@@ -30,7 +32,7 @@ download(StoreAccount *self, const StoreRow *row, GCancellable *cancellable, GEr
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	if (g_seekable_tell(G_SEEKABLE(stream)) == 0) {
+	if (lseek(g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(stream)), 0, SEEK_CUR) <= 0) {
 		store_bodies_drop(&temporary);
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The service sent an empty message."));
 		return FALSE;

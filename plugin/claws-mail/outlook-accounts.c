@@ -176,7 +176,8 @@ entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 	Entry *entry = g_new0(Entry, 1);
 
 	entry->account =
-		outlook_account_new_full(prefs->account_id, prefs->account_name, settings, keyring, secret_file);
+		outlook_account_new_full(prefs->account_id, prefs->account_name, settings,
+					 outlook_accounts_get_keyring(), secret_file);
 	entry->cache_name = g_strdup(settings->uuid);
 	outlook_account_set_browser(entry->account, show_in_browser, NULL);
 	outlook_account_set_online(entry->account, !outlook_compat_is_offline());

@@ -11,6 +11,7 @@
 #include "graph-message.h"
 #include "oauth-error.h"
 #include "outlook-accounts.h"
+#include "outlook-bar.h"
 #include "outlook-compat.h"
 #include "outlook-explain.h"
 #include "outlook-submission.h"
@@ -89,6 +90,16 @@ explain(const GError *error)
 	return outlook_explain(error);
 }
 
+/* The service has filed it; the next regular check could be far. */
+static void
+show_sent_copy(OutlookAccount *account)
+{
+	StoreAccount *store = account != NULL ? outlook_account_get_store(account) : NULL;
+
+	if (store != NULL)
+		outlook_account_check(account, store_account_find_role(store, STORE_ROLE_SENT), FALSE);
+}
+
 /* @error as it came; the client hears it, and the person sees it, in words and with the next step. */
 static void
 answer(const char *user, guint token, const GError *error)
@@ -102,6 +113,8 @@ answer(const char *user, guint token, const GError *error)
 		return;
 	if (error == NULL) {
 		outlook_submission_answer(submission, token, NULL, FALSE);
+		outlook_bar_hide();
+		show_sent_copy(account);
 		return;
 	}
 	text = explain(error);
@@ -111,6 +124,8 @@ answer(const char *user, guint token, const GError *error)
 		return;
 	report = g_strdup_printf(_("The mail was not sent and stays in the queue: %s"), text);
 	g_signal_emit_by_name(account, "report", 1, report);
+	/* The host clears the status bar when the dialogue ends, and its own message does not say why. */
+	outlook_bar_show(report);
 }
 
 static gpointer

@@ -2,6 +2,7 @@
 #include "outlook-windows.h"
 
 #include "outlook-assistant.h"
+#include "outlook-bar.h"
 #include "outlook-compat.h"
 #include "outlook-menu.h"
 #include "outlook-page.h"
@@ -38,6 +39,7 @@ outlook_windows_done(void)
 {
 	g_clear_handle_id(&start_source, g_source_remove);
 	outlook_assistant_close();
+	outlook_bar_hide();
 	outlook_menu_done();
 	outlook_page_done();
 	outlook_send_done();

@@ -426,6 +426,8 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 		} else if (!is_expected(request, answer->status)) {
 			next = fail_with_answer(request, what, answer, error);
 		} else if (answer->object == NULL) {
+			if (!is_safe(request))
+				graph_error_make_uncertain(answer->error);
 			g_propagate_prefixed_error(error, g_steal_pointer(&answer->error), "%s: ", what);
 			next = NEXT_FAILED;
 		} else {

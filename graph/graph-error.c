@@ -200,3 +200,10 @@ graph_error_new_from_answer(const char *what, guint status, JsonObject *body, co
 	/* Translators: a sentence, then what was asked and answered, for a support request */
 	return g_error_new(GRAPH_ERROR, error, _("%s (%s)"), get_sentence(error), details->str);
 }
+
+void
+graph_error_make_uncertain(GError *error)
+{
+	if (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL))
+		error->code = GRAPH_ERROR_UNCERTAIN;
+}

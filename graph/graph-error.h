@@ -45,6 +45,10 @@ GQuark graph_error_quark(void);
  */
 GError *graph_error_new_from_answer(const char *what, guint status, JsonObject *body, const char *request_id);
 
+/* What was asked for is done, but the answer that tells of it cannot be read: %GRAPH_ERROR_PROTOCOL gets to be
+ * %GRAPH_ERROR_UNCERTAIN. Other errors stay. @error: (nullable) */
+void graph_error_make_uncertain(GError *error);
+
 /* (nullable): the innermost code of @body that we know, else the innermost one that is a plain word; owned by @body */
 const char *graph_error_get_service_code(JsonObject *body);
 

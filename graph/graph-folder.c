@@ -165,10 +165,19 @@ graph_folder_create(GraphClient *client, const char *parent_id, const char *name
 	g_autofree char *path = id != NULL ? g_strdup_printf("/mailFolders/%s/childFolders", id) : g_strdup("/mailFolders");
 	g_autoptr(JsonObject) body = json_object_new();
 	g_autoptr(JsonObject) answer = NULL;
+	GraphFolder *folder;
+	GError *local_error = NULL;
 
 	json_object_set_string_member(body, "displayName", name);
 	answer = graph_client_send(client, "POST", path, body, created, cancellable, error);
-	return answer != NULL ? graph_folder_from_json(answer, error) : NULL;
+	if (answer == NULL)
+		return NULL;
+	folder = graph_folder_from_json(answer, &local_error);
+	if (folder == NULL) {
+		graph_error_make_uncertain(local_error);
+		g_propagate_error(error, local_error);
+	}
+	return folder;
 }
 
 gboolean

@@ -251,6 +251,20 @@ graph_message_update(GraphClient *client, const char *id, const GraphMessage *ch
 	       patch_answered(client, path, changes, cancellable, error);
 }
 
+/* A new message; without its id it is there all the same. */
+static GraphMessage *
+read_made(JsonObject *answer, GError **error)
+{
+	GError *local_error = NULL;
+	GraphMessage *message = graph_message_from_json(answer, &local_error);
+
+	if (message == NULL) {
+		graph_error_make_uncertain(local_error);
+		g_propagate_error(error, local_error);
+	}
+	return message;
+}
+
 /* With immutable ids a move that is repeated ends in the same place, with the same id; a copy would be made twice. */
 static GraphMessage *
 transfer(GraphClient *client, const char *id, const char *action, const char *destination_id, gboolean repeatable,
@@ -275,7 +289,9 @@ transfer(GraphClient *client, const char *id, const char *action, const char *de
 	bytes = g_bytes_new(text, strlen(text));
 	request.body = bytes;
 	answer = graph_client_run(client, &request, cancellable, error);
-	return answer != NULL ? graph_message_from_json(answer, error) : NULL;
+	if (answer == NULL)
+		return NULL;
+	return repeatable ? graph_message_from_json(answer, error) : read_made(answer, error);
 }
 
 GraphMessage *
@@ -339,7 +355,7 @@ graph_message_create_mime(GraphClient *client, GBytes *mime, GCancellable *cance
 	if (!check_size(mime, error))
 		return NULL;
 	answer = graph_client_send_mime(client, "/messages", mime, created, cancellable, error);
-	return answer != NULL ? graph_message_from_json(answer, error) : NULL;
+	return answer != NULL ? read_made(answer, error) : NULL;
 }
 
 gboolean

@@ -10,6 +10,7 @@ struct _MockAuthorizer {
 	guint number;
 	guint n_rejected;
 	char *claims;
+	char *token;
 	gboolean signed_out;
 };
 
@@ -22,6 +23,15 @@ MockAuthorizer *
 mock_authorizer_new(void)
 {
 	return g_object_new(MOCK_TYPE_AUTHORIZER, NULL);
+}
+
+void
+mock_authorizer_set_token(MockAuthorizer *self, const char *token)
+{
+	g_mutex_lock(&self->mutex);
+	g_free(self->token);
+	self->token = g_strdup(token);
+	g_mutex_unlock(&self->mutex);
 }
 
 void
@@ -56,7 +66,7 @@ acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **e
 	if (self->signed_out)
 		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED, "Nobody is signed in");
 	else
-		token = g_strdup_printf("token-%u", self->number);
+		token = self->token ? g_strdup(self->token) : g_strdup_printf("token-%u", self->number);
 	g_mutex_unlock(&self->mutex);
 	return token;
 }
@@ -90,6 +100,7 @@ mock_authorizer_finalize(GObject *object)
 	MockAuthorizer *self = MOCK_AUTHORIZER(object);
 
 	g_free(self->claims);
+	g_free(self->token);
 	g_mutex_clear(&self->mutex);
 	G_OBJECT_CLASS(mock_authorizer_parent_class)->finalize(object);
 }

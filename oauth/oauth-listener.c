@@ -506,12 +506,16 @@ start(OauthListener *self)
 	self->server = soup_server_new("server-header", NULL, NULL);
 	soup_server_add_early_handler(self->server, NULL, on_headers, self, NULL);
 	soup_server_add_handler(self->server, NULL, on_request, self, NULL);
+	/* Stopped while the sockets are added: each one restarts its accepting, and a browser that is there already
+	 * would be lost. */
 	self->service = g_socket_service_new();
+	g_socket_service_stop(self->service);
 	g_signal_connect(self->service, "incoming", G_CALLBACK(on_incoming), self);
 	for (guint i = 0; i < G_N_ELEMENTS(self->sockets); i++) {
 		if (self->sockets[i] != NULL)
 			g_socket_listener_add_socket(G_SOCKET_LISTENER(self->service), self->sockets[i], NULL, NULL);
 	}
+	g_socket_service_start(self->service);
 }
 
 /* Closes the port, and every connection with it. */

@@ -218,7 +218,10 @@ static gboolean
 prune(gpointer window)
 {
 	page.pruning = 0;
-	outlook_prune_dialog(window);
+	if (outlook_accounts_is_ours(page.prefs))
+		outlook_prune_dialog(window);
+	else
+		outlook_prune_page(window, page.path[1]);
 	return G_SOURCE_REMOVE;
 }
 
@@ -231,6 +234,8 @@ create_widget(PrefsPage *unused, GtkWindow *window, gpointer data)
 	gtk_container_set_border_width(GTK_CONTAINER(box), 12);
 	page.prefs = data;
 	page.page.widget = box;
+	/* The host's list of pages is filled when all pages are there. */
+	page.pruning = g_idle_add(prune, window);
 	if (account == NULL) {
 		const char *text = outlook_accounts_is_ours(data)
 					   ? _("The settings of this account cannot be read. Remove it and add it "
@@ -244,8 +249,6 @@ create_widget(PrefsPage *unused, GtkWindow *window, gpointer data)
 	}
 	page.account = g_object_ref(account);
 	fill(GTK_BOX(box));
-	/* The host's other pages are there when this one is, but not in their final place. */
-	page.pruning = g_idle_add(prune, window);
 }
 
 static void
@@ -266,7 +269,7 @@ outlook_page_init(void)
 	page.path[0] = dgettext("claws-mail", "Account");
 	page.path[1] = (char *)_("Outlook");
 	page.page.path = page.path;
-	page.page.weight = 1000.0;
+	page.page.weight = 999.0;
 	page.page.create_widget = create_widget;
 	page.page.destroy_widget = destroy_widget;
 	page.page.save_page = save_page;

@@ -41,25 +41,38 @@ find_tree_view(GtkWidget *widget, gpointer data)
 		gtk_container_forall(GTK_CONTAINER(widget), find_tree_view, data);
 }
 
+/* Below @parent, %NULL for the top: all rows named @title, or with %NULL those that mean nothing for us. */
 static void
-prune_rows(GtkTreeStore *store, GtkTreeIter *parent)
+prune_rows(GtkTreeStore *store, GtkTreeIter *parent, const char *title)
 {
 	GtkTreeModel *model = GTK_TREE_MODEL(store);
 	GtkTreeIter iter;
 	gboolean valid = gtk_tree_model_iter_children(model, &iter, parent);
 
 	while (valid) {
-		g_autofree char *title = NULL;
+		g_autofree char *name = NULL;
 
-		gtk_tree_model_get(model, &iter, 0, &title, -1);
-		if (parent != NULL && is_pruned_page(title)) {
+		gtk_tree_model_get(model, &iter, 0, &name, -1);
+		if (parent != NULL && (title != NULL ? g_strcmp0(name, title) == 0 : is_pruned_page(name))) {
 			valid = gtk_tree_store_remove(store, &iter);
 			continue;
 		}
 		if (parent == NULL)
-			prune_rows(store, &iter);
+			prune_rows(store, &iter, title);
 		valid = gtk_tree_model_iter_next(model, &iter);
 	}
+}
+
+/* The list of pages, or %NULL. */
+static GtkTreeStore *
+find_pages(GtkWindow *window)
+{
+	GtkWidget *tree = NULL;
+	GtkTreeModel *model;
+
+	find_tree_view(GTK_WIDGET(window), &tree);
+	model = tree != NULL ? gtk_tree_view_get_model(GTK_TREE_VIEW(tree)) : NULL;
+	return GTK_IS_TREE_STORE(model) ? GTK_TREE_STORE(model) : NULL;
 }
 
 /* The host shows some of them again when its form changes. */
@@ -83,11 +96,19 @@ prune_widgets(GtkWidget *widget, gpointer data)
 void
 outlook_prune_dialog(GtkWindow *window)
 {
-	GtkWidget *tree = NULL;
+	GtkTreeStore *store = find_pages(window);
 
-	find_tree_view(GTK_WIDGET(window), &tree);
-	if (tree == NULL || !GTK_IS_TREE_STORE(gtk_tree_view_get_model(GTK_TREE_VIEW(tree))))
+	if (store == NULL)
 		return;
-	prune_rows(GTK_TREE_STORE(gtk_tree_view_get_model(GTK_TREE_VIEW(tree))), NULL);
+	prune_rows(store, NULL, NULL);
 	prune_widgets(GTK_WIDGET(window), NULL);
+}
+
+void
+outlook_prune_page(GtkWindow *window, const char *title)
+{
+	GtkTreeStore *store = find_pages(window);
+
+	if (store != NULL)
+		prune_rows(store, NULL, title);
 }

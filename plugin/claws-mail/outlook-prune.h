@@ -8,4 +8,7 @@ G_BEGIN_DECLS
 /* Hides what means nothing for an Outlook account in the host's account dialog @window; what is kept in it stays. */
 void outlook_prune_dialog(GtkWindow *window);
 
+/* Hides the page @title, ours, in the dialog of any other account. */
+void outlook_prune_page(GtkWindow *window, const char *title);
+
 G_END_DECLS

@@ -122,7 +122,7 @@ answer(const char *user, guint token, const GError *error)
 	outlook_submission_answer(submission, token, words, is_temporary(error));
 	if (account == NULL || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
-	report = g_strdup_printf(_("The mail was not sent and stays in the queue: %s"), text);
+	report = g_strdup_printf(_("The mail was not sent; it is still in its window or in the queue. %s"), text);
 	g_signal_emit_by_name(account, "report", 1, report);
 	/* The host clears the status bar when the dialogue ends, and its own message does not say why. */
 	outlook_bar_show(report);

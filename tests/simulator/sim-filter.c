@@ -195,7 +195,7 @@ take(Parser *parser, const char *text)
 	skip_blanks(parser);
 	if (strncmp(parser->at, text, length) != 0)
 		return FALSE;
-	if (g_ascii_isalpha(*text) && (g_ascii_isalnum(parser->at[length]) || parser->at[length] == '/'))
+	if (g_ascii_isalpha(text[length - 1]) && (g_ascii_isalnum(parser->at[length]) || parser->at[length] == '/'))
 		return FALSE;
 	parser->at += length;
 	return TRUE;

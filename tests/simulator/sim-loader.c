@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "sim-data.h"
 #include "sim-mime.h"
 #include "sim-send.h"
 #include "sim-text.h"
@@ -189,11 +190,16 @@ sim_loader_load(const char *address, const char *directory, GError **error)
 	g_autofree char *local = g_strndup(address, strcspn(address, "@"));
 	g_autofree char *uri = g_strconcat("resource://" INVENTED "/", local, NULL);
 	g_autoptr(GFile) top = directory != NULL ? g_file_new_for_path(directory) : g_file_new_for_uri(uri);
-	g_autoptr(GKeyFile) notes = read_notes(top);
-	g_autofree char *name = g_key_file_get_string(notes, "mailbox", "name", NULL);
-	g_autofree char *language = g_key_file_get_string(notes, "mailbox", "language", NULL);
+	g_autoptr(GKeyFile) notes = NULL;
+	g_autofree char *name = NULL;
+	g_autofree char *language = NULL;
 	SimMailbox *mailbox;
 
+	/* asked for by its name, or a linker leaves the resource out of a program */
+	sim_data_get_resource();
+	notes = read_notes(top);
+	name = g_key_file_get_string(notes, "mailbox", "name", NULL);
+	language = g_key_file_get_string(notes, "mailbox", "language", NULL);
 	*local = g_ascii_toupper(*local);
 	mailbox = sim_mailbox_new(address, name != NULL ? name : local, language != NULL ? language : "en");
 	add_usual_folders(mailbox);

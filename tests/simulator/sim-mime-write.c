@@ -151,15 +151,68 @@ wrap(GMimeObject *object, SimContent *content, gboolean is_inline)
 	return object;
 }
 
+static GBytes *
+write_message(GMimeMessage *message)
+{
+	g_autoptr(GMimeFormatOptions) format = g_mime_format_options_new();
+	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+	GByteArray *array = g_byte_array_new();
+
+	g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), array);
+	g_mime_object_write_to_stream(GMIME_OBJECT(message), format, stream);
+	return g_byte_array_free_to_bytes(array);
+}
+
+static void
+damage_part(GMimeObject *parent, GMimeObject *object, gpointer unused)
+{
+	GMimeDataWrapper *content;
+	g_autoptr(GMimeStream) damaged = NULL;
+	g_autoptr(GMimeDataWrapper) wrapper = NULL;
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(GMimeStream) stream = NULL;
+	g_autoptr(GString) text = NULL;
+
+	if (!GMIME_IS_TEXT_PART(object) ||
+	    g_mime_part_get_content_encoding(GMIME_PART(object)) != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+	    (content = g_mime_part_get_content(GMIME_PART(object))) == NULL)
+		return;
+	stream = g_mime_stream_mem_new();
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), bytes);
+	g_mime_stream_write_to_stream(g_mime_data_wrapper_get_stream(content), stream);
+	text = g_string_new_len((const char *)bytes->data, bytes->len);
+	g_string_replace(text, "=\r\n", "\r\n", 0);
+	g_string_replace(text, "=\n", "\n", 0);
+	damaged = g_mime_stream_mem_new_with_buffer(text->str, text->len);
+	wrapper = g_mime_data_wrapper_new_with_stream(damaged, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+	g_mime_part_set_content(GMIME_PART(object), wrapper);
+}
+
+GBytes *
+sim_mime_damage_printable(GBytes *mime)
+{
+	gsize length;
+	const char *bytes = g_bytes_get_data(mime, &length);
+	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
+	g_autoptr(GMimeMessage) message = g_mime_parser_construct_message(parser, NULL);
+
+	if (message == NULL || g_mime_message_get_mime_part(message) == NULL ||
+	    GMIME_IS_MULTIPART_SIGNED(g_mime_message_get_mime_part(message)))
+		return g_bytes_ref(mime);
+	g_mime_message_foreach(message, damage_part, NULL);
+	return write_message(message);
+}
+
 GBytes *
 sim_mime_build(SimMessage *self, SimContent *content)
 {
 	g_autoptr(GMimeMessage) message = NULL;
 	g_autoptr(GMimeObject) body = NULL;
-	g_autoptr(GMimeStream) stream = NULL;
-	g_autoptr(GMimeFormatOptions) format = NULL;
 	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(self->sent);
-	GByteArray *array = g_byte_array_new();
 
 	g_mime_init();
 	message = g_mime_message_new(TRUE);
@@ -191,12 +244,5 @@ sim_mime_build(SimMessage *self, SimContent *content)
 		g_mime_object_set_header(GMIME_OBJECT(message), header->name, header->value, "utf-8");
 	}
 	g_mime_message_set_mime_part(message, body);
-
-	format = g_mime_format_options_new();
-	g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
-	stream = g_mime_stream_mem_new();
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), array);
-	g_mime_object_write_to_stream(GMIME_OBJECT(message), format, stream);
-	return g_byte_array_free_to_bytes(array);
+	return write_message(message);
 }

@@ -23,6 +23,9 @@ GBytes *sim_mime_build(SimMessage *message, SimContent *content);
 typedef gboolean (*SimMimeKeep)(const char *name, gpointer user_data);
 GBytes *sim_mime_edit_header(GBytes *mime, SimMimeKeep keep, gpointer user_data, const char *first, const char *last);
 
+/* What people saw happen to quoted-printable text on its way (CHECKED.md 6d): soft line breaks become hard ones. */
+GBytes *sim_mime_damage_printable(GBytes *mime);
+
 char *sim_mime_format_addresses(const char *field, GPtrArray *addresses); /* a whole line; "" for none */
 char *sim_mime_format_text(const char *field, const char *text);
 

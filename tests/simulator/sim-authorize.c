@@ -135,6 +135,7 @@ check_challenge(SimGrant *grant, GPtrArray *parameters, SimResponse *response)
 	const char *method = sim_parameters_get(parameters, "code_challenge_method");
 	gsize length = challenge != NULL ? strlen(challenge) : 0;
 
+	/* the service lets a desktop client go without */
 	if (challenge == NULL && method == NULL)
 		return TRUE;
 	if (method != NULL && !g_str_equal(method, "S256") && !g_str_equal(method, "plain")) {

@@ -136,6 +136,7 @@ class World:
 	def wait_for_mail(self):
 		"""Until the folders have come and the Inbox has as many messages as on the server."""
 		count = len(self.alice.messages())
+		assert count > 0, "the mailbox of the tenant is empty"
 		self.claws.until(f"the Inbox has its {count} messages",
 				 lambda: (self.claws.folder(INBOX) or {}).get("total") == count)
 

@@ -35,6 +35,7 @@ def story(world, claws):
 	assert len(world.browser_visits()) == visits + 1
 	world.step("signed in again")
 	claws.press("OK")
+	claws.press("Close", window="Edit accounts")
 	world.bob.send_text(world.alice.address, "After signing in again", "Hello.")
 	claws.remote("--receive")
 	claws.open_folder(INBOX)

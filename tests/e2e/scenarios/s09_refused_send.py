@@ -5,14 +5,14 @@ from driver.world import QUEUE
 
 TITLE = "a mail that the server refuses stays in the queue, and the reason is shown"
 
-REASON = "Your organization does not allow this recipient."
+REASON = "ErrorSendAsDenied"
 
 
 def tell(world):
 	world.open()
 	claws = world.sign_in()
 	world.tenant.add_fault(kind="status", method="POST", path="/sendMail$", status=403, count=0,
-			       body={"error": {"code": "ErrorSendAsDenied", "message": REASON}})
+			       body={"error": {"code": REASON, "message": "You cannot send as this user."}})
 	claws.focus_main()
 	claws.press("Compose")
 	window = Compose(claws)
@@ -21,15 +21,12 @@ def tell(world):
 	window.body("Hello.")
 	window.send()
 
-	def said():
-		return [w for w in claws.widgets() if REASON in (w.get("text") or "")]
-
-	claws.until("the reason is on the screen", said)
+	claws.press("View log")
+	claws.until("the reason is in the log that is shown",
+		    lambda: [w for w in claws.widgets() if REASON in (w.get("text") or "")])
 	world.step("the server refused the mail, and the reason is shown")
-	for _ in range(5):
-		if not [w for w in claws.widgets(type="GtkButton", text="Close")]:
-			break
-		claws.press("Close")
+	claws.close_window("Protocol log")
+	claws.until("the log is closed", lambda: "Protocol log" not in claws.windows())
 	claws.until("the mail is in the queue", lambda: claws.folder(QUEUE)["total"] == 1)
 	assert not world.alice.find("Will be refused", "sentitems"), "it is in Sent Items all the same"
 	assert not world.bob.find("Will be refused"), "it arrived all the same"

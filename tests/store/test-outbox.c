@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "graph-error.h"
+#include "graph-message.h"
+#include "home.h"
+
+static const char *const other[] = { SIMULATOR_OTHER, NULL };
+
+static GBytes *
+write_mail(const char *subject)
+{
+	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", subject);
+	char *mail = g_strdup_printf("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
+				     "Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nMessage-ID: %s\r\nMIME-Version: 1.0\r\n"
+				     "Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
+				     subject, message_id, subject);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+static void
+fault(Home *home, const char *json)
+{
+	g_autoptr(GError) error = NULL;
+
+	simulator_add_fault(home->simulator, json, &error);
+	g_assert_no_error(error);
+}
+
+static void
+send(Home *home, GBytes *mime, const char *const *recipients)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_send(home->account, mime, recipients, NULL, &error);
+	g_assert_no_error(error);
+}
+
+static guint
+count_received(Home *home, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(home->simulator, SIMULATOR_OTHER, "inbox");
+	JsonArray *messages = json_node_get_array(node);
+	guint n = 0;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++)
+		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
+									  "subject", ""),
+			       subject) == 0;
+	return n;
+}
+
+static void
+set_up(Home *home, gconstpointer data)
+{
+	home_set_up(home, data);
+	home_check(home);
+	simulator_reset_log(home->simulator);
+}
+
+static void
+test_mail_arrives_once(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("greeting");
+
+	send(home, mime, other);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
+	g_assert_cmpuint(count_received(home, "greeting"), ==, 1);
+	home_check(home);
+	{
+		g_autoptr(StoreMessage) sent =
+			home_find(home, store_account_find_role(home->account, STORE_ROLE_SENT), "greeting");
+
+		g_assert_nonnull(sent);
+		g_assert_false(sent->flags & STORE_FLAG_NEW);
+	}
+}
+
+static void
+test_bcc_receives_it_and_is_not_named(Home *home, gconstpointer data)
+{
+	static const char mail[] = "From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_USER "\r\nSubject: secret\r\n"
+				   "Message-ID: <secret@contoso.example>\r\n\r\nHush.\r\n";
+	static const char *const both[] = { SIMULATOR_USER, SIMULATOR_OTHER, NULL };
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+
+	send(home, mime, both);
+	g_assert_cmpuint(count_received(home, "secret"), ==, 1);
+}
+
+/* The work was done, the answer did not come. */
+static void
+test_lost_answer_sends_no_second_one(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("lost");
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "lost"), ==, 1);
+}
+
+static void
+test_second_try_looks_first(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("later");
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	home_close(home);
+	home_open(home);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "later"), ==, 1);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+	/* The outcome was known now: a further one is another mail. */
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "later"), ==, 2);
+}
+
+static void
+test_unsent_mail_is_sent_at_the_second_try(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("retry");
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "retry"), ==, 1);
+}
+
+/* API.md 5.5: 200 where 202 is due */
+static void
+test_other_success_is_no_success(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("odd");
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"status\":200}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_nonnull(error);
+	g_assert_cmpuint(count_received(home, "odd"), ==, 0);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "odd"), ==, 1);
+}
+
+static void
+test_refusal_is_said(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("refused");
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"status\":403,\"body\":{\"error\":{\"code\":\"ErrorSendAsDenied\","
+		    "\"message\":\"no\"}}}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
+	g_assert_cmpuint(count_received(home, "refused"), ==, 0);
+}
+
+static void
+test_large_mail_is_refused_without_a_request(Home *home, gconstpointer data)
+{
+	g_autofree char *body = g_strnfill(graph_message_get_mime_limit(), 'x');
+	g_autoptr(GBytes) small = write_mail("large");
+	GByteArray *large = g_byte_array_new();
+	g_autoptr(GBytes) mime = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_byte_array_append(large, g_bytes_get_data(small, NULL), g_bytes_get_size(small));
+	g_byte_array_append(large, (const guint8 *)body, strlen(body));
+	mime = g_byte_array_free_to_bytes(large);
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_TOO_LARGE);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+}
+
+static void
+test_mail_without_id_is_found_again(Home *home, gconstpointer data)
+{
+	static const char mail[] = "From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: bare\r\n\r\nBare.\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "bare"), ==, 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(path, test) g_test_add("/store/outbox/" path, Home, NULL, set_up, test, home_tear_down)
+	ADD("mail arrives once", test_mail_arrives_once);
+	ADD("Bcc receives it and is not named", test_bcc_receives_it_and_is_not_named);
+	ADD("lost answer sends no second one", test_lost_answer_sends_no_second_one);
+	ADD("second try looks first", test_second_try_looks_first);
+	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
+	ADD("other success is no success", test_other_success_is_no_success);
+	ADD("refusal is said", test_refusal_is_said);
+	ADD("large mail is refused without a request", test_large_mail_is_refused_without_a_request);
+	ADD("mail without id is found again", test_mail_without_id_is_found_again);
+	return g_test_run();
+}

@@ -150,7 +150,9 @@ describe_refusal(StoreAccount *self, const StoreEntry *entry, const GError *erro
 	g_autofree char *subject = store_db_get_text(self->worker, NULL, "SELECT subject FROM messages WHERE key = ?",
 						     "l", entry->message);
 	g_autofree char *folder =
-		store_db_get_text(self->worker, NULL, "SELECT name FROM folders WHERE key = ?", "l", entry->folder);
+		store_db_get_text(self->worker, NULL,
+				  "SELECT iif(server_name = '', name, server_name) FROM folders WHERE key = ?", "l",
+				  entry->folder);
 	const char *about = subject != NULL && *subject != '\0' ? subject : _("(no subject)");
 	const char *name = folder != NULL ? folder : "";
 	const char *reason = explain(error);
@@ -173,7 +175,8 @@ describe_refusal(StoreAccount *self, const StoreEntry *entry, const GError *erro
 	case STORE_JOURNAL_CREATE_FOLDER:
 		return g_strdup_printf(_("The server refused to create the folder “%s”: %s"), name, reason);
 	case STORE_JOURNAL_RENAME_FOLDER:
-		return g_strdup_printf(_("The server refused to rename the folder “%s”: %s"), name, reason);
+		return g_strdup_printf(_("The server refused to rename the folder “%s” to “%s”: %s"), name,
+				       entry->name != NULL ? entry->name : "", reason);
 	case STORE_JOURNAL_MOVE_FOLDER:
 		return g_strdup_printf(_("The server refused to move the folder “%s”: %s"), name, reason);
 	case STORE_JOURNAL_DELETE_FOLDER:

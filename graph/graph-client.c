@@ -294,8 +294,9 @@ static Next
 handle_lost(GraphRequest *request, const char *what, GraphAnswer *answer, Attempts *attempts,
 	    GCancellable *cancellable, GError **error)
 {
+	/* After a time-out the caller may want to ask for less. */
 	if (answer->outcome == GRAPH_OUTCOME_NOT_SENT || !is_safe(request) || answer->written > 0 ||
-	    ++attempts->lost >= MAX_LOST)
+	    g_error_matches(answer->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) || ++attempts->lost >= MAX_LOST)
 		return fail_without_answer(request, what, answer, error);
 
 	attempts->new_connection = TRUE;
@@ -341,7 +342,9 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 	case 500:
 	case 502:
 	case 504:
-		if (!is_safe(request) || ++attempts->troubled >= MAX_TROUBLED)
+		/* A page that took too long will again; the caller asks for a smaller one. */
+		if (!is_safe(request) || ++attempts->troubled >= MAX_TROUBLED ||
+		    (answer->status == 504 && request->page_size > 0 && attempts->troubled > 1))
 			break;
 		if (!graph_throttle_sleep(graph_throttle_get_delay(answer->retry_after, attempts->troubled - 1),
 					  cancellable, error))
@@ -419,7 +422,7 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 			g_clear_pointer(&uri, g_uri_unref);
 			uri = resolve(self, link, TRUE, error);
 			next = uri != NULL ? NEXT_AGAIN : NEXT_FAILED;
-		} else if (answer->status >= 300) {
+		} else if (answer->status >= 300 && !is_expected(request, answer->status)) {
 			next = handle_status(self, request, what, token, answer, &attempts, cancellable, error);
 		} else if (answer->outcome != GRAPH_OUTCOME_ANSWERED) {
 			next = handle_lost(request, what, answer, &attempts, cancellable, error);

@@ -7,7 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* One line for people: method, path without query, status, request-id, milliseconds, bytes. Any thread. */
+/*
+ * One line for people: method, path without query and ids, status, request-id, milliseconds, bytes. Any thread;
+ * this and the next are called under a lock and must not call the client.
+ */
 typedef void (*GraphLog)(const char *line, gpointer user_data);
 
 /* The service asks for a pause of @seconds; 0 when it is over. Any thread. */
@@ -41,7 +44,8 @@ JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_siz
 /*
  * @method is POST or PATCH, @body may be %NULL. @expected are the only statuses that count as done
  * (ended by 0). Returns the answer's object, an empty one for an answer without body.
- * A POST whose answer was lost is not repeated: %GRAPH_ERROR_UNCERTAIN.
+ * A POST whose answer was lost is not repeated: %GRAPH_ERROR_UNCERTAIN. One that is cancelled may have been done
+ * as well.
  */
 JsonObject *graph_client_send(GraphClient *self, const char *method, const char *path, JsonObject *body,
 			      const guint *expected, GCancellable *cancellable, GError **error);

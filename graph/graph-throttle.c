@@ -203,7 +203,8 @@ graph_throttle_leave(GraphThrottle *self, guint parts)
 void
 graph_throttle_pause(GraphThrottle *self, double seconds)
 {
-	gint64 until = g_get_monotonic_time() + (gint64)(CLAMP(seconds, 0, LONGEST_PAUSE) * G_USEC_PER_SEC);
+	double pause = CLAMP(seconds, 0, LONGEST_PAUSE);
+	gint64 until = g_get_monotonic_time() + (gint64)(pause * G_USEC_PER_SEC);
 	gboolean longer;
 
 	g_mutex_lock(&self->mutex);
@@ -215,7 +216,7 @@ graph_throttle_pause(GraphThrottle *self, double seconds)
 	}
 	g_mutex_unlock(&self->mutex);
 	if (longer && self->notify != NULL)
-		self->notify(seconds, self->notify_data);
+		self->notify(pause, self->notify_data);
 }
 
 typedef struct {

@@ -9,7 +9,7 @@
 #include "graph-request.h"
 
 /* Seconds without a byte; large pages take the service half a minute. */
-#define SOCKET_TIMEOUT 100
+#define SOCKET_TIMEOUT 60
 #define IDLE_TIMEOUT 60
 #define BLOCK 65536
 

@@ -185,6 +185,22 @@ test_repeats_only_the_parts_that_were_told_to_wait(Fixture *fixture, gconstpoint
 	g_assert_cmpuint(graph_batch_get_status(batch, 2), ==, 412);
 }
 
+/* API.md 13: one page says that the outer status is 424 then. */
+static void
+test_looks_into_the_parts_of_a_failed_batch(Fixture *fixture, gconstpointer data)
+{
+	static const char *const names[] = {"inbox", NULL};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GHashTable) ids = NULL;
+
+	mock_service_push(fixture->service, 424, NULL,
+			  "{\"responses\":[{\"id\":\"0\",\"status\":429,\"headers\":{\"Retry-After\":1}}]}");
+	mock_service_push_json(fixture->service, "{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":{\"id\":\"I\"}}]}");
+	ids = graph_folder_list_well_known(fixture->client, names, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(g_hash_table_lookup(ids, "inbox"), ==, "I");
+}
+
 static void
 test_every_part_has_an_outcome(Fixture *fixture, gconstpointer data)
 {
@@ -304,6 +320,7 @@ main(int argc, char **argv)
 	fixture_add("/graph/folder/a refused name is an error", test_a_refused_name_is_an_error);
 	fixture_add("/graph/batch/repeats only the parts that were told to wait",
 		    test_repeats_only_the_parts_that_were_told_to_wait);
+	fixture_add("/graph/batch/looks into the parts of a failed one", test_looks_into_the_parts_of_a_failed_batch);
 	fixture_add("/graph/batch/every part has an outcome", test_every_part_has_an_outcome);
 	fixture_add("/graph/folder/creates, renames, moves and deletes", test_changes_folders);
 	fixture_add("/graph/folder/says that a name is taken", test_says_that_a_name_is_taken);

@@ -7,6 +7,7 @@
 #include "outlook-compat.h"
 #include "outlook-folder.h"
 #include "outlook-item.h"
+#include "outlook-page.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
 #include "outlook-tree.h"
@@ -67,7 +68,7 @@ entry_get_name(Entry *entry)
 {
 	PrefsAccount *prefs = entry_get_prefs(entry);
 
-	return prefs != NULL && prefs->account_name != NULL ? prefs->account_name : "Outlook";
+	return prefs != NULL && !outlook_page_is_editing(prefs) && prefs->account_name != NULL ? prefs->account_name : "Outlook";
 }
 
 static void
@@ -140,7 +141,7 @@ on_state_changed(OutlookAccount *account, gpointer data)
 	g_autofree char *name = store != NULL ? store_account_get_display_name(store) : NULL;
 	gboolean filled;
 
-	if (prefs == NULL)
+	if (prefs == NULL || outlook_page_is_editing(prefs))
 		return;
 	filled = fill_if_blank(&prefs->address, address);
 	filled = fill_if_blank(&prefs->name, name) || filled;

@@ -31,6 +31,7 @@ typedef struct {
 	GtkWidget *sign_out;
 	guint pruning;
 	guint reloading;
+	gboolean saved;
 	int reload_id;
 } Page;
 
@@ -89,14 +90,17 @@ check_fields(void)
 	return FALSE;
 }
 
-/* Into the host's table, which outlives the dialog. */
-static void
-keep_settings(PrefsAccount *prefs)
+gboolean
+outlook_page_is_editing(PrefsAccount *prefs)
 {
-	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	g_autofree char *text = outlook_settings_to_text(settings);
+	return prefs != NULL && page.prefs == prefs;
+}
 
-	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
+/* The account works with what the form says now. */
+static void
+use_settings(const OutlookSettings *settings)
+{
+	outlook_account_set_settings(page.account, settings);
 	outlook_account_set_client_secret(page.account, outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
 }
 
@@ -113,8 +117,7 @@ on_sign_in(GtkButton *button, gpointer data)
 	if (!check_fields())
 		return;
 	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	outlook_account_set_settings(page.account, settings);
-	outlook_account_set_client_secret(page.account, outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
+	use_settings(settings);
 	outlook_account_sign_in(page.account, on_done, NULL);
 	show_state();
 }
@@ -139,16 +142,23 @@ reload(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* What is written to the account's own members now would be lost: the host copies its form back afterwards. */
+/*
+ * What is written to the account's own members now would be lost, since the host copies its form back when the dialog
+ * closes; the table outlives that.
+ */
 static void
 save_page(PrefsPage *unused)
 {
+	g_autoptr(OutlookSettings) settings = NULL;
+	g_autofree char *text = NULL;
+
 	if (page.account == NULL || !check_fields())
 		return;
-	keep_settings(page.prefs);
-	page.reload_id = page.prefs->account_id;
-	if (page.reloading == 0)
-		page.reloading = g_idle_add(reload, NULL);
+	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
+	text = outlook_settings_to_text(settings);
+	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
+	use_settings(settings);
+	page.saved = TRUE;
 }
 
 static gboolean
@@ -257,6 +267,12 @@ destroy_widget(PrefsPage *unused)
 	g_clear_handle_id(&page.pruning, g_source_remove);
 	if (page.account != NULL)
 		g_clear_signal_handler(&page.state_changed, page.account);
+	if (page.saved) {
+		page.saved = FALSE;
+		page.reload_id = page.prefs->account_id;
+		g_clear_handle_id(&page.reloading, g_source_remove);
+		page.reloading = g_idle_add(reload, NULL);
+	}
 	g_clear_object(&page.account);
 	page.prefs = NULL;
 	page.fields = page.state = page.message = page.sign_in = page.sign_out = NULL;

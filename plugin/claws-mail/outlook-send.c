@@ -14,6 +14,7 @@
 #include "outlook-bar.h"
 #include "outlook-compat.h"
 #include "outlook-explain.h"
+#include "outlook-page.h"
 #include "outlook-submission.h"
 
 /* Exchange Online's own bound for a mail; what the account takes is asked when the mail is here. */
@@ -222,7 +223,7 @@ outlook_send_apply(PrefsAccount *prefs)
 {
 	OutlookAccount *account = outlook_accounts_find(prefs);
 
-	if (submission == NULL || account == NULL)
+	if (submission == NULL || account == NULL || outlook_page_is_editing(prefs))
 		return;
 
 	g_free(prefs->smtp_server);

@@ -295,6 +295,8 @@ sim_mailbox_get_message(SimMailbox *self, guint64 number)
 void
 sim_mailbox_move_message(SimMailbox *self, SimMessage *message, SimFolder *folder)
 {
+	if (message->folder == folder)
+		return;
 	displace_message(self, message, g_strcmp0(folder->well_known, "deleteditems") == 0);
 	message->generation++;
 	message->version = ++self->last_version;

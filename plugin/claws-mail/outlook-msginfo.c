@@ -109,7 +109,7 @@ sender_name(const char *from)
 	gsize length;
 
 	if (from == NULL)
-		return g_strdup("");
+		return NULL;
 	if (angle == NULL)
 		return g_strdup(from);
 	name = g_strstrip(g_strndup(from, (gsize)(angle - from)));
@@ -119,6 +119,13 @@ sender_name(const char *from)
 		memmove(name, name + 1, length - 1);
 	}
 	return *name != '\0' ? g_steal_pointer(&name) : strip_brackets(from);
+}
+
+/* The host's cache knows no empty text, and shows what is missing as such. */
+static char *
+copy_text(const char *text)
+{
+	return text != NULL && *text != '\0' ? g_strdup(text) : NULL;
 }
 
 static char *
@@ -145,11 +152,11 @@ outlook_msginfo_new(const StoreMessage *message, FolderItem *item)
 	msginfo->size = message->size;
 	msginfo->date_t = (time_t)message->date;
 	msginfo->date = format_date(message->date);
-	msginfo->from = g_strdup(message->from != NULL ? message->from : "");
-	msginfo->fromname = sender_name(message->from);
-	msginfo->to = g_strdup(message->to != NULL ? message->to : "");
-	msginfo->cc = g_strdup(message->cc);
-	msginfo->subject = g_strdup(message->subject != NULL ? message->subject : "");
+	msginfo->from = copy_text(message->from);
+	msginfo->fromname = sender_name(msginfo->from);
+	msginfo->to = copy_text(message->to);
+	msginfo->cc = copy_text(message->cc);
+	msginfo->subject = copy_text(message->subject);
 	msginfo->msgid = strip_brackets(message->message_id);
 	msginfo->references = parse_references(message->references);
 	msginfo->inreplyto = strip_brackets(message->in_reply_to);

@@ -154,7 +154,9 @@ set_settings(Control *self, GError **error)
 {
 	SimTenant *tenant = self->tenant;
 	guint page_limit = 0;
+	guint batch_limit = 0;
 	gboolean expand = TRUE;
+	gboolean damage = FALSE;
 
 	if (!read_number(self, "latency", &tenant->latency, error) ||
 	    !read_number(self, "access_lifetime", &tenant->access_lifetime, error) ||
@@ -163,12 +165,18 @@ set_settings(Control *self, GError **error)
 	    !read_number(self, "device_lifetime", &tenant->device_lifetime, error) ||
 	    !read_boolean(self, "rotate", &tenant->rotate, error) ||
 	    !read_number(self, "page_limit", &page_limit, error) ||
-	    !read_boolean(self, "delta_expand", &expand, error))
+	    !read_number(self, "batch_limit", &batch_limit, error) ||
+	    !read_boolean(self, "delta_expand", &expand, error) ||
+	    !read_boolean(self, "damage_printable", &damage, error))
 		return FALSE;
 	if (page_limit > 0)
 		sim_graph_set_page_limit(tenant->graph, page_limit);
 	if (json_object_has_member(self->object, "delta_expand"))
 		sim_graph_set_delta_expand(tenant->graph, expand);
+	if (json_object_has_member(self->object, "batch_limit"))
+		sim_graph_set_batch_limit(tenant->graph, batch_limit);
+	if (json_object_has_member(self->object, "damage_printable"))
+		sim_graph_set_damage_printable(tenant->graph, damage);
 	return TRUE;
 }
 
@@ -340,6 +348,20 @@ create_folder(Control *self, GError **error)
 }
 
 static gboolean
+share(Control *self, GError **error)
+{
+	const char *address = read_string(self, "address", error);
+	const char *delegate = address != NULL ? read_string(self, "delegate", error) : NULL;
+
+	if (delegate == NULL)
+		return FALSE;
+	if (sim_graph_share(self->tenant->graph, address, peek_string(self, "folder"), delegate))
+		return TRUE;
+	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no such mailbox or folder.");
+	return FALSE;
+}
+
+static gboolean
 fill(Control *self, GError **error)
 {
 	const char *address = read_string(self, "address", error);
@@ -383,7 +405,7 @@ static const struct {
 	{"POST", "settings", set_settings}, {"POST", "token", issue_token},   {"POST", "expire", expire},
 	{"POST", "revoke", revoke_tokens},       {"POST", "mailbox", set_mailbox},   {"POST", "deliver", deliver},
 	{"POST", "change", change},       {"POST", "move", move},             {"POST", "delete", delete},
-	{"POST", "folder", create_folder}, {"POST", "fill", fill},            {"GET", "dump", dump},
+	{"POST", "folder", create_folder}, {"POST", "fill", fill}, {"POST", "share", share},            {"GET", "dump", dump},
 };
 
 static void

@@ -20,7 +20,8 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"  /_control/reset       empties the log, clears the faults, latency 0\n"                                     \
 	"  /_control/settings    latency, page_limit, delta_expand, access_lifetime,\n"                               \
 	"                        code_lifetime, device_interval, device_lifetime, rotate\n"                           \
-	"                        (a refresh takes the old refresh token back)\n"                                      \
+	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n"              \
+	"                        parts served at once, 0: all), damage_printable (sent text suffers)\n"               \
 	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"                  \
 	"                        with client_id {access_token, refresh_token}\n"                                      \
 	"  /_control/expire      {what: \"links\", \"access\", \"refresh\" or \"codes\", address}\n"                  \
@@ -33,6 +34,7 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"  /_control/move        {address, id, folder}\n"                                                             \
 	"  /_control/delete      {address, id}\n"                                                                     \
 	"  /_control/folder      {address, parent, name}: {id}\n"                                                     \
+	"  /_control/share       {address, folder, delegate}; without a folder all of them\n"                         \
 	"  /_control/fill        {address, folder, count}: small messages\n"                                          \
 	"  GET /_control/dump?address=…&folder=…: an array of messages\n"
 

@@ -33,7 +33,8 @@ typedef struct {
 	char *mailbox;
 	GSource *timer;
 	gboolean graph;
-	gboolean is_waiting;
+	gboolean is_paused;
+	gboolean is_waiting; /* for sim_server_release() */
 } Pending;
 
 static guint
@@ -161,14 +162,15 @@ static void
 go_on(Pending *pending)
 {
 	SimServer *self = pending->server;
-	SoupServerMessage *message = g_object_ref(pending->message);
+	g_autoptr(SoupServerMessage) message = g_object_ref(pending->message);
+	gboolean is_paused = pending->is_paused;
 
 	g_mutex_lock(&self->tenant->lock);
 	respond(pending);
 	g_mutex_unlock(&self->tenant->lock);
 	pending_free(pending);
-	soup_server_message_unpause(message);
-	g_object_unref(message);
+	if (is_paused)
+		soup_server_message_unpause(message);
 }
 
 static gboolean
@@ -238,7 +240,6 @@ on_request(SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 	pending->request = request;
 	pending->graph = sim_front_is_graph(request->path);
 	self->pending = g_list_prepend(self->pending, pending);
-	soup_server_message_pause(message);
 
 	g_mutex_lock(&tenant->lock);
 	pending->entry = sim_log_begin(tenant->log, request->method, request->path);
@@ -257,19 +258,21 @@ on_request(SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 			pending->is_waiting = pending->fault->hang == 0;
 		}
 	}
-	if (pending->is_waiting)
-		return;
-	if (delay > 0)
-		wait_for(pending, delay);
-	else
+	pending->is_paused = pending->is_waiting || delay > 0;
+	if (!pending->is_paused) {
 		go_on(pending);
+		return;
+	}
+	soup_server_message_pause(message);
+	if (!pending->is_waiting)
+		wait_for(pending, delay);
 }
 
 static gboolean
 release(gpointer data)
 {
 	SimServer *self = data;
-	GList *all = g_list_copy(self->pending);
+	GList *all = g_list_reverse(g_list_copy(self->pending));
 
 	for (GList *item = all; item != NULL; item = item->next)
 		if (((Pending *)item->data)->is_waiting)

@@ -11,7 +11,7 @@ sim_web_set_up(SimWeb *self, gconstpointer data)
 	g_assert_no_error(error);
 	g_assert_true(simulator_start(self->simulator, 0, NULL, &error));
 	g_assert_no_error(error);
-	self->session = soup_session_new();
+	self->session = soup_session_new_with_options("proxy-resolver", NULL, "max-conns-per-host", 16, NULL);
 }
 
 static void

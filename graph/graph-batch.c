@@ -253,10 +253,9 @@ run_group(GraphBatch *self, guint first, guint end, GCancellable *cancellable, G
 
 			if (!part->done) {
 				part->done = TRUE;
-				part->error = g_error_new_literal(GRAPH_ERROR,
-								  part->repeatable ? GRAPH_ERROR_PROTOCOL
-										   : GRAPH_ERROR_UNCERTAIN,
-								  _("The service left a part of the request unanswered"));
+				part->error = g_error_new_literal(
+					GRAPH_ERROR, part->repeatable ? GRAPH_ERROR_PROTOCOL : GRAPH_ERROR_UNCERTAIN,
+					_("The service left a part of the request unanswered"));
 			}
 		}
 	}

@@ -291,8 +291,8 @@ fail_without_answer(GraphRequest *request, const char *what, GraphAnswer *answer
 }
 
 static Next
-handle_lost(GraphRequest *request, const char *what, GraphAnswer *answer, Attempts *attempts,
-	    GCancellable *cancellable, GError **error)
+handle_lost(GraphRequest *request, const char *what, GraphAnswer *answer, Attempts *attempts, GCancellable *cancellable,
+	    GError **error)
 {
 	/* After a time-out the caller may want to ask for less. */
 	if (answer->outcome == GRAPH_OUTCOME_NOT_SENT || !is_safe(request) || answer->written > 0 ||
@@ -415,8 +415,7 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 			g_propagate_error(error, g_steal_pointer(&answer->error));
 			next = NEXT_FAILED;
 		} else if (is_redirect(request, answer) && ++attempts.redirects <= MAX_REDIRECTS) {
-			g_autoptr(GUri) target =
-				g_uri_parse_relative(uri, answer->location, SOUP_HTTP_URI_FLAGS, NULL);
+			g_autoptr(GUri) target = g_uri_parse_relative(uri, answer->location, SOUP_HTTP_URI_FLAGS, NULL);
 			g_autofree char *link = target ? g_uri_to_string(target) : g_strdup("");
 
 			g_clear_pointer(&uri, g_uri_unref);

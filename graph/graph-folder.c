@@ -162,7 +162,8 @@ graph_folder_create(GraphClient *client, const char *parent_id, const char *name
 	/* One sample of the child form prints 200 (API.md 17). */
 	static const guint created[] = {201, 200, 0};
 	g_autofree char *id = parent_id != NULL ? graph_uri_escape_segment(parent_id) : NULL;
-	g_autofree char *path = id != NULL ? g_strdup_printf("/mailFolders/%s/childFolders", id) : g_strdup("/mailFolders");
+	g_autofree char *path =
+		id != NULL ? g_strdup_printf("/mailFolders/%s/childFolders", id) : g_strdup("/mailFolders");
 	g_autoptr(JsonObject) body = json_object_new();
 	g_autoptr(JsonObject) answer = NULL;
 	GraphFolder *folder;

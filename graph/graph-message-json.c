@@ -160,8 +160,8 @@ get_time(JsonObject *object, const char *name, gint64 *value, GError **error)
 static gboolean
 read_envelope(GraphMessage *self, JsonObject *object, GError **error)
 {
-	static const char *const others[] = {"subject", "from", "sender", "toRecipients", "ccRecipients", "replyTo",
-					     "sentDateTime", "internetMessageId"};
+	static const char *const others[] = {"subject",	     "from",	"sender",	"toRecipients",
+					     "ccRecipients", "replyTo", "sentDateTime", "internetMessageId"};
 
 	if (!json_object_has_member(object, "receivedDateTime")) {
 		for (guint i = 0; i < G_N_ELEMENTS(others); i++)

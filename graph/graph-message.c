@@ -172,8 +172,8 @@ graph_message_find(GraphClient *client, const char *folder_id, const char *inter
 	g_autofree char *literal = graph_uri_quote(internet_message_id);
 	g_autofree char *escaped = graph_uri_escape_query(literal);
 	g_autofree char *query = g_strdup_printf("?$filter=internetMessageId%%20eq%%20%s&$top=50&" SELECT, escaped);
-	g_autofree char *link = folder_id != NULL ? folder_path(folder_id, query)
-						  : g_strconcat("/messages", query, NULL);
+	g_autofree char *link =
+		folder_id != NULL ? folder_path(folder_id, query) : g_strconcat("/messages", query, NULL);
 
 	while (link != NULL) {
 		g_autoptr(JsonObject) answer = graph_client_get(client, link, 0, cancellable, error);
@@ -182,7 +182,8 @@ graph_message_find(GraphClient *client, const char *folder_id, const char *inter
 		if (page == NULL)
 			return NULL;
 		if (g_strcmp0(page->next_link, link) == 0) {
-			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "The list of messages has no end");
+			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+					    "The list of messages has no end");
 			return NULL;
 		}
 		/* An option that the service does not know may be ignored in silence (API.md 2.2): look at each. */

@@ -25,7 +25,7 @@ struct _GraphThrottle {
 
 	guint budget;
 	gint64 slice_length; /* microseconds */
-	gint64 slice;        /* number of the slice now counted in */
+	gint64 slice;	     /* number of the slice now counted in */
 	guint counts[SLICES];
 
 	void (*notify)(double seconds, gpointer user_data);

@@ -35,8 +35,8 @@ graph_user_from_json(JsonObject *object, GError **error)
 GraphUser *
 graph_user_get_me(GraphClient *client, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(JsonObject) answer = graph_client_get_root(
-		client, "/me?$select=id,displayName,mail,userPrincipalName", cancellable, error);
+	g_autoptr(JsonObject) answer =
+		graph_client_get_root(client, "/me?$select=id,displayName,mail,userPrincipalName", cancellable, error);
 
 	return answer != NULL ? graph_user_from_json(answer, error) : NULL;
 }

@@ -19,7 +19,7 @@ struct _MockService {
 
 	GMutex mutex;
 	GCond changed;
-	GQueue replies;      /* of Reply */
+	GQueue replies;	     /* of Reply */
 	GPtrArray *requests; /* of MockRequest */
 	GHashTable *connections;
 	Reply *fallback;

@@ -96,10 +96,11 @@ test_passes_a_claims_challenge_on(Fixture *fixture, gconstpointer data)
 
 	mock_service_push(fixture->service, 401, NULL, "{}");
 	mock_service_add_header(fixture->service, "WWW-Authenticate", "Basic realm=\"a, b\"");
-	mock_service_add_header(fixture->service, "WWW-Authenticate",
-				"Bearer realm=\"\", authorization_uri=\"https://login.example/a,b\", "
-				"claims=\"eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19\", "
-				"error=\"insufficient_claims\"");
+	mock_service_add_header(
+		fixture->service, "WWW-Authenticate",
+		"Bearer realm=\"\", authorization_uri=\"https://login.example/a,b\", "
+		"claims=\"eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19\", "
+		"error=\"insufficient_claims\"");
 	mock_service_push_json(fixture->service, "{}");
 	answer = graph_client_get(fixture->client, "/messages", 0, NULL, &error);
 
@@ -224,8 +225,7 @@ test_never_repeats_a_post_that_may_be_done(Fixture *fixture, gconstpointer data)
 		g_autoptr(GError) error = NULL;
 
 		mock_service_push(fixture->service, statuses[i], "text/html", HTML);
-		g_assert_null(
-			graph_client_send(fixture->client, "POST", "/sendMail", NULL, accepted, NULL, &error));
+		g_assert_null(graph_client_send(fixture->client, "POST", "/sendMail", NULL, accepted, NULL, &error));
 		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 		g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, i + 1);
 	}
@@ -238,7 +238,8 @@ test_calls_a_lost_answer_uncertain(Fixture *fixture, gconstpointer data)
 		"",
 		"HTTP/1.1 201 Crea",
 		"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{\"id\":\"",
-		"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"id\":\"\r\n",
+		"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+		"chunked\r\n\r\n7\r\n{\"id\":\"\r\n",
 	};
 	static const guint created[] = {201, 0};
 
@@ -261,8 +262,9 @@ test_repeats_what_does_no_harm(Fixture *fixture, gconstpointer data)
 	g_autoptr(JsonObject) patched = NULL;
 
 	mock_service_push_raw(fixture->service, "");
-	mock_service_push_raw(fixture->service,
-			      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{\"id\":\"");
+	mock_service_push_raw(
+		fixture->service,
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{\"id\":\"");
 	mock_service_push_json(fixture->service, "{\"id\":\"whole\"}");
 	got = graph_client_get(fixture->client, "/messages", 0, NULL, &error);
 	g_assert_no_error(error);
@@ -403,7 +405,7 @@ test_reads_nothing_but_json(Fixture *fixture, gconstpointer data)
 		const char *type;
 		const char *body;
 	} cases[] = {
-		{"text/html", HTML},	      {"application/json", HTML},      {"application/json", "{\"id\":\"x\""},
+		{"text/html", HTML},	       {"application/json", HTML},	 {"application/json", "{\"id\":\"x\""},
 		{"application/json", "[1,2]"}, {"application/json", "\"text\""}, {"text/plain", "{}"},
 	};
 
@@ -442,9 +444,10 @@ test_maps_answers_to_the_next_step(Fixture *fixture, gconstpointer data)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *body = g_strdup_printf("{\"error\":{\"code\":\"outer\",\"message\":\"bob@contoso.example\","
-							"\"innererror\":{\"code\":\"%s\"}}}",
-							cases[i].code);
+		g_autofree char *body =
+			g_strdup_printf("{\"error\":{\"code\":\"outer\",\"message\":\"bob@contoso.example\","
+					"\"innererror\":{\"code\":\"%s\"}}}",
+					cases[i].code);
 		g_autoptr(GError) error = NULL;
 
 		mock_service_push(fixture->service, cases[i].status, NULL, body);
@@ -470,7 +473,8 @@ test_downloads_whole_bodies_only(Fixture *fixture, gconstpointer data)
 		{"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nhello", NULL},
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", NULL},
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", NULL},
-		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "hello"},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+		 "hello"},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -237,7 +237,8 @@ test_changes(Fixture *fixture, gconstpointer data)
 		g_autoptr(GraphPage) page = graph_page_new(body, TRUE, &error);
 
 		g_assert_no_error(error);
-		g_assert_cmpstr(i < 2 ? page->next_link : page->delta_link, ==, json_object_get_string_member(body, links[i]));
+		g_assert_cmpstr(i < 2 ? page->next_link : page->delta_link, ==,
+				json_object_get_string_member(body, links[i]));
 		for (guint k = 0; k < graph_page_get_length(page); k++) {
 			g_autoptr(GraphMessage) message = graph_message_from_json(graph_page_get_item(page, k), &error);
 

@@ -21,20 +21,24 @@ test_lists_the_whole_tree(Fixture *fixture, gconstpointer data)
 	g_autoptr(GPtrArray) folders = NULL;
 	static const char *const names[] = {"Inbox", "Digest", "Archive", "A/B", "Deep"};
 
-	mock_service_push_json(fixture->service,
-			       "{\"value\":[{\"id\":\"in/box=\",\"displayName\":\"Inbox\",\"childFolderCount\":1,"
-			       "\"totalItemCount\":71,\"unreadItemCount\":70},"
-			       "{\"@odata.type\":\"#microsoft.graph.mailSearchFolder\",\"id\":\"s\",\"displayName\":\"Digest\","
-			       "\"childFolderCount\":9}],"
-			       "\"@odata.nextLink\":\"{origin}/v1.0/me/mailFolders?$skip=2\"}");
+	mock_service_push_json(
+		fixture->service,
+		"{\"value\":[{\"id\":\"in/box=\",\"displayName\":\"Inbox\",\"childFolderCount\":1,"
+		"\"totalItemCount\":71,\"unreadItemCount\":70},"
+		"{\"@odata.type\":\"#microsoft.graph.mailSearchFolder\",\"id\":\"s\",\"displayName\":\"Digest\","
+		"\"childFolderCount\":9}],"
+		"\"@odata.nextLink\":\"{origin}/v1.0/me/mailFolders?$skip=2\"}");
 	mock_service_push_json(fixture->service,
 			       "{\"value\":[],\"@odata.nextLink\":\"{origin}/v1.0/me/mailFolders?$skip=3\"}");
-	mock_service_push_json(fixture->service, "{\"value\":[{\"id\":\"arch\",\"displayName\":\"Archive\",\"isHidden\":null}]}");
-	mock_service_push_json(fixture->service, "{\"value\":[{\"id\":\"ab\",\"displayName\":\"A/B\",\"childFolderCount\":2,"
-						 "\"parentFolderId\":\"in/box=\"}]}");
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[{\"id\":\"arch\",\"displayName\":\"Archive\",\"isHidden\":null}]}");
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[{\"id\":\"ab\",\"displayName\":\"A/B\",\"childFolderCount\":2,"
+			       "\"parentFolderId\":\"in/box=\"}]}");
 	/* Its own parent among the children: a ring is not followed. */
-	mock_service_push_json(fixture->service, "{\"value\":[{\"id\":\"deep\",\"displayName\":\"Deep\"},"
-						 "{\"id\":\"in/box=\",\"displayName\":\"Inbox\",\"childFolderCount\":1}]}");
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[{\"id\":\"deep\",\"displayName\":\"Deep\"},"
+			       "{\"id\":\"in/box=\",\"displayName\":\"Inbox\",\"childFolderCount\":1}]}");
 	folders = graph_folder_list(fixture->client, NULL, &error);
 
 	g_assert_no_error(error);
@@ -58,7 +62,8 @@ test_a_folder_may_vanish_while_it_is_listed(Fixture *fixture, gconstpointer data
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) folders = NULL;
 
-	mock_service_push_json(fixture->service, "{\"value\":[{\"id\":\"a\",\"displayName\":\"A\",\"childFolderCount\":1}]}");
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[{\"id\":\"a\",\"displayName\":\"A\",\"childFolderCount\":1}]}");
 	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
 	folders = graph_folder_list(fixture->client, NULL, &error);
 	g_assert_no_error(error);
@@ -102,11 +107,13 @@ test_finds_the_well_known_folders(Fixture *fixture, gconstpointer data)
 	g_autoptr(JsonObject) body = NULL;
 	JsonArray *requests;
 
+	mock_service_push_json(
+		fixture->service,
+		"{\"responses\":[{\"id\":\"2\",\"status\":404,\"headers\":{},\"body\":{\"error\":{\"code\":"
+		"\"ErrorItemNotFound\"}}},{\"id\":\"0\",\"status\":200,\"body\":{\"id\":\"I\"}},"
+		"{\"id\":\"1\",\"status\":200,\"body\":{\"id\":\"D\"}}]}");
 	mock_service_push_json(fixture->service,
-			       "{\"responses\":[{\"id\":\"2\",\"status\":404,\"headers\":{},\"body\":{\"error\":{\"code\":"
-			       "\"ErrorItemNotFound\"}}},{\"id\":\"0\",\"status\":200,\"body\":{\"id\":\"I\"}},"
-			       "{\"id\":\"1\",\"status\":200,\"body\":{\"id\":\"D\"}}]}");
-	mock_service_push_json(fixture->service, "{\"responses\":[{\"id\":\"3\",\"status\":200,\"body\":{\"id\":\"S\"}}]}");
+			       "{\"responses\":[{\"id\":\"3\",\"status\":200,\"body\":{\"id\":\"S\"}}]}");
 	ids = graph_folder_list_well_known(fixture->client, names, NULL, &error);
 
 	g_assert_no_error(error);
@@ -159,11 +166,13 @@ test_repeats_only_the_parts_that_were_told_to_wait(Fixture *fixture, gconstpoint
 		json_object_set_boolean_member(body, "isRead", TRUE);
 		g_assert_cmpuint(graph_batch_add(batch, "PATCH", "/messages/x", body, TRUE), ==, i);
 	}
+	mock_service_push_json(
+		fixture->service,
+		"{\"responses\":[{\"id\":\"1\",\"status\":429,\"headers\":{\"retry-AFTER\":\"1.5\"}},"
+		"{\"id\":\"2\",\"status\":412,\"body\":{\"error\":{\"code\":\"ErrorIrresolvableConflict\"}}},"
+		"{\"id\":\"0\",\"status\":204,\"body\":null}]}");
 	mock_service_push_json(fixture->service,
-			       "{\"responses\":[{\"id\":\"1\",\"status\":429,\"headers\":{\"retry-AFTER\":\"1.5\"}},"
-			       "{\"id\":\"2\",\"status\":412,\"body\":{\"error\":{\"code\":\"ErrorIrresolvableConflict\"}}},"
-			       "{\"id\":\"0\",\"status\":204,\"body\":null}]}");
-	mock_service_push_json(fixture->service, "{\"responses\":[{\"id\":\"1\",\"status\":200,\"body\":{\"id\":\"x\"}}]}");
+			       "{\"responses\":[{\"id\":\"1\",\"status\":200,\"body\":{\"id\":\"x\"}}]}");
 
 	g_assert_true(graph_batch_run(batch, NULL, &error));
 	g_assert_no_error(error);
@@ -195,7 +204,8 @@ test_looks_into_the_parts_of_a_failed_batch(Fixture *fixture, gconstpointer data
 
 	mock_service_push(fixture->service, 424, NULL,
 			  "{\"responses\":[{\"id\":\"0\",\"status\":429,\"headers\":{\"Retry-After\":1}}]}");
-	mock_service_push_json(fixture->service, "{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":{\"id\":\"I\"}}]}");
+	mock_service_push_json(fixture->service,
+			       "{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":{\"id\":\"I\"}}]}");
 	ids = graph_folder_list_well_known(fixture->client, names, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(g_hash_table_lookup(ids, "inbox"), ==, "I");
@@ -213,9 +223,10 @@ test_every_part_has_an_outcome(Fixture *fixture, gconstpointer data)
 		{"{\"responses\":[]}", TRUE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNCERTAIN},
 		{"{}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_PROTOCOL},
 		{"{\"responses\":[{\"id\":\"7\",\"status\":200}]}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_PROTOCOL},
-		{"{\"responses\":[{\"id\":\"0\",\"status\":\"many\"}]}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_PROTOCOL},
-		{"{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":\"text\"},{\"id\":\"1\",\"status\":424}]}", TRUE,
-		 GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNAVAILABLE},
+		{"{\"responses\":[{\"id\":\"0\",\"status\":\"many\"}]}", FALSE, GRAPH_ERROR_PROTOCOL,
+		 GRAPH_ERROR_PROTOCOL},
+		{"{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":\"text\"},{\"id\":\"1\",\"status\":424}]}",
+		 TRUE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNAVAILABLE},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -249,7 +260,8 @@ test_changes_folders(Fixture *fixture, gconstpointer data)
 	g_assert_no_error(error);
 	g_assert_cmpstr(top->name, ==, "New \"one\"");
 	g_assert_cmpstr(get_path(fixture, 0), ==, "/v1.0/me/mailFolders");
-	g_assert_cmpstr(mock_service_get_request(fixture->service, 0)->body, ==, "{\"displayName\":\"New \\\"one\\\"\"}");
+	g_assert_cmpstr(mock_service_get_request(fixture->service, 0)->body, ==,
+			"{\"displayName\":\"New \\\"one\\\"\"}");
 	g_assert_cmpstr(fixture_get_header(fixture, 0, "Content-Type"), ==, "application/json");
 
 	mock_service_push_json(fixture->service, "{\"id\":\"c\",\"displayName\":\"Child\"}");
@@ -265,7 +277,8 @@ test_changes_folders(Fixture *fixture, gconstpointer data)
 	mock_service_push_json(fixture->service, "{\"id\":\"c\"}");
 	g_assert_true(graph_folder_move(fixture->client, "c", "deleteditems", NULL, &error));
 	g_assert_cmpstr(get_path(fixture, 3), ==, "/v1.0/me/mailFolders/c/move");
-	g_assert_cmpstr(mock_service_get_request(fixture->service, 3)->body, ==, "{\"destinationId\":\"deleteditems\"}");
+	g_assert_cmpstr(mock_service_get_request(fixture->service, 3)->body, ==,
+			"{\"destinationId\":\"deleteditems\"}");
 
 	mock_service_push(fixture->service, 204, NULL, NULL);
 	g_assert_true(graph_folder_delete(fixture->client, "c", NULL, &error));

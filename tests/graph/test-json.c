@@ -24,8 +24,9 @@ parse(const char *text)
 static void
 test_reads_what_is_there(void)
 {
-	g_autoptr(JsonObject) object = parse("{\"s\":\"text\",\"n\":null,\"i\":7,\"is\":\"-12\",\"b\":true,\"bs\":\"False\","
-					     "\"a\":[\"x\",null,\"y\"],\"o\":{}}");
+	g_autoptr(JsonObject) object =
+		parse("{\"s\":\"text\",\"n\":null,\"i\":7,\"is\":\"-12\",\"b\":true,\"bs\":\"False\","
+		      "\"a\":[\"x\",null,\"y\"],\"o\":{}}");
 	g_autoptr(GError) error = NULL;
 	g_auto(GStrv) strings = graph_json_dup_strings(object, "a", &error);
 	const char *text = "before";
@@ -54,7 +55,8 @@ test_reads_what_is_there(void)
 static void
 test_refuses_other_types(void)
 {
-	g_autoptr(JsonObject) object = parse("{\"s\":\"text\",\"i\":7,\"d\":1.5,\"b\":true,\"a\":[1],\"o\":{},\"e\":\"\"}");
+	g_autoptr(JsonObject) object =
+		parse("{\"s\":\"text\",\"i\":7,\"d\":1.5,\"b\":true,\"a\":[1],\"o\":{},\"e\":\"\"}");
 	const char *text;
 	gboolean flag;
 	gint64 number;
@@ -90,7 +92,8 @@ test_refuses_what_is_no_object(void)
 {
 	g_autofree char *deep = g_strnfill(200000, '[');
 	g_autofree char *nested = g_strconcat("{\"a\":", deep, NULL);
-	const char *texts[] = {"", " ", "null", "[]", "\"x\"", "{", "{\"a\":}", "<html>", "{\"a\":1}}", "{\"a\":\"\xff\"}",
+	const char *texts[] = {"",   " ",	 "null",   "[]",	 "\"x\"",
+			       "{",  "{\"a\":}", "<html>", "{\"a\":1}}", "{\"a\":\"\xff\"}",
 			       deep, nested};
 
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -110,7 +113,8 @@ test_knows_the_innermost_code(void)
 	} cases[] = {
 		{"{\"error\":{\"code\":\"generalException\",\"innerError\":{\"code\":\"ErrorItemNotFound\"}}}",
 		 "ErrorItemNotFound"},
-		{"{\"error\":{\"code\":\"ErrorAccessDenied\",\"innererror\":{\"code\":\"surprise\"}}}", "ErrorAccessDenied"},
+		{"{\"error\":{\"code\":\"ErrorAccessDenied\",\"innererror\":{\"code\":\"surprise\"}}}",
+		 "ErrorAccessDenied"},
 		{"{\"error\":{\"code\":\"one\",\"innerError\":{\"innerError\":{\"code\":\"two\"}}}}", "two"},
 		{"{\"error\":{\"code\":\"bob@contoso.example said\"}}", NULL},
 		{"{\"error\":{\"code\":\"\"}}", NULL},
@@ -167,7 +171,8 @@ test_shows_no_ids_and_addresses(void)
 	} cases[] = {
 		{"https://h/v1.0/me/mailFolders/inbox/messages/delta?$skiptoken=secret",
 		 "/v1.0/me/mailFolders/inbox/messages/delta"},
-		{"https://h/v1.0/me/messages/AAMkAGE1M2IyNGNmLTI5MTktNDUyZi1iOTVl/$value", "/v1.0/me/messages/…/$value"},
+		{"https://h/v1.0/me/messages/AAMkAGE1M2IyNGNmLTI5MTktNDUyZi1iOTVl/$value",
+		 "/v1.0/me/messages/…/$value"},
 		{"https://h/v1.0/me/mailfolders('AAMkAGE1M2IyNGNmLTI5MTktNDUyZi1iOTVl')/messages",
 		 "/v1.0/me/mailfolders(…)/messages"},
 		{"https://h/v1.0/users/bob@contoso.example/messages", "/v1.0/users/…/messages"},
@@ -250,11 +255,14 @@ read_all(const char *text, gsize length)
 }
 
 static const char sample[] =
-	"{\"@odata.type\":\"#microsoft.graph.message\",\"id\":\"AAMk=\",\"subject\":\"Gr\xc3\xbc\xc3\x9f""e \\ud83d\\ude00\","
+	"{\"@odata.type\":\"#microsoft.graph.message\",\"id\":\"AAMk=\",\"subject\":\"Gr\xc3\xbc\xc3\x9f"
+	"e \\ud83d\\ude00\","
 	"\"receivedDateTime\":\"2024-02-29T12:00:00.0000000Z\",\"from\":{\"emailAddress\":{\"name\":\"A, \\\"B\\\"\","
 	"\"address\":\"a@contoso.example\"}},\"toRecipients\":[{\"emailAddress\":{\"name\":null,\"address\":\"b@x\"}}],"
-	"\"isRead\":\"true\",\"flag\":{\"flagStatus\":\"flagged\"},\"categories\":[\"Red\",null],\"importance\":\"High\","
-	"\"internetMessageHeaders\":[{\"name\":\"References\",\"value\":\"<a@b>\\r\\n <c@d>\"}],\"parentFolderId\":\"F\","
+	"\"isRead\":\"true\",\"flag\":{\"flagStatus\":\"flagged\"},\"categories\":[\"Red\",null],\"importance\":"
+	"\"High\","
+	"\"internetMessageHeaders\":[{\"name\":\"References\",\"value\":\"<a@b>\\r\\n "
+	"<c@d>\"}],\"parentFolderId\":\"F\","
 	"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"}],\"childFolderCount\":3,"
 	"\"value\":[{\"id\":\"x\"}],\"@odata.deltaLink\":\"https://h/\",\"displayName\":\"Inbox\",\"mail\":null,"
 	"\"error\":{\"code\":\"a\",\"innerError\":{\"code\":\"ErrorItemNotFound\"}}}";
@@ -262,8 +270,9 @@ static const char sample[] =
 static void
 test_survives_damaged_answers(void)
 {
-	static const char *const pieces[] = {"null", "true", "[]", "{}", "\"\"", "-1", "1e400", "99999999999999999999",
-					     "\\ud800", "\\u0000", "\"", "{", "]", ",", "\xc3", "0x0E08", ":"};
+	static const char *const pieces[] = {
+		"null", "true", "[]", "{}", "\"\"", "-1",     "1e400", "99999999999999999999", "\\ud800", "\\u0000",
+		"\"",	"{",	"]",  ",",  "\xc3", "0x0E08", ":"};
 	g_autoptr(GRand) rand = g_rand_new_with_seed(20240229);
 
 	read_all(sample, strlen(sample));
@@ -303,9 +312,23 @@ test_survives_damaged_answers(void)
 static void
 test_survives_wrong_types(void)
 {
-	static const char *const values[] = {"null", "7", "-1.5", "\"\"", "\"x\"", "true", "[]", "[1]", "[null]", "[\"x\"]",
-					     "[[]]", "[{}]", "{}", "{\"emailAddress\":7}", "[{\"emailAddress\":{\"name\":[]}}]",
-					     "[{\"id\":\"Integer 0x0E08\",\"value\":\"x\"}]", "[{\"name\":1,\"value\":2}]"};
+	static const char *const values[] = {"null",
+					     "7",
+					     "-1.5",
+					     "\"\"",
+					     "\"x\"",
+					     "true",
+					     "[]",
+					     "[1]",
+					     "[null]",
+					     "[\"x\"]",
+					     "[[]]",
+					     "[{}]",
+					     "{}",
+					     "{\"emailAddress\":7}",
+					     "[{\"emailAddress\":{\"name\":[]}}]",
+					     "[{\"id\":\"Integer 0x0E08\",\"value\":\"x\"}]",
+					     "[{\"name\":1,\"value\":2}]"};
 	g_autoptr(JsonObject) object = parse(sample);
 	g_autoptr(GList) names = json_object_get_members(object);
 
@@ -317,9 +340,9 @@ test_survives_wrong_types(void)
 			g_autofree char *text = NULL;
 
 			for (GList *m = names; m != NULL; m = m->next)
-				json_object_set_member(changed, m->data,
-						       json_node_copy(m == l ? value
-									     : json_object_get_member(copy, m->data)));
+				json_object_set_member(
+					changed, m->data,
+					json_node_copy(m == l ? value : json_object_get_member(copy, m->data)));
 			text = graph_json_print(changed);
 			read_all(text, strlen(text));
 		}

@@ -7,11 +7,11 @@
 #include "graph-json.h"
 
 #define WHOLE                                                                                                          \
-	"{\"id\":\"m1\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\",\"isRead\":false,"           \
+	"{\"id\":\"m1\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\",\"isRead\":false,"         \
 	"\"from\":{\"emailAddress\":{\"name\":\"Bob\",\"address\":\"bob@contoso.example\"}}}"
 #define SIZED                                                                                                          \
-	"{\"id\":\"m2\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\","                           \
-	"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"},"                             \
+	"{\"id\":\"m2\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\","                          \
+	"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"},"                            \
 	"{\"id\":\"Integer 0x1081\",\"value\":\"104\"}]}"
 
 static const char *
@@ -40,13 +40,17 @@ test_reads_a_whole_message(void)
 		"{\"id\":\"AA=\",\"subject\":\"One\\r\\nline\",\"receivedDateTime\":\"2024-02-29T12:00:01.0000000Z\","
 		"\"sentDateTime\":\"2024-02-29T12:00:00Z\",\"internetMessageId\":\"<1@contoso.example>\","
 		"\"from\":{\"emailAddress\":{\"name\":\"Smith, \\\"J\\\"\",\"address\":\"j@contoso.example\"}},"
-		"\"toRecipients\":[{\"emailAddress\":{\"name\":\"A@contoso.example\",\"address\":\"a@contoso.example\"}},"
+		"\"toRecipients\":[{\"emailAddress\":{\"name\":\"A@contoso.example\",\"address\":\"a@contoso.example\"}"
+		"},"
 		"{\"emailAddress\":{\"name\":\"Zoë\",\"address\":\"z@contoso.example\"}},{\"emailAddress\":{}},"
-		"{\"emailAddress\":{\"name\":\"List\"}}],\"ccRecipients\":[],\"conversationId\":\"C\",\"conversationIndex\":\"AQ==\","
+		"{\"emailAddress\":{\"name\":\"List\"}}],\"ccRecipients\":[],\"conversationId\":\"C\","
+		"\"conversationIndex\":\"AQ==\","
 		"\"internetMessageHeaders\":[{\"name\":\"references\",\"value\":\"<a@b>\\r\\n\\t<c@d> junk <e f@g>\"},"
 		"{\"name\":\"In-Reply-To\",\"value\":\"Your mail of <c@d> <x@y>\"}],\"isRead\":true,\"isDraft\":false,"
-		"\"hasAttachments\":true,\"flag\":{\"flagStatus\":\"Flagged\"},\"categories\":[\"Red\"],\"importance\":\"High\","
-		"\"parentFolderId\":\"F\",\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"},"
+		"\"hasAttachments\":true,\"flag\":{\"flagStatus\":\"Flagged\"},\"categories\":[\"Red\"],\"importance\":"
+		"\"High\","
+		"\"parentFolderId\":\"F\",\"singleValueExtendedProperties\":[{\"id\":\"Integer "
+		"0xe08\",\"value\":\"4711\"},"
 		"{\"id\":\"Integer 0x1080\",\"value\":\"261\"}]}");
 
 	g_assert_cmpuint(message->fields, ==,
@@ -79,7 +83,8 @@ test_what_is_missing_is_unchanged(void)
 		guint fields;
 	} cases[] = {
 		{"{\"id\":\"x\",\"isRead\":true}", GRAPH_MESSAGE_READ},
-		{"{\"id\":\"x\",\"isRead\":\"true\",\"parentFolderId\":\"F\"}", GRAPH_MESSAGE_READ | GRAPH_MESSAGE_PARENT},
+		{"{\"id\":\"x\",\"isRead\":\"true\",\"parentFolderId\":\"F\"}",
+		 GRAPH_MESSAGE_READ | GRAPH_MESSAGE_PARENT},
 		{"{\"id\":\"x\",\"isRead\":null}", 0},
 		{"{\"id\":\"x\",\"flag\":{}}", 0},
 		{"{\"id\":\"x\",\"flag\":{\"flagStatus\":\"unknownFutureValue\"}}", 0},
@@ -135,9 +140,10 @@ test_follows_a_round_of_changes(Fixture *fixture, gconstpointer data)
 	mock_service_push_json(fixture->service, "{\"value\":[],\"@odata.nextLink\":"
 						 "\"{origin}/v1.0/me/mailfolders('F')/messages/delta?$skiptoken=2\"}");
 	/* A delta link may be printed with a skip token (API.md 5.9). */
-	mock_service_push_json(fixture->service,
-			       "{\"value\":[{\"id\":\"gone\",\"@removed\":{\"reason\":\"deleted\"}}],\"@odata.deltaLink\":"
-			       "\"{origin}/v1.0/me/mailfolders('F')/messages/delta?$skiptoken=3\"}");
+	mock_service_push_json(
+		fixture->service,
+		"{\"value\":[{\"id\":\"gone\",\"@removed\":{\"reason\":\"deleted\"}}],\"@odata.deltaLink\":"
+		"\"{origin}/v1.0/me/mailfolders('F')/messages/delta?$skiptoken=3\"}");
 
 	first = graph_message_delta(fixture->client, "F/=", NULL, 1000, TRUE, NULL, &error);
 	g_assert_no_error(error);
@@ -147,7 +153,8 @@ test_follows_a_round_of_changes(Fixture *fixture, gconstpointer data)
 	g_assert_true(((GraphMessage *)first->messages->pdata[0])->forwarded);
 	g_assert_null(first->delta_link);
 	g_assert_true(g_str_has_prefix(get_path(fixture, 0), "/v1.0/me/mailFolders/F%2F%3D/messages/delta?$select="));
-	g_assert_nonnull(strstr(get_path(fixture, 0), "&expand=singleValueExtendedProperties($filter=id%20eq%20'Integer"));
+	g_assert_nonnull(
+		strstr(get_path(fixture, 0), "&expand=singleValueExtendedProperties($filter=id%20eq%20'Integer"));
 	g_assert_null(strstr(get_path(fixture, 0), "$expand"));
 	g_assert_null(strstr(get_path(fixture, 0), "$top"));
 
@@ -180,7 +187,8 @@ test_goes_on_without_sizes(Fixture *fixture, gconstpointer data)
 	g_assert_false(refused->extended);
 	g_assert_null(strstr(get_path(fixture, 1), "expand"));
 
-	mock_service_push_json(fixture->service, "{\"value\":[" SIZED "," WHOLE "],\"@odata.deltaLink\":\"{origin}/d\"}");
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[" SIZED "," WHOLE "],\"@odata.deltaLink\":\"{origin}/d\"}");
 	ignored = graph_message_delta(fixture->client, "F", NULL, 10, TRUE, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_false(ignored->extended);
@@ -192,8 +200,9 @@ test_looks_up_what_came_in_part(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GraphMessagePage) page = NULL;
 
-	mock_service_push_json(fixture->service, "{\"value\":[{\"id\":\"m1\",\"subject\":\"Hell\"},{\"id\":\"r\",\"isRead\":true}],"
-						 "\"@odata.deltaLink\":\"{origin}/d\"}");
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[{\"id\":\"m1\",\"subject\":\"Hell\"},{\"id\":\"r\",\"isRead\":true}],"
+			       "\"@odata.deltaLink\":\"{origin}/d\"}");
 	mock_service_push_json(fixture->service, WHOLE);
 	page = graph_message_delta(fixture->client, "F", "/mailFolders/F/messages/delta?$skiptoken=1", 10, FALSE, NULL,
 				   &error);
@@ -211,8 +220,9 @@ test_a_dead_link_means_to_start_over(Fixture *fixture, gconstpointer data)
 		guint status;
 		const char *code;
 	} cases[] = {
-		{410, "resyncRequired"},       {410, ""},	     {400, "syncStateNotFound"},
-		{404, "SyncStateNotFound"},    {409, "syncstateinvalid"}, {400, "InvalidSyncStateData"},
+		{410, "resyncRequired"},	  {410, ""},
+		{400, "syncStateNotFound"},	  {404, "SyncStateNotFound"},
+		{409, "syncstateinvalid"},	  {400, "InvalidSyncStateData"},
 		{400, "ErrorInvalidIdMalformed"}, {400, "BadRequest"},
 	};
 
@@ -221,8 +231,8 @@ test_a_dead_link_means_to_start_over(Fixture *fixture, gconstpointer data)
 		g_autoptr(GError) error = NULL;
 
 		mock_service_push(fixture->service, cases[i].status, NULL, body);
-		g_assert_null(graph_message_delta(fixture->client, "F", "/mailFolders/F/messages/delta?$skiptoken=1", 10,
-						  FALSE, NULL, &error));
+		g_assert_null(graph_message_delta(fixture->client, "F", "/mailFolders/F/messages/delta?$skiptoken=1",
+						  10, FALSE, NULL, &error));
 		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET);
 	}
 }
@@ -254,8 +264,9 @@ test_lists_a_folder(Fixture *fixture, gconstpointer data)
 	page = graph_message_list(fixture->client, "F", NULL, 250, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_true(page->extended);
-	g_assert_true(g_str_has_prefix(get_path(fixture, 0),
-				       "/v1.0/me/mailFolders/F/messages?$top=250&$orderby=receivedDateTime%20desc&$select="));
+	g_assert_true(
+		g_str_has_prefix(get_path(fixture, 0),
+				 "/v1.0/me/mailFolders/F/messages?$top=250&$orderby=receivedDateTime%20desc&$select="));
 	g_assert_nonnull(strstr(get_path(fixture, 0), "&$expand=singleValueExtendedProperties("));
 	next = graph_message_list(fixture->client, "F", page->next_link, 250, NULL, &error);
 	g_assert_no_error(error);
@@ -269,12 +280,14 @@ test_finds_by_message_id(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) found = NULL;
 
-	mock_service_push_json(fixture->service,
-			       "{\"value\":[{\"id\":\"1\",\"receivedDateTime\":null,\"internetMessageId\":\"<o'x+y&z@h>\"},"
-			       "{\"id\":\"2\",\"receivedDateTime\":null,\"internetMessageId\":\"<other@h>\"}],"
-			       "\"@odata.nextLink\":\"{origin}/v1.0/more\"}");
-	mock_service_push_json(fixture->service,
-			       "{\"value\":[{\"id\":\"3\",\"receivedDateTime\":null,\"internetMessageId\":\"<o'x+y&z@h>\"}]}");
+	mock_service_push_json(
+		fixture->service,
+		"{\"value\":[{\"id\":\"1\",\"receivedDateTime\":null,\"internetMessageId\":\"<o'x+y&z@h>\"},"
+		"{\"id\":\"2\",\"receivedDateTime\":null,\"internetMessageId\":\"<other@h>\"}],"
+		"\"@odata.nextLink\":\"{origin}/v1.0/more\"}");
+	mock_service_push_json(
+		fixture->service,
+		"{\"value\":[{\"id\":\"3\",\"receivedDateTime\":null,\"internetMessageId\":\"<o'x+y&z@h>\"}]}");
 	found = graph_message_find(fixture->client, "sentitems", "<o'x+y&z@h>", NULL, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(found->len, ==, 2);
@@ -467,7 +480,8 @@ main(int argc, char **argv)
 	g_test_add_func("/graph/message/reads a whole one", test_reads_a_whole_message);
 	g_test_add_func("/graph/message/what is missing is unchanged", test_what_is_missing_is_unchanged);
 	g_test_add_func("/graph/message/the verb wins over the icon", test_the_verb_wins_over_the_icon);
-	g_test_add_func("/graph/message/only the id of a removed one counts", test_only_the_id_of_a_removed_message_counts);
+	g_test_add_func("/graph/message/only the id of a removed one counts",
+			test_only_the_id_of_a_removed_message_counts);
 	fixture_add("/graph/message/follows a round of changes", test_follows_a_round_of_changes);
 	fixture_add("/graph/message/goes on without sizes", test_goes_on_without_sizes);
 	fixture_add("/graph/message/looks up what came in part", test_looks_up_what_came_in_part);

@@ -11,10 +11,11 @@
 
 #define SCOPES "User.Read Mail.ReadWrite Mail.Send"
 
-static const char mime[] = "From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\n"
-			   "Subject: Lunch\r\nMessage-ID: <lunch'1@contoso.example>\r\nIn-Reply-To: <before@contoso.example>\r\n"
-			   "References: <first@contoso.example> <before@contoso.example>\r\n"
-			   "Date: Thu, 29 Feb 2024 12:00:00 +0000\r\nContent-Type: text/plain\r\n\r\nAt one?\r\n";
+static const char mime[] =
+	"From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\n"
+	"Subject: Lunch\r\nMessage-ID: <lunch'1@contoso.example>\r\nIn-Reply-To: <before@contoso.example>\r\n"
+	"References: <first@contoso.example> <before@contoso.example>\r\n"
+	"Date: Thu, 29 Feb 2024 12:00:00 +0000\r\nContent-Type: text/plain\r\n\r\nAt one?\r\n";
 
 /* The client before the whole tenant. Every test ends without a request that the service had to refuse. */
 typedef struct {
@@ -98,8 +99,8 @@ follow(Fixture *fixture, const char *folder, char **link, guint page_size, guint
 static void
 test_knows_who_and_where(Fixture *fixture, gconstpointer data)
 {
-	static const char *const names[] = {"inbox",	     "drafts",	  "sentitems", "deleteditems",
-					    "junkemail",     "archive",	  "outbox",    "recoverableitemsdeletions",
+	static const char *const names[] = {"inbox",	     "drafts",	   "sentitems", "deleteditems",
+					    "junkemail",     "archive",	   "outbox",	"recoverableitemsdeletions",
 					    "msgfolderroot", "syncissues", NULL};
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GraphUser) user = graph_user_get_me(fixture->client, NULL, &error);

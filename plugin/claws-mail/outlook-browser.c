@@ -57,7 +57,7 @@ outlook_browser_open(const char *uri, GError **error)
 		program = g_find_program_in_path(words[0]);
 	if (program == NULL) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			    _("The browser command \"%s\" was not found. Set another one in the preferences under External programs."),
+			    _("The browser command “%s” was not found. Set another one in the preferences under External programs."),
 			    words[0] != NULL ? words[0] : "");
 		return FALSE;
 	}

@@ -234,7 +234,7 @@ outlook_folder_move(FolderItem *item, FolderItem *parent)
 	g_autoptr(GError) error = NULL;
 
 	if (store == NULL || !outlook_folder_may_change(item) || parent->folder != item->folder || parent == item ||
-	    folder_item_parent(item) == parent || folder_is_child_of(item, parent) ||
+	    folder_item_parent(item) == parent || folder_is_child_of(parent, item) ||
 	    (!to_top && OUTLOOK_ITEM(parent)->key == 0))
 		return FALSE;
 	load_caches(item);

@@ -114,7 +114,7 @@ on_move(GtkAction *action, gpointer folderview)
 		alertpanel_error(_("A folder can only be moved inside its mailbox. Copy its messages instead."));
 		return;
 	}
-	if (folder_is_child_of(item, parent)) {
+	if (folder_is_child_of(parent, item)) {
 		alertpanel_error(_("A folder cannot be moved into itself."));
 		return;
 	}

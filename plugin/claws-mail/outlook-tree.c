@@ -161,7 +161,7 @@ outlook_tree_remove_item(FolderItem *item)
 	FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
 
 	/* The list on screen must not be left with a folder that is gone. */
-	if (shown != NULL && (shown == item || folder_is_child_of(item, shown))) {
+	if (shown != NULL && (shown == item || folder_is_child_of(shown, item))) {
 		summary_clear_all(mainwin->summaryview);
 		folderview_close_opened(mainwin->folderview, TRUE);
 	}

@@ -40,6 +40,7 @@ CREATE TABLE messages (
 	server_flags INTEGER NOT NULL DEFAULT 0,
 	categories TEXT NOT NULL DEFAULT '',    -- one a line
 	server_categories TEXT NOT NULL DEFAULT '',
+	origin INTEGER,                         -- which folder it was in, when it is not known where it is
 	deleted INTEGER NOT NULL DEFAULT 0,     -- removed here, the server still has it
 	generation INTEGER NOT NULL DEFAULT 0,
 	subject TEXT, sender TEXT, recipients TEXT, cc TEXT, reply_to TEXT,

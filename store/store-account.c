@@ -79,8 +79,8 @@ store_account_new(const char *directory, GraphClient *client, GError **error)
 	}
 	if (!take_lock(self, error))
 		return NULL;
-	self->worker = store_db_open(path, error);
-	self->host = self->worker != NULL ? store_db_open(path, error) : NULL;
+	self->worker = store_db_open(path, NULL, error);
+	self->host = self->worker != NULL ? store_db_open(path, self->worker, error) : NULL;
 	self->bodies = self->host != NULL ? store_bodies_new(directory, error) : NULL;
 	return self->bodies != NULL ? g_steal_pointer(&self) : NULL;
 }

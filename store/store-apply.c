@@ -161,7 +161,8 @@ remove_message(const StorePage *page, const GraphMessage *message, GError **erro
 	}
 	if (row == NULL || row->server_folder != page->folder || settled.place)
 		return TRUE;
-	return store_db_run(page->db, error, "UPDATE messages SET server_folder = NULL WHERE key = ?", "l", row->key) &&
+	return store_db_run(page->db, error, "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
+			    row->key) &&
 	       store_messages_settle(page->db, row->key, page->changes, error);
 }
 
@@ -233,7 +234,9 @@ store_apply_sweep(const StorePage *page, GError **error)
 	for (guint i = 0; i < keys->len; i++) {
 		gint64 key = g_array_index(keys, gint64, i);
 
-		if (!store_db_run(page->db, error, "UPDATE messages SET server_folder = NULL WHERE key = ?", "l", key) ||
+		if (!store_db_run(page->db, error,
+				  "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
+				  key) ||
 		    !store_messages_settle(page->db, key, page->changes, error))
 			return FALSE;
 	}

@@ -11,6 +11,8 @@
 #include "store-messages.h"
 
 #define UNAVAILABLE_IN_A_ROW 3
+#define ASKED_ONE_BY_ONE 20
+#define LIST_PAGE 500
 
 /* Whose mailbox it is; asked once. */
 static gboolean
@@ -212,6 +214,103 @@ settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, g
 	return store_account_finish(self, &transaction, changes, error);
 }
 
+/* Rows that left @folder before and are not found by now; nothing waits for them. */
+static gboolean
+give_up(StoreAccount *self, gint64 folder, GArray *keys, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	if (transaction == NULL)
+		return FALSE;
+	for (guint i = 0; i < keys->len; i++) {
+		gint64 key = g_array_index(keys, gint64, i);
+
+		if (store_db_get_integer(self->worker, 0, NULL,
+					 "SELECT 1 FROM messages WHERE key = ?1 AND server_folder IS NULL AND origin = ?2"
+					 " AND NOT EXISTS (SELECT 1 FROM journal WHERE message = ?1 OR source = ?1)",
+					 "ll", key, folder) != 0 &&
+		    !store_messages_drop(self->worker, key, changes, error))
+			return FALSE;
+	}
+	return store_account_finish(self, &transaction, changes, error);
+}
+
+static GArray *
+list_astray_of(StoreAccount *self, gint64 folder)
+{
+	GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, NULL,
+		"SELECT key FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin = ?", "l", folder);
+
+	while (query != NULL && store_query_next(query, NULL)) {
+		gint64 key = store_query_get_integer(query, 0);
+
+		g_array_append_val(keys, key);
+	}
+	return keys;
+}
+
+/* Many that left one folder: what is still in it, the folder's list tells with fewer requests. */
+static gboolean
+find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *id =
+		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", folder);
+	g_autoptr(GArray) keys = list_astray_of(self, folder);
+	g_autofree char *link = NULL;
+	gboolean more = id != NULL;
+
+	while (more) {
+		guint64 since = store_settled_begin(self->settled);
+		g_autoptr(GraphMessagePage) page =
+			graph_message_list(self->client, id, link, LIST_PAGE, cancellable, error);
+		gboolean done = page != NULL;
+
+		for (guint i = 0; done && i < page->messages->len; i++) {
+			const GraphMessage *message = g_ptr_array_index(page->messages, i);
+
+			if (store_db_get_integer(self->worker, 0, NULL,
+						 "SELECT 1 FROM messages WHERE id = ? AND server_folder IS NULL", "s",
+						 message->id) != 0)
+				done = settle_astray(self, message->id, message, since, error);
+		}
+		store_settled_end(self->settled);
+		if (!done)
+			return FALSE;
+		g_free(link);
+		link = g_strdup(page->next_link);
+		more = link != NULL;
+	}
+	return give_up(self, folder, keys, error);
+}
+
+static gboolean
+find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GArray) folders = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+	{
+		g_autoptr(StoreQuery) query = store_db_query(
+			self->worker, NULL,
+			"SELECT origin FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin IS NOT NULL"
+			" GROUP BY origin HAVING count(*) > ?",
+			"i", ASKED_ONE_BY_ONE);
+
+		while (query != NULL && store_query_next(query, NULL)) {
+			gint64 folder = store_query_get_integer(query, 0);
+
+			g_array_append_val(folders, folder);
+		}
+	}
+	for (guint i = 0; i < folders->len; i++) {
+		if (!find_in_list(self, g_array_index(folders, gint64, i), cancellable, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* What left its folder and was not seen in another one is asked for by itself before it is given up (CHECKED 4b). */
 static gboolean
 find_astray(StoreAccount *self, GCancellable *cancellable, GError **error)
@@ -266,7 +365,8 @@ check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancella
 	}
 	if (!sync_due(self, open, thorough, cancellable, first))
 		return FALSE;
-	if (!find_astray(self, cancellable, &failure) || !drop_vanished(self, &failure))
+	if (!find_crowds(self, cancellable, &failure) || !find_astray(self, cancellable, &failure) ||
+	    !drop_vanished(self, &failure))
 		keep_first(first, &failure);
 	return *first == NULL;
 }

@@ -9,7 +9,7 @@
 #include "store-resource.h"
 
 #define BUSY_TIMEOUT_MS 20000
-#define ALWAYS_CHECKED_BYTES (16 * 1024 * 1024)
+#define ALWAYS_CHECKED_BYTES (4 * 1024 * 1024)
 
 struct _StoreDb {
 	GObject parent_instance;
@@ -127,7 +127,7 @@ check(StoreDb *self, gboolean unclean, goffset size, GError **error)
 }
 
 StoreDb *
-store_db_open(const char *path, GError **error)
+store_db_open(const char *path, StoreDb *first, GError **error)
 {
 	g_autoptr(StoreDb) self = g_object_new(STORE_TYPE_DB, NULL);
 	g_autofree char *log_path = g_strconcat(path, "-wal", NULL);
@@ -156,7 +156,7 @@ store_db_open(const char *path, GError **error)
 			   "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
 		     error))
 		return NULL;
-	if (size > 0 && !check(self, unclean, size, error))
+	if (first == NULL && size > 0 && !check(self, unclean, size, error))
 		return NULL;
 	if (!migrate(self, error))
 		return NULL;

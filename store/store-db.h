@@ -13,13 +13,14 @@ G_DECLARE_FINAL_TYPE(StoreDb, store_db, STORE, DB, GObject)
 
 /**
  * store_db_open:
+ * @first: (nullable): another connection to the file, which was looked over then
  *
  * One connection to an account's database, made or brought to this version's schema. A connection serves any thread,
  * one at a time: a query holds it until it is freed, a transaction until it ends.
  *
  * Returns: (transfer full): %NULL with %STORE_ERROR_TOO_NEW, _DAMAGED or _DISK
  */
-StoreDb *store_db_open(const char *path, GError **error);
+StoreDb *store_db_open(const char *path, StoreDb *first, GError **error);
 
 /*
  * Values are bound by @types, a letter each: `i` int or guint, `l` gint64, `s` const char * (%NULL: NULL),

@@ -52,7 +52,7 @@ test_newer_one_is_left_alone(Home *home, gconstpointer data)
 
 	home_close(home);
 	{
-		g_autoptr(StoreDb) db = store_db_open(path, NULL);
+		g_autoptr(StoreDb) db = store_db_open(path, NULL, NULL);
 
 		g_assert_true(store_db_run(db, NULL, "PRAGMA user_version = 1000", ""));
 	}
@@ -89,7 +89,7 @@ test_unfinished_transaction_undoes_itself(Home *home, gconstpointer data)
 {
 	g_autofree char *path = g_build_filename(home->directory, "other.db", NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(StoreDb) db = store_db_open(path, &error);
+	g_autoptr(StoreDb) db = store_db_open(path, NULL, &error);
 
 	g_assert_no_error(error);
 	{
@@ -115,7 +115,7 @@ static void
 test_reader_does_not_wait_for_a_writer(Home *home, gconstpointer data)
 {
 	g_autofree char *path = get_database(home);
-	g_autoptr(StoreDb) other = store_db_open(path, NULL);
+	g_autoptr(StoreDb) other = store_db_open(path, NULL, NULL);
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(other, NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) folders = NULL;

@@ -310,6 +310,30 @@ restart(Model *self)
 	home_open(&self->home);
 }
 
+static gpointer
+cancel_soon(gpointer cancellable)
+{
+	g_usleep(g_random_int_range(0, 4000));
+	g_cancellable_cancel(cancellable);
+	g_object_unref(cancellable);
+	return NULL;
+}
+
+/* Like a kill, but for the memory: at any moment, and the next run has to cope. */
+static void
+interrupt(Model *self)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	GThread *thread = g_thread_new("cancel", cancel_soon, g_object_ref(cancellable));
+
+	if (pick(self, 2))
+		store_account_check(self->home.account, 0, TRUE, cancellable, NULL);
+	else
+		store_account_push(self->home.account, cancellable, NULL);
+	g_thread_join(thread);
+	restart(self);
+}
+
 static void
 step(Model *self)
 {
@@ -361,7 +385,7 @@ step(Model *self)
 		something_breaks(self);
 		break;
 	case 18:
-		restart(self);
+		interrupt(self);
 		break;
 	case 19:
 	case 20:
@@ -524,6 +548,69 @@ test_history(gconstpointer data)
 	g_ptr_array_unref(self.theirs);
 }
 
+static gpointer
+work(gpointer data)
+{
+	Model *self = data;
+
+	for (guint i = 0; i < 15; i++) {
+		store_account_check(self->home.account, 0, i % 2 == 0, NULL, NULL);
+		store_account_push(self->home.account, NULL, NULL);
+	}
+	return NULL;
+}
+
+/* What a worker with lanes does: the host writes and reads while others push, list and synchronise. */
+static void
+test_lanes(void)
+{
+	Model self = { 0 };
+	GThread *threads[3];
+
+	self.rand = g_rand_new_with_seed(1);
+	self.expected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self.theirs = g_ptr_array_new_with_free_func(g_free);
+	home_set_up(&self.home, NULL);
+	home_check(&self.home);
+	g_signal_handlers_disconnect_by_data(self.home.account, &self.home);
+	for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+		threads[i] = g_thread_new("lane", work, &self);
+	for (guint i = 0; i < 150; i++) {
+		switch (pick(&self, 7)) {
+		case 0:
+			host_marks(&self);
+			break;
+		case 1:
+			host_tags(&self);
+			break;
+		case 2:
+			host_moves(&self);
+			break;
+		case 3:
+			host_appends(&self);
+			break;
+		case 4:
+			they_deliver(&self);
+			break;
+		case 5:
+			they_change(&self);
+			break;
+		default:
+			they_move(&self);
+			break;
+		}
+		g_usleep(1000);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+		g_thread_join(threads[i]);
+	settle(&self);
+	assert_agreed(&self);
+	home_tear_down(&self.home, NULL);
+	g_rand_free(self.rand);
+	g_hash_table_unref(self.expected);
+	g_ptr_array_unref(self.theirs);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -532,6 +619,7 @@ main(int argc, char **argv)
 	guint n = wanted != NULL ? 1 : HISTORIES;
 
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/store/model/lanes do not get in each other's way", test_lanes);
 	for (guint i = 0; i < n; i++) {
 		guint32 seed = wanted != NULL ? (guint32)strtoul(wanted, NULL, 10) : g_random_int() % 1000000;
 		g_autofree char *path = g_strdup_printf("/store/model/both sides agree after history %u", seed);

@@ -335,6 +335,36 @@ test_body_is_fetched_once_and_kept(Home *home, gconstpointer data)
 	g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
+/* CHECKED 4b, but not one request for each. */
+static void
+test_emptied_folder_costs_few_requests(Home *home, gconstpointer data)
+{
+	g_autoptr(JsonNode) node = NULL;
+	g_autoptr(GArray) numbers = NULL;
+	JsonArray *messages;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 60);
+	home_check(home);
+	node = simulator_dump(home->simulator, SIMULATOR_USER, "inbox");
+	messages = json_node_get_array(node);
+	for (guint i = 0; i < 60; i++) {
+		const char *id = json_object_get_string_member(json_array_get_object_element(messages, i), "id");
+
+		/* One of them only seems to go. */
+		if (i == 30) {
+			g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, id, "archive", NULL));
+			g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, id, "inbox", NULL));
+		} else {
+			g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
+		}
+	}
+	simulator_reset_log(home->simulator);
+	home_check(home);
+	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me/messages/"), ==, 0);
+	numbers = home_list(home, INBOX(home));
+	g_assert_cmpuint(numbers->len, ==, 1);
+}
+
 static void
 test_cancelled_check_stops(Home *home, gconstpointer data)
 {
@@ -365,6 +395,7 @@ main(int argc, char **argv)
 	ADD("quiet check is cheap", test_quiet_check_is_cheap);
 	ADD("one bad folder does not stop the others", test_one_bad_folder_does_not_stop_the_others);
 	ADD("body is fetched once and kept", test_body_is_fetched_once_and_kept);
+	ADD("emptied folder costs few requests", test_emptied_folder_costs_few_requests);
 	ADD("cancelled check stops", test_cancelled_check_stops);
 	return g_test_run();
 }

@@ -267,3 +267,15 @@ oauth_config_build_registered_redirect(const OauthConfig *self)
 
 	return g_strconcat("http://", host, self->redirect_path, NULL);
 }
+
+gboolean
+oauth_config_is_elsewhere(const OauthConfig *self, const OauthConfig *other)
+{
+	g_autofree char *client_a = oauth_config_dup_client_id(self);
+	g_autofree char *client_b = oauth_config_dup_client_id(other);
+	g_autofree char *origin_a = oauth_config_dup_identity_origin(self);
+	g_autofree char *origin_b = oauth_config_dup_identity_origin(other);
+
+	return g_strcmp0(self->account, other->account) != 0 || !g_str_equal(client_a, client_b) ||
+	       !g_str_equal(origin_a, origin_b);
+}

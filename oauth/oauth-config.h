@@ -63,4 +63,7 @@ char *oauth_config_build_scope(const OauthConfig *self);
 /* `http://localhost` as it is to be registered (no port) */
 char *oauth_config_build_registered_redirect(const OauthConfig *self);
 
+/* TRUE when a refresh token of one would be worthless, or given away, under the other */
+gboolean oauth_config_is_elsewhere(const OauthConfig *self, const OauthConfig *other);
+
 G_END_DECLS

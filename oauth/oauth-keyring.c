@@ -276,14 +276,37 @@ absence_reason(void)
 		 "after a restart. Install and start gnome-keyring, KWallet or KeePassXC to keep it.");
 }
 
-/* TRUE when an item is there that could not be read because it is locked */
+static void
+on_found(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	GAsyncResult **found = user_data;
+
+	*found = g_object_ref(result);
+}
+
+/*
+ * TRUE when an item is there that could not be read because it is locked. In a context of its own that outlives the
+ * items: their last clean-up comes through the context in which they were made.
+ */
 static gboolean
 exists(GHashTable *attributes, GCancellable *cancellable, GError **error)
 {
-	GList *items = secret_password_searchv_sync(&schema, attributes, SECRET_SEARCH_NONE, cancellable, error);
-	gboolean found = items != NULL;
+	g_autoptr(GMainContext) context = g_main_context_new();
+	g_autoptr(GAsyncResult) result = NULL;
+	gboolean found;
+	GList *items;
 
+	g_main_context_push_thread_default(context);
+	secret_password_searchv(&schema, attributes, SECRET_SEARCH_NONE, cancellable, on_found, &result);
+	while (result == NULL)
+		g_main_context_iteration(context, TRUE);
+	items = secret_password_search_finish(result, error);
+	found = items != NULL;
 	g_list_free_full(items, g_object_unref);
+	g_clear_object(&result);
+	while (g_main_context_iteration(context, FALSE))
+		continue;
+	g_main_context_pop_thread_default(context);
 	return found;
 }
 

@@ -3,13 +3,14 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "oauth-access.h"
+#include "oauth-attempt.h"
 #include "oauth-error.h"
 #include "oauth-renewal.h"
 #include "oauth-scope.h"
 #include "oauth-signin.h"
 
 #define SIGN_IN_TIMEOUT (5 * 60 * 1000)		  /* milliseconds; OAUTH.md 11 */
-#define MARGIN (300 * G_TIME_SPAN_SECOND)	  /* before the end of a token; OAUTH.md 10 */
 #define COOL_DOWN (60 * G_TIME_SPAN_SECOND)	  /* after a failed refresh; OAUTH.md 10 */
 #define QUICK_REJECTION (60 * G_TIME_SPAN_SECOND) /* a token refused so soon was never good */
 #define MAX_QUICK_REJECTIONS 5
@@ -23,22 +24,20 @@ struct _OauthSession {
 
 	OauthKeyring *keyring;
 	GTlsDatabase *tls_database;
+	GCancellable *closing; /* ends the attempt under way with the object */
 
 	GMutex lock;
 	GCond cond;
 	OauthConfig *config;
 	OauthState state;
 	OauthCredential *credential; /* nullable */
-	char *access_token;
-	gint64 minted;	 /* monotonic */
-	gint64 mono_end; /* trusted is the earlier end: one clock stops in suspend, the other can be set */
-	gint64 real_end;
-	gint64 lifetime;
-	guint serial;	  /* of the access token */
+	OauthAccess access;
 	guint epoch;	  /* of the settings and the person; what was begun in another one is void */
 	guint rejections; /* in a row, each soon after the token was minted */
 	char *claims;	  /* of a challenge that is not met yet */
 	gboolean busy;
+	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */
+	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
 	gint64 cool_until; /* monotonic */
 	GError *failure;   /* of the last refresh: why there is no token while cooling or signed out */
@@ -119,12 +118,6 @@ oauth_session_get_last_error(OauthSession *self)
 }
 
 static void
-drop_access_token(OauthSession *self)
-{
-	g_clear_pointer(&self->access_token, oauth_token_free);
-}
-
-static void
 clear_failure(OauthSession *self)
 {
 	g_clear_error(&self->failure);
@@ -193,24 +186,6 @@ end_busy(OauthSession *self)
 	g_cond_broadcast(&self->cond);
 }
 
-static gboolean
-same(const char *a, const char *b)
-{
-	return g_strcmp0(a != NULL ? a : "", b != NULL ? b : "") == 0;
-}
-
-/* TRUE when a refresh token of one would be worthless, or a secret given away, under the other */
-static gboolean
-is_elsewhere(const OauthConfig *a, const OauthConfig *b)
-{
-	g_autofree char *client_a = oauth_config_dup_client_id(a);
-	g_autofree char *client_b = oauth_config_dup_client_id(b);
-	g_autofree char *origin_a = oauth_config_dup_identity_origin(a);
-	g_autofree char *origin_b = oauth_config_dup_identity_origin(b);
-
-	return !same(a->account, b->account) || !same(client_a, client_b) || !same(origin_a, origin_b);
-}
-
 /**
  * oauth_session_set_config:
  *
@@ -224,15 +199,15 @@ oauth_session_set_config(OauthSession *self, const OauthConfig *config)
 
 	g_mutex_lock(&self->lock);
 	before = self->state;
-	if (is_elsewhere(self->config, config)) {
+	if (oauth_config_is_elsewhere(self->config, config)) {
 		self->epoch++;
 		g_clear_pointer(&self->credential, oauth_credential_free);
 		g_clear_pointer(&self->claims, g_free);
 		self->state = OAUTH_STATE_UNKNOWN;
-		drop_access_token(self);
-	} else if (!same(self->config->graph_origin, config->graph_origin)) {
+		oauth_access_clear(&self->access);
+	} else if (g_strcmp0(self->config->graph_origin, config->graph_origin) != 0) {
 		self->epoch++;
-		drop_access_token(self);
+		oauth_access_clear(&self->access);
 	}
 	oauth_config_free(self->config);
 	self->config = oauth_config_copy(config);
@@ -286,30 +261,11 @@ oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error
 	return loaded;
 }
 
-/* With the lock held: the time left to the access token, microseconds */
-static gint64
-get_time_left(OauthSession *self)
-{
-	return MIN(self->mono_end - g_get_monotonic_time(), self->real_end - g_get_real_time());
-}
-
-static gboolean
-is_fresh(OauthSession *self)
-{
-	return self->access_token != NULL && get_time_left(self) > MIN(MARGIN, self->lifetime / 2);
-}
-
 /* With the lock held */
 static void
 take_grant(OauthSession *self, const OauthGrant *grant)
 {
-	drop_access_token(self);
-	self->access_token = g_strdup(grant->access_token);
-	self->lifetime = grant->expires_in * G_TIME_SPAN_SECOND;
-	self->minted = g_get_monotonic_time();
-	self->mono_end = self->minted + self->lifetime;
-	self->real_end = g_get_real_time() + self->lifetime;
-	self->serial++;
+	oauth_access_set(&self->access, grant->access_token, grant->expires_in);
 	self->state = OAUTH_STATE_SIGNED_IN;
 	g_clear_pointer(&self->claims, g_free);
 	clear_failure(self);
@@ -333,7 +289,7 @@ judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *troub
 	if (trouble->refusal == NULL)
 		return FALSE;
 	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
-	drop_access_token(self);
+	oauth_access_clear(&self->access);
 	if (trouble->refusal->claims != NULL) {
 		g_free(self->claims);
 		self->claims = g_strdup(trouble->refusal->claims);
@@ -415,11 +371,11 @@ provide_token(OauthSession *self, GCancellable *cancellable, GError **error)
 
 	if (self->state == OAUTH_STATE_UNKNOWN && !load_busy(self, cancellable, error))
 		return FALSE;
-	if (is_fresh(self))
+	if (oauth_access_is_fresh(&self->access))
 		return TRUE;
 	if (may_refresh(self, &cause) && refresh_busy(self, cancellable, &cause))
 		return TRUE;
-	if (self->access_token != NULL && get_time_left(self) > 0 && self->state == OAUTH_STATE_SIGNED_IN)
+	if (oauth_access_is_valid(&self->access) && self->state == OAUTH_STATE_SIGNED_IN)
 		return TRUE;
 	if (self->credential != NULL && self->credential->refresh_token == NULL && self->state == OAUTH_STATE_SIGNED_IN)
 		self->state = OAUTH_STATE_NEEDS_SIGN_IN;
@@ -427,31 +383,75 @@ provide_token(OauthSession *self, GCancellable *cancellable, GError **error)
 	return FALSE;
 }
 
+/* Runs whatever becomes of those who wait: a token that the server has rotated already is not to be lost with its
+ * answer. */
+static gpointer
+attempt_thread(gpointer user_data)
+{
+	OauthSession *self = user_data;
+	OauthAttempt *attempt;
+	OauthState before;
+
+	g_mutex_lock(&self->lock);
+	attempt = self->attempt;
+	before = self->state;
+	if (provide_token(self, self->closing, &attempt->error))
+		attempt->token = g_strdup(self->access.token);
+	attempt->done = TRUE;
+	self->attempt = NULL;
+	end_busy(self);
+	unlock_and_tell(self, before);
+	oauth_attempt_join(g_steal_pointer(&attempt->previous));
+	oauth_attempt_unref(attempt);
+	return NULL;
+}
+
+/* With the lock held: joins the attempt that is under way, or begins one. FALSE when cancelled before that. */
+static gboolean
+join_or_begin(OauthSession *self, OauthAttempt **attempt, GCancellable *cancellable, GError **error)
+{
+	while (self->attempt == NULL && self->busy) {
+		if (g_cancellable_set_error_if_cancelled(cancellable, error))
+			return FALSE;
+		g_cond_wait(&self->cond, &self->lock);
+	}
+	if (self->attempt == NULL) {
+		self->busy = TRUE;
+		self->attempt = oauth_attempt_new(self->thread);
+		self->thread = g_thread_new("oauth-renewal", attempt_thread, self);
+	}
+	*attempt = oauth_attempt_ref(self->attempt);
+	return TRUE;
+}
+
 static char *
 acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **error)
 {
 	OauthSession *self = OAUTH_SESSION(authorizer);
-	OauthState before;
+	OauthAttempt *attempt = NULL;
 	char *token = NULL;
-	guint serial;
+	gulong handler;
 
 	if (g_cancellable_set_error_if_cancelled(cancellable, error))
 		return NULL;
+	handler = watch(self, cancellable);
 	g_mutex_lock(&self->lock);
-	serial = self->serial;
-	if (is_fresh(self))
-		token = g_strdup(self->access_token);
+	if (oauth_access_is_fresh(&self->access)) {
+		token = g_strdup(self->access.token);
+	} else if (join_or_begin(self, &attempt, cancellable, error)) {
+		while (!attempt->done && !g_cancellable_is_cancelled(cancellable))
+			g_cond_wait(&self->cond, &self->lock);
+		if (attempt->token != NULL)
+			token = g_strdup(attempt->token);
+		else if (attempt->done)
+			g_propagate_error(error, g_error_copy(attempt->error));
+		else
+			g_cancellable_set_error_if_cancelled(cancellable, error);
+	}
 	g_mutex_unlock(&self->lock);
-	if (token != NULL)
-		return token;
-
-	if (!begin_busy(self, cancellable, error))
-		return NULL;
-	before = self->state;
-	if ((self->access_token != NULL && self->serial != serial) || provide_token(self, cancellable, error))
-		token = g_strdup(self->access_token);
-	end_busy(self);
-	unlock_and_tell(self, before);
+	g_cancellable_disconnect(cancellable, handler);
+	if (attempt != NULL)
+		oauth_attempt_unref(attempt);
 	return token;
 }
 
@@ -463,10 +463,10 @@ reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 
 	g_mutex_lock(&self->lock);
 	before = self->state;
-	if (g_strcmp0(self->access_token, token) == 0) {
-		gboolean quick = g_get_monotonic_time() - self->minted < QUICK_REJECTION;
+	if (g_strcmp0(self->access.token, token) == 0) {
+		gboolean quick = oauth_access_get_age(&self->access) < QUICK_REJECTION;
 
-		drop_access_token(self);
+		oauth_access_clear(&self->access);
 		if (oauth_refusal_check_claims(claims)) {
 			g_free(self->claims);
 			self->claims = g_strdup(claims);
@@ -610,7 +610,7 @@ oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable 
 	before = self->state;
 	config = oauth_config_copy(self->config);
 	self->epoch++;
-	drop_access_token(self);
+	oauth_access_clear(&self->access);
 	g_clear_pointer(&self->credential, oauth_credential_free);
 	g_clear_pointer(&self->claims, g_free);
 	clear_failure(self);
@@ -629,15 +629,26 @@ oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable 
 }
 
 static void
+oauth_session_dispose(GObject *object)
+{
+	OauthSession *self = OAUTH_SESSION(object);
+
+	g_cancellable_cancel(self->closing);
+	oauth_attempt_join(g_steal_pointer(&self->thread));
+	G_OBJECT_CLASS(oauth_session_parent_class)->dispose(object);
+}
+
+static void
 oauth_session_finalize(GObject *object)
 {
 	OauthSession *self = OAUTH_SESSION(object);
 
-	drop_access_token(self);
+	oauth_access_clear(&self->access);
 	g_clear_pointer(&self->credential, oauth_credential_free);
 	g_clear_pointer(&self->config, oauth_config_free);
 	g_clear_object(&self->keyring);
 	g_clear_object(&self->tls_database);
+	g_clear_object(&self->closing);
 	g_clear_error(&self->failure);
 	g_free(self->claims);
 	g_mutex_clear(&self->lock);
@@ -648,6 +659,7 @@ oauth_session_finalize(GObject *object)
 static void
 oauth_session_class_init(OauthSessionClass *klass)
 {
+	G_OBJECT_CLASS(klass)->dispose = oauth_session_dispose;
 	G_OBJECT_CLASS(klass)->finalize = oauth_session_finalize;
 
 	/**
@@ -662,6 +674,7 @@ oauth_session_class_init(OauthSessionClass *klass)
 static void
 oauth_session_init(OauthSession *self)
 {
+	self->closing = g_cancellable_new();
 	g_mutex_init(&self->lock);
 	g_cond_init(&self->cond);
 }

@@ -387,6 +387,42 @@ test_cancelled_waiter(Fixture *fixture, gconstpointer data)
 	assert_token(fixture, "access-2");
 }
 
+/* The one who asked goes away; what the server rotated meanwhile is kept all the same. */
+static void
+test_cancelled_leader(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GError) error = NULL;
+	GThread *killer;
+
+	sign_in(fixture);
+	reject(fixture, "access-1", NULL);
+	idp_set_delay(fixture->idp, 1000);
+	killer = g_thread_new("cancel", cancel_soon, cancellable);
+	g_assert_null(oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(fixture->session), cancellable, &error));
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_thread_join(killer);
+	assert_token(fixture, "access-2");
+	assert_kept(fixture, "refresh+/=&%~2");
+	g_assert_cmpuint(idp_count(fixture->idp), ==, 2);
+}
+
+/* The account is closed while a renewal hangs. */
+static void
+test_closed_meanwhile(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	OauthSession *session = oauth_session_new(fixture->config, fixture->keyring, NULL);
+	GThread *killer;
+
+	sign_in(fixture);
+	idp_set_delay(fixture->idp, 1000);
+	killer = g_thread_new("cancel", cancel_soon, cancellable);
+	g_assert_null(oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(session), cancellable, NULL));
+	g_thread_join(killer);
+	g_assert_finalize_object(session);
+}
+
 static void
 test_short_lived_tokens(Fixture *fixture, gconstpointer data)
 {
@@ -918,6 +954,8 @@ main(int argc, char **argv)
 	ADD("threads that need a token at once make one request", test_single_flight);
 	ADD("threads that wait share a failure", test_single_flight_failure);
 	ADD("who waits for another's request can be cancelled", test_cancelled_waiter);
+	ADD("who asked may go away without losing the rotated token", test_cancelled_leader);
+	ADD("the account may be closed while a renewal hangs", test_closed_meanwhile);
 	ADD("short-lived tokens are renewed at half their life", test_short_lived_tokens);
 	ADD("429 with a fractional Retry-After is waited out", test_429_with_fraction);
 	ADD("429 without Retry-After keeps everything and cools down", test_429_without_header);

@@ -100,6 +100,12 @@ sim_test_expect(SimTest *self, guint status, const char *method, const char *tar
 }
 
 void
+sim_test_drop(JsonObject *answer)
+{
+	g_clear_pointer(&answer, json_object_unref);
+}
+
+void
 sim_test_refused(SimTest *self, guint status, const char *code, const char *method, const char *target, const char *body)
 {
 	g_autoptr(JsonObject) answer = sim_test_expect(self, status, method, target, body);

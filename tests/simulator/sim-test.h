@@ -33,6 +33,8 @@ JsonObject *sim_test_send_raw(SimTest *self, const char *method, const char *tar
 			      gconstpointer body, gsize length, const char *extra_header, const char *extra_value);
 /* As above, with a status that must come. */
 JsonObject *sim_test_expect(SimTest *self, guint status, const char *method, const char *target, const char *body);
+/* As above, for who wants nothing of the answer; it may be %NULL. */
+void sim_test_drop(JsonObject *answer);
 /* The request must be refused with that code, for a reason that names a line of the contract. */
 void sim_test_refused(SimTest *self, guint status, const char *code, const char *method, const char *target,
 		      const char *body);

@@ -13,8 +13,8 @@ read_everything(SimTest *self, const char *folder, guint *n)
 						 folder);
 	g_autoptr(JsonObject) list = sim_test_expect(self, 200, "GET", target, NULL);
 	g_autoptr(JsonArray) round = json_array_new();
-	g_autofree char *link = sim_test_round(self, delta, round);
 
+	g_free(sim_test_round(self, delta, round));
 	g_assert_cmpuint(json_array_get_length(round), ==, sim_test_length(list));
 	for (guint i = 0; i < sim_test_length(list); i++) {
 		JsonObject *message = sim_test_item(list, i);
@@ -22,9 +22,9 @@ read_everything(SimTest *self, const char *folder, guint *n)
 		g_autofree char *value = g_strconcat(path, "/$value", NULL);
 		g_autofree char *headers = g_strconcat(path, "?$select=internetMessageHeaders,uniqueBody", NULL);
 		g_autofree char *items = g_strconcat(path, "/attachments?$expand=microsoft.graph.itemattachment/item", NULL);
-		g_autoptr(JsonObject) one = sim_test_expect(self, 200, "GET", headers, NULL);
-		g_autoptr(JsonObject) attachments = sim_test_expect(self, 200, "GET", items, NULL);
 
+		sim_test_drop(sim_test_expect(self, 200, "GET", headers, NULL));
+		sim_test_drop(sim_test_expect(self, 200, "GET", items, NULL));
 		g_assert_nonnull(sim_test_string(message, "subject"));
 		g_assert_cmpint(g_utf8_strlen(sim_test_string(message, "bodyPreview"), -1), <=, 255); /* API.md 5.1 */
 		g_assert_null(sim_test_expect(self, 200, "GET", value, NULL));
@@ -96,18 +96,17 @@ test_real_mail_is_sent(SimTest *self, gconstpointer data)
 	g_assert_cmpuint(json_array_get_length(all), >, 0);
 	for (guint i = 0; i < json_array_get_length(all); i++) {
 		const char *mime = sim_test_string(json_array_get_object_element(all, i), "x-mime");
-		g_autoptr(JsonObject) sent =
-			sim_test_send_raw(self, "POST", "/me/sendMail", "text/plain", mime, strlen(mime), NULL, NULL);
 		g_autoptr(JsonObject) draft = NULL;
 		g_autofree char *path = NULL;
-		g_autoptr(JsonObject) patched = NULL;
 
+		sim_test_drop(sim_test_send_raw(self, "POST", "/me/sendMail", "text/plain", mime, strlen(mime), NULL, NULL));
 		g_assert_true(self->status == 202 || self->status == 400);
 		draft = sim_test_send_raw(self, "POST", "/me/messages", "text/plain", mime, strlen(mime), NULL, NULL);
 		g_assert_cmpuint(self->status, ==, 201);
 		path = g_strconcat("/me/messages/", sim_test_string(draft, "id"), NULL);
-		patched = sim_test_expect(self, 200, "PATCH", path,
-					  "{\"body\":{\"contentType\":\"text\",\"content\":\"new\"},\"subject\":\"new\"}");
+		sim_test_drop(sim_test_expect(
+			self, 200, "PATCH", path,
+			"{\"body\":{\"contentType\":\"text\",\"content\":\"new\"},\"subject\":\"new\"}"));
 	}
 }
 

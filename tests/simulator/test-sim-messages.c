@@ -111,8 +111,8 @@ test_mime_comes_as_it_arrived(SimTest *self, gconstpointer data)
 {
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
 	g_autofree char *target = path_of(id, "/$value");
-	g_autoptr(JsonObject) none = sim_test_expect(self, 200, "GET", target, NULL);
 
+	g_assert_null(sim_test_expect(self, 200, "GET", target, NULL));
 	g_assert_cmpstr(self->content_type, ==, "text/plain"); /* API.md 5.4 */
 	g_assert_true(g_str_has_prefix(g_bytes_get_data(self->body, NULL), "From: Carol"));
 }
@@ -197,8 +197,8 @@ test_ids_tell_case_apart(SimTest *self, gconstpointer data)
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
 	g_autofree char *lower = g_ascii_strdown(id, -1);
 	g_autofree char *target = path_of(lower, "");
-	g_autoptr(JsonObject) answer = sim_test_call(self, "GET", target, NULL);
 
+	sim_test_drop(sim_test_call(self, "GET", target, NULL));
 	g_assert_cmpuint(strlen(id), >, 100); /* API.md 2.2 */
 	g_assert_nonnull(strpbrk(id, "-_"));
 	g_assert_true(g_str_has_suffix(id, "="));

@@ -191,7 +191,7 @@ take_responses(GraphBatch *self, JsonObject *answer, guint round, double *delay,
 	if (!graph_json_get_array(answer, "responses", &responses, error))
 		return FALSE;
 	if (responses == NULL) {
-		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "“responses” is missing in the reply");
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("“responses” is missing in the reply"));
 		return FALSE;
 	}
 	for (guint i = 0; i < json_array_get_length(responses); i++) {
@@ -206,7 +206,7 @@ take_responses(GraphBatch *self, JsonObject *answer, guint round, double *delay,
 		if (!g_ascii_string_to_unsigned(id, 10, 0, self->parts->len - 1, &index, NULL) || status < 100 ||
 		    status > 599) {
 			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
-					    "A part of the reply belongs to no request");
+					    _("A part of the reply belongs to no request"));
 			return FALSE;
 		}
 		part = g_ptr_array_index(self->parts, index);
@@ -303,6 +303,6 @@ graph_batch_get(GraphBatch *self, guint index, GError **error)
 	if (part->error != NULL)
 		g_propagate_error(error, g_error_copy(part->error));
 	else
-		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_FAILED, "The batch was not sent");
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_FAILED, _("The batch was not sent"));
 	return NULL;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph-folder.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "graph-batch.h"
 #include "graph-error.h"
 #include "graph-json.h"
@@ -79,7 +81,8 @@ list_level(GraphClient *client, const char *path, GPtrArray *folders, GHashTable
 				g_ptr_array_add(folders, g_steal_pointer(&folder));
 		}
 		if (folders->len > MAX_FOLDERS || g_strcmp0(page->next_link, link) == 0) {
-			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "The list of folders has no end");
+			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+					    _("The list of folders has no end"));
 			return FALSE;
 		}
 		g_free(link);

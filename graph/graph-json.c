@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph-json.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "graph-error.h"
 
 /* json-glib parses by recursion and has no limit of its own. The service's deepest answers nest about ten levels. */
 #define MAX_DEPTH 100
 
 static gboolean
-wrong_type(const char *name, const char *wanted, GError **error)
+wrong_type(const char *name, GError **error)
 {
-	g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "“%s” in the reply is not %s", name, wanted);
+	g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("“%s” in the reply is of another type than promised"),
+		    name);
 	return FALSE;
 }
 
@@ -36,13 +39,13 @@ graph_json_get_string(JsonObject *object, const char *name, const char **value, 
 	if (node == NULL)
 		return TRUE;
 	if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
-		return wrong_type(name, "a string", error);
+		return wrong_type(name, error);
 
 	*value = json_node_get_string(node);
 	if (*value != NULL && !g_utf8_validate(*value, -1, NULL)) {
 		/* An unpaired surrogate escape passes json-glib. */
 		*value = NULL;
-		return wrong_type(name, "text", error);
+		return wrong_type(name, error);
 	}
 	return TRUE;
 }
@@ -55,7 +58,7 @@ graph_json_require_string(JsonObject *object, const char *name, GError **error)
 	if (!graph_json_get_string(object, name, &value, error))
 		return NULL;
 	if (value == NULL || *value == '\0') {
-		g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "“%s” is missing in the reply", name);
+		g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("“%s” is missing in the reply"), name);
 		return NULL;
 	}
 	return value;
@@ -69,7 +72,7 @@ graph_json_get_boolean(JsonObject *object, const char *name, gboolean *value, GE
 	if (node == NULL)
 		return TRUE;
 	if (!JSON_NODE_HOLDS_VALUE(node))
-		return wrong_type(name, "true or false", error);
+		return wrong_type(name, error);
 
 	if (json_node_get_value_type(node) == G_TYPE_BOOLEAN)
 		*value = json_node_get_boolean(node);
@@ -80,7 +83,7 @@ graph_json_get_boolean(JsonObject *object, const char *name, gboolean *value, GE
 		 g_ascii_strcasecmp(json_node_get_string(node), "false") == 0)
 		*value = FALSE;
 	else
-		return wrong_type(name, "true or false", error);
+		return wrong_type(name, error);
 	return TRUE;
 }
 
@@ -92,13 +95,13 @@ graph_json_get_int64(JsonObject *object, const char *name, gint64 *value, GError
 	if (node == NULL)
 		return TRUE;
 	if (!JSON_NODE_HOLDS_VALUE(node))
-		return wrong_type(name, "a number", error);
+		return wrong_type(name, error);
 
 	if (json_node_get_value_type(node) == G_TYPE_INT64)
 		*value = json_node_get_int(node);
 	else if (json_node_get_value_type(node) != G_TYPE_STRING ||
 		 !g_ascii_string_to_signed(json_node_get_string(node), 10, G_MININT64, G_MAXINT64, value, NULL))
-		return wrong_type(name, "a number", error);
+		return wrong_type(name, error);
 	return TRUE;
 }
 
@@ -111,7 +114,7 @@ graph_json_get_object(JsonObject *object, const char *name, JsonObject **value, 
 	if (node == NULL)
 		return TRUE;
 	if (!JSON_NODE_HOLDS_OBJECT(node))
-		return wrong_type(name, "an object", error);
+		return wrong_type(name, error);
 	*value = json_node_get_object(node);
 	return TRUE;
 }
@@ -125,7 +128,7 @@ graph_json_get_array(JsonObject *object, const char *name, JsonArray **value, GE
 	if (node == NULL)
 		return TRUE;
 	if (!JSON_NODE_HOLDS_ARRAY(node))
-		return wrong_type(name, "an array", error);
+		return wrong_type(name, error);
 	*value = json_node_get_array(node);
 	return TRUE;
 }
@@ -136,7 +139,8 @@ graph_json_require_element(JsonArray *array, guint index, GError **error)
 	JsonNode *node = json_array_get_element(array, index);
 
 	if (!JSON_NODE_HOLDS_OBJECT(node)) {
-		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "An array in the reply holds no objects");
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+				    _("An array in the reply holds no objects"));
 		return NULL;
 	}
 	return json_node_get_object(node);
@@ -158,7 +162,7 @@ graph_json_dup_strings(JsonObject *object, const char *name, GError **error)
 			continue;
 		text = JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
 		if (text == NULL || !g_utf8_validate(text, -1, NULL)) {
-			wrong_type(name, "an array of strings", error);
+			wrong_type(name, error);
 			return NULL;
 		}
 		g_strv_builder_add(builder, text);
@@ -199,12 +203,12 @@ graph_json_parse(const char *data, gsize length, GError **error)
 
 	if (length == 0 || is_nested_too_deep(data, length) || !g_utf8_validate_len(data, length, NULL) ||
 	    !json_parser_load_from_data(parser, data, length, &cause)) {
-		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "The reply is not valid JSON");
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The reply is not valid JSON"));
 		return NULL;
 	}
 	root = json_parser_get_root(parser);
 	if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root)) {
-		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "The reply is not a JSON object");
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The reply is not a JSON object"));
 		return NULL;
 	}
 	return json_object_ref(json_node_get_object(root));

@@ -183,7 +183,7 @@ graph_message_find(GraphClient *client, const char *folder_id, const char *inter
 			return NULL;
 		if (g_strcmp0(page->next_link, link) == 0) {
 			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
-					    "The list of messages has no end");
+					    _("The list of messages has no end"));
 			return NULL;
 		}
 		/* An option that the service does not know may be ignored in silence (API.md 2.2): look at each. */

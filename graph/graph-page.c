@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph-page.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "graph-error.h"
 #include "graph-json.h"
 
@@ -19,8 +21,8 @@ check_links(GraphPage *self, gboolean delta, GError **error)
 {
 	if (delta && (self->next_link == NULL) == (self->delta_link == NULL)) {
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
-				    self->next_link == NULL ? "The page of changes has no link"
-							    : "The page of changes has two links");
+				    self->next_link == NULL ? _("The page of changes has no link")
+							    : _("The page of changes has two links"));
 		return FALSE;
 	}
 	return TRUE;
@@ -35,7 +37,7 @@ graph_page_new(JsonObject *answer, gboolean delta, GError **error)
 	if (!graph_json_get_array(answer, "value", &self->items, error))
 		return NULL;
 	if (self->items == NULL) {
-		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "“value” is missing in the reply");
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("“value” is missing in the reply"));
 		return NULL;
 	}
 	for (guint i = 0; i < json_array_get_length(self->items); i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph-throttle.h"
 
+#include <glib/gi18n-lib.h>
+
 #include <libsoup/soup.h>
 #include <math.h>
 
@@ -141,9 +143,12 @@ wait_and_take(GraphThrottle *self, guint parts, GCancellable *cancellable, GErro
 		gint64 until = self->closed_until;
 
 		if (until - now > (gint64)LONGEST_WAIT * G_USEC_PER_SEC) {
+			int minutes = (int)((until - now) / G_USEC_PER_SEC / 60);
+
 			g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE,
-				    "The service asked for a pause of %d more minutes",
-				    (int)((until - now) / G_USEC_PER_SEC / 60));
+				    ngettext("The service asked for a pause of %d more minute",
+					     "The service asked for a pause of %d more minutes", minutes),
+				    minutes);
 			break;
 		}
 		if (is_open(self, now)) {

@@ -36,8 +36,8 @@ G_DEFINE_FINAL_TYPE(StoreAccount, store_account, G_TYPE_OBJECT)
 static gboolean
 fail_on_disk(GError **error)
 {
-	g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, _("The folder for the mail of this account cannot be used: %s"),
-		    g_strerror(errno));
+	g_set_error(error, STORE_ERROR, STORE_ERROR_DISK,
+		    _("The folder for the mail of this account cannot be used: %s"), g_strerror(errno));
 	return FALSE;
 }
 
@@ -45,7 +45,7 @@ fail_on_disk(GError **error)
 static gboolean
 take_lock(StoreAccount *self, GError **error)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	g_autofree char *path = g_build_filename(self->directory, "lock", NULL);
 
 	self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -55,8 +55,7 @@ take_lock(StoreAccount *self, GError **error)
 		return TRUE;
 	if (errno != EAGAIN && errno != EACCES)
 		return fail_on_disk(error);
-	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IN_USE,
-			    _("Another program has this account open."));
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IN_USE, _("Another program has this account open."));
 	return FALSE;
 }
 
@@ -154,7 +153,7 @@ store_account_remove(const char *directory, GError **error)
 void
 store_account_set_draft_delay(StoreAccount *self, guint seconds)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	self->draft_delay = seconds;
 }
@@ -162,7 +161,7 @@ store_account_set_draft_delay(StoreAccount *self, guint seconds)
 void
 store_account_set_patience(StoreAccount *self, guint milliseconds)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	self->patience = milliseconds;
 }
@@ -269,7 +268,7 @@ store_account_drop_body(StoreAccount *self, gint64 folder, guint32 number)
 static StoreTransaction *
 begin_edit(StoreAccount *self, StoreEdit *edit, StoreChanges *changes, GError **error)
 {
-	*edit = (StoreEdit){ .db = self->host, .bodies = self->bodies, .changes = changes };
+	*edit = (StoreEdit){.db = self->host, .bodies = self->bodies, .changes = changes};
 	return store_transaction_begin(self->host, error);
 }
 
@@ -368,7 +367,7 @@ read_file(const char *path, GError **error)
 guint32
 store_account_append_message(StoreAccount *self, gint64 folder, const char *path, StoreFlags flags, GError **error)
 {
-	StoreEdit edit = { .db = self->host, .bodies = self->bodies };
+	StoreEdit edit = {.db = self->host, .bodies = self->bodies};
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(GBytes) mime = read_file(path, error);
 	g_autoptr(StoreTransaction) transaction = NULL;
@@ -452,7 +451,7 @@ store_account_pause(StoreAccount *self, guint attempt, GCancellable *cancellable
 	end = g_get_monotonic_time() + ((gint64)patience << attempt) * G_TIME_SPAN_MILLISECOND;
 	while (!g_cancellable_is_cancelled(cancellable)) {
 		gint64 left = (end - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
-		GPollFD poll = { 0 };
+		GPollFD poll = {0};
 
 		if (left <= 0)
 			break;

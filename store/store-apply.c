@@ -55,12 +55,13 @@ write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **er
 	g_autofree char *reply_to = store_text_clean(message->reply_to);
 	g_autofree char *message_id = store_text_clean(message->internet_message_id);
 
-	return store_db_run(db, error,
-			    "UPDATE messages SET subject = ?, sender = ?, recipients = ?, cc = ?, reply_to = ?,"
-			    " message_id = coalesce(?, message_id), conversation_id = ?, conversation_index = ?, sent = ?,"
-			    " received = ? WHERE key = ?",
-			    "sssssssslll", subject, from, to, cc, reply_to, message_id, message->conversation_id,
-			    message->conversation_index, message->sent, message->received, key);
+	return store_db_run(
+		db, error,
+		"UPDATE messages SET subject = ?, sender = ?, recipients = ?, cc = ?, reply_to = ?,"
+		" message_id = coalesce(?, message_id), conversation_id = ?, conversation_index = ?, sent = ?,"
+		" received = ? WHERE key = ?",
+		"sssssssslll", subject, from, to, cc, reply_to, message_id, message->conversation_id,
+		message->conversation_index, message->sent, message->received, key);
 }
 
 gboolean
@@ -72,8 +73,8 @@ store_apply_record(StoreDb *db, gint64 key, const GraphMessage *message, StoreFl
 	mask &= ~spared;
 	flags &= mask;
 	if (mask != 0 &&
-	    !store_db_run(db, error, "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2 WHERE key = ?3", "iil",
-			  (int)mask, (int)flags, key))
+	    !store_db_run(db, error, "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2 WHERE key = ?3",
+			  "iil", (int)mask, (int)flags, key))
 		return FALSE;
 	if ((message->fields & GRAPH_MESSAGE_ENVELOPE) && !write_envelope(db, key, message, error))
 		return FALSE;
@@ -81,15 +82,15 @@ store_apply_record(StoreDb *db, gint64 key, const GraphMessage *message, StoreFl
 		g_autofree char *in_reply_to = store_text_clean(message->in_reply_to);
 		g_autofree char *references = store_text_clean(message->references);
 
-		if (!store_db_run(db, error, "UPDATE messages SET in_reply_to = ?, reference_ids = ? WHERE key = ?", "ssl",
-				  in_reply_to, references, key))
+		if (!store_db_run(db, error, "UPDATE messages SET in_reply_to = ?, reference_ids = ? WHERE key = ?",
+				  "ssl", in_reply_to, references, key))
 			return FALSE;
 	}
 	if (message->fields & GRAPH_MESSAGE_CATEGORIES) {
 		g_autofree char *categories = store_text_join((const char *const *)message->categories);
 
-		if (!store_db_run(db, error, "UPDATE messages SET server_categories = ? WHERE key = ?", "sl", categories,
-				  key))
+		if (!store_db_run(db, error, "UPDATE messages SET server_categories = ? WHERE key = ?", "sl",
+				  categories, key))
 			return FALSE;
 	}
 	if (message->fields & GRAPH_MESSAGE_SIZE)
@@ -125,8 +126,8 @@ find_place(const StorePage *page, const GraphMessage *message)
 static gboolean
 insert(const StorePage *page, const GraphMessage *message, GError **error)
 {
-	gboolean announce = page->announce && (message->fields & GRAPH_MESSAGE_READ) && !message->is_read &&
-			    !message->is_draft;
+	gboolean announce =
+		page->announce && (message->fields & GRAPH_MESSAGE_READ) && !message->is_read && !message->is_draft;
 	gint64 place = find_place(page, message);
 	guint32 number;
 	gint64 key;
@@ -140,9 +141,10 @@ insert(const StorePage *page, const GraphMessage *message, GError **error)
 		return FALSE;
 	key = store_db_get_last_key(page->db);
 	if (!store_apply_record(page->db, key, message, 0, error) ||
-	    !store_db_run(page->db, error,
-			  "UPDATE messages SET flags = flags | server_flags, categories = server_categories WHERE key = ?",
-			  "l", key))
+	    !store_db_run(
+		    page->db, error,
+		    "UPDATE messages SET flags = flags | server_flags, categories = server_categories WHERE key = ?",
+		    "l", key))
 		return FALSE;
 	store_changes_add_folder(page->changes, place, announce ? 1 : 0);
 	return TRUE;
@@ -161,7 +163,8 @@ remove_message(const StorePage *page, const GraphMessage *message, GError **erro
 	}
 	if (row == NULL || row->server_folder != page->folder || settled.place)
 		return TRUE;
-	return store_db_run(page->db, error, "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
+	return store_db_run(page->db, error,
+			    "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
 			    row->key) &&
 	       store_messages_settle(page->db, row->key, page->changes, error);
 }
@@ -174,8 +177,8 @@ body_is_stale(StoreDb *db, gint64 key, const GraphMessage *message)
 
 	return (message->fields & GRAPH_MESSAGE_ENVELOPE) && message->is_draft &&
 	       store_db_get_integer(db, 0, NULL,
-				    "SELECT 1 FROM messages WHERE key = ? AND (subject IS NOT ? OR received != ?)", "lsl",
-				    key, subject, message->received) != 0;
+				    "SELECT 1 FROM messages WHERE key = ? AND (subject IS NOT ? OR received != ?)",
+				    "lsl", key, subject, message->received) != 0;
 }
 
 gboolean

@@ -35,7 +35,8 @@ learn_owner(StoreAccount *self, GCancellable *cancellable, GError **error)
 static gboolean
 has_all_roles(StoreDb *db)
 {
-	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM folders WHERE role > 0 AND NOT vanished", "") >= 5;
+	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM folders WHERE role > 0 AND NOT vanished", "") >=
+	       5;
 }
 
 /* A service without the names, or that fails on them: one by one, and without those that do not answer. */
@@ -190,7 +191,7 @@ settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, g
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
 	g_autoptr(StoreRow) row = NULL;
-	StorePage page = { .db = self->worker, .settled = self->settled, .since = since, .changes = changes };
+	StorePage page = {.db = self->worker, .settled = self->settled, .since = since, .changes = changes};
 
 	if (transaction == NULL)
 		return FALSE;
@@ -200,8 +201,8 @@ settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, g
 	page.folder = message != NULL && message->parent_id != NULL
 			      ? store_folders_find_id(self->worker, message->parent_id)
 			      : 0;
-	page.generation = store_db_get_integer(self->worker, 0, NULL, "SELECT generation FROM folders WHERE key = ?", "l",
-					       page.folder);
+	page.generation = store_db_get_integer(self->worker, 0, NULL, "SELECT generation FROM folders WHERE key = ?",
+					       "l", page.folder);
 
 	/* In a folder that nobody knows: what waits for the message can still reach it. */
 	if (message != NULL && page.folder == 0 &&
@@ -226,10 +227,11 @@ give_up(StoreAccount *self, gint64 folder, GArray *keys, GError **error)
 	for (guint i = 0; i < keys->len; i++) {
 		gint64 key = g_array_index(keys, gint64, i);
 
-		if (store_db_get_integer(self->worker, 0, NULL,
-					 "SELECT 1 FROM messages WHERE key = ?1 AND server_folder IS NULL AND origin = ?2"
-					 " AND NOT EXISTS (SELECT 1 FROM journal WHERE message = ?1 OR source = ?1)",
-					 "ll", key, folder) != 0 &&
+		if (store_db_get_integer(
+			    self->worker, 0, NULL,
+			    "SELECT 1 FROM messages WHERE key = ?1 AND server_folder IS NULL AND origin = ?2"
+			    " AND NOT EXISTS (SELECT 1 FROM journal WHERE message = ?1 OR source = ?1)",
+			    "ll", key, folder) != 0 &&
 		    !store_messages_drop(self->worker, key, changes, error))
 			return FALSE;
 	}
@@ -292,11 +294,11 @@ find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
 	g_autoptr(GArray) folders = g_array_new(FALSE, FALSE, sizeof(gint64));
 
 	{
-		g_autoptr(StoreQuery) query = store_db_query(
-			self->worker, NULL,
-			"SELECT origin FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin IS NOT NULL"
-			" GROUP BY origin HAVING count(*) > ?",
-			"i", ASKED_ONE_BY_ONE);
+		g_autoptr(StoreQuery) query = store_db_query(self->worker, NULL,
+							     "SELECT origin FROM messages WHERE server_folder IS NULL "
+							     "AND id IS NOT NULL AND origin IS NOT NULL"
+							     " GROUP BY origin HAVING count(*) > ?",
+							     "i", ASKED_ONE_BY_ONE);
 
 		while (query != NULL && store_query_next(query, NULL)) {
 			gint64 folder = store_query_get_integer(query, 0);
@@ -379,8 +381,7 @@ store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable
 
 	store_account_tell_progress(self, NULL, 0, 0);
 	if (done) {
-		g_autofree char *now =
-			g_strdup_printf("%" G_GINT64_FORMAT, g_get_real_time() / G_USEC_PER_SEC);
+		g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, g_get_real_time() / G_USEC_PER_SEC);
 
 		return store_account_set_value(self->worker, "last_check", now, error);
 	}

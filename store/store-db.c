@@ -131,7 +131,7 @@ store_db_open(const char *path, StoreDb *first, GError **error)
 {
 	g_autoptr(StoreDb) self = g_object_new(STORE_TYPE_DB, NULL);
 	g_autofree char *log_path = g_strconcat(path, "-wal", NULL);
-	GStatBuf status = { 0 };
+	GStatBuf status = {0};
 	gboolean unclean = g_stat(log_path, &status) == 0 && status.st_size > 0;
 	goffset size = g_stat(path, &status) == 0 ? status.st_size : 0;
 	int code = sqlite3_open_v2(path, &self->sqlite,
@@ -152,8 +152,9 @@ store_db_open(const char *path, StoreDb *first, GError **error)
 		if (failure == NULL && version > (gint64)G_N_ELEMENTS(migrations))
 			return migrate(self, error) ? g_steal_pointer(&self) : NULL;
 	}
-	if (!execute(self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-			   "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+	if (!execute(self,
+		     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+		     "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
 		     error))
 		return NULL;
 	if (first == NULL && size > 0 && !check(self, unclean, size, error))

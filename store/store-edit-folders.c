@@ -69,7 +69,7 @@ add(const StoreEdit *edit, const StoreEntry *entry, GError **error)
 gint64
 store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name, GError **error)
 {
-	StoreEntry entry = { .kind = STORE_JOURNAL_CREATE_FOLDER, .parent = parent };
+	StoreEntry entry = {.kind = STORE_JOURNAL_CREATE_FOLDER, .parent = parent};
 	g_autofree char *clean = NULL;
 
 	if (!check_parent(edit, parent, error))
@@ -77,8 +77,8 @@ store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name,
 	clean = check_name(edit, 0, parent, name, error);
 	if (clean == NULL ||
 	    !store_db_run(edit->db, error,
-			  "INSERT INTO folders (name, server_name, parent, server_parent) VALUES (?1, ?1, ?2, ?2)", "sl",
-			  clean, parent))
+			  "INSERT INTO folders (name, server_name, parent, server_parent) VALUES (?1, ?1, ?2, ?2)",
+			  "sl", clean, parent))
 		return 0;
 	entry.folder = store_db_get_last_key(edit->db);
 	entry.name = clean;
@@ -88,14 +88,15 @@ store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name,
 gboolean
 store_edit_rename_folder(const StoreEdit *edit, gint64 folder, const char *name, GError **error)
 {
-	StoreEntry entry = { .kind = STORE_JOURNAL_RENAME_FOLDER, .folder = folder };
+	StoreEntry entry = {.kind = STORE_JOURNAL_RENAME_FOLDER, .folder = folder};
 	g_autofree char *clean = NULL;
 
 	if (!check_plain(edit, folder, error))
 		return FALSE;
-	clean = check_name(edit, folder,
-			   store_db_get_integer(edit->db, 0, NULL, "SELECT parent FROM folders WHERE key = ?", "l", folder),
-			   name, error);
+	clean = check_name(
+		edit, folder,
+		store_db_get_integer(edit->db, 0, NULL, "SELECT parent FROM folders WHERE key = ?", "l", folder), name,
+		error);
 	entry.name = clean;
 	return clean != NULL &&
 	       store_db_run(edit->db, error, "UPDATE folders SET name = ? WHERE key = ?", "sl", clean, folder) &&
@@ -105,7 +106,7 @@ store_edit_rename_folder(const StoreEdit *edit, gint64 folder, const char *name,
 gboolean
 store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error)
 {
-	StoreEntry entry = { .kind = STORE_JOURNAL_MOVE_FOLDER, .folder = folder, .parent = parent };
+	StoreEntry entry = {.kind = STORE_JOURNAL_MOVE_FOLDER, .folder = folder, .parent = parent};
 	g_autofree char *name = NULL;
 	g_autofree char *clean = NULL;
 
@@ -124,7 +125,8 @@ store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GErr
 static gboolean
 make_unique(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error)
 {
-	g_autofree char *name = store_db_get_text(edit->db, error, "SELECT name FROM folders WHERE key = ?", "l", folder);
+	g_autofree char *name =
+		store_db_get_text(edit->db, error, "SELECT name FROM folders WHERE key = ?", "l", folder);
 	g_autofree char *unique = g_strdup(name);
 
 	if (name == NULL)
@@ -141,7 +143,7 @@ store_edit_delete_folder(const StoreEdit *edit, gint64 folder, GError **error)
 {
 	gint64 trash = store_folders_find_role(edit->db, STORE_ROLE_TRASH);
 	gboolean in_trash = trash != 0 && store_folders_is_within(edit->db, folder, trash);
-	StoreEntry entry = { .kind = STORE_JOURNAL_DELETE_FOLDER, .folder = folder };
+	StoreEntry entry = {.kind = STORE_JOURNAL_DELETE_FOLDER, .folder = folder};
 
 	if (!check_plain(edit, folder, error))
 		return FALSE;

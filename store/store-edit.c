@@ -67,7 +67,8 @@ change_row(const StoreEdit *edit, const StoreRow *row, StoreFlags set, StoreFlag
 }
 
 gboolean
-store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set, StoreFlags clear, GError **error)
+store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set, StoreFlags clear,
+		 GError **error)
 {
 	for (guint i = 0; i < numbers->len; i++) {
 		g_autoptr(GError) failure = NULL;
@@ -82,7 +83,8 @@ store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFla
 }
 
 gboolean
-store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, const char *const *categories, GError **error)
+store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, const char *const *categories,
+		      GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreRow) row = store_messages_find_number(edit->db, folder, number, &failure);
@@ -92,8 +94,8 @@ store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, cons
 		return FALSE;
 	if (row == NULL)
 		return TRUE;
-	if (!store_db_run(edit->db, error, "UPDATE messages SET categories = ?1 WHERE key = ?2 AND categories != ?1", "sl",
-			  text, row->key))
+	if (!store_db_run(edit->db, error, "UPDATE messages SET categories = ?1 WHERE key = ?2 AND categories != ?1",
+			  "sl", text, row->key))
 		return FALSE;
 	if (store_db_get_changes(edit->db) == 0)
 		return TRUE;
@@ -106,8 +108,8 @@ static gboolean
 check_destination(const StoreEdit *edit, gint64 destination, GError **error)
 {
 	if (store_db_get_integer(edit->db, 0, NULL,
-				 "SELECT 1 FROM folders WHERE key = ? AND NOT deleted AND NOT vanished AND NOT hidden", "l",
-				 destination) != 0)
+				 "SELECT 1 FROM folders WHERE key = ? AND NOT deleted AND NOT vanished AND NOT hidden",
+				 "l", destination) != 0)
 		return TRUE;
 	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The folder does not exist any more."));
 	return FALSE;
@@ -139,8 +141,9 @@ store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 de
 
 		if (propagate(error, &failure))
 			return NULL;
-		if (row != NULL && (!store_messages_place(edit->db, row->key, destination, &number, edit->changes, error) ||
-				    !move_row(edit, row, destination, error)))
+		if (row != NULL &&
+		    (!store_messages_place(edit->db, row->key, destination, &number, edit->changes, error) ||
+		     !move_row(edit, row, destination, error)))
 			return NULL;
 		g_array_append_val(moved, number);
 	}
@@ -148,30 +151,28 @@ store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 de
 }
 
 /*
- * A message that the server does not have yet is copied as another one to be appended; if it is a copy itself whose body
- * is not here, its original is copied instead.
+ * A message that the server does not have yet is copied as another one to be appended; if it is a copy itself whose
+ * body is not here, its original is copied instead.
  */
 static gboolean
 add_copy(const StoreEdit *edit, const StoreRow *row, gint64 copy, gint64 destination, GError **error)
 {
-	StoreEntry entry = {
-		.kind = STORE_JOURNAL_COPY, .message = copy, .source = row->key, .folder = destination
-	};
+	StoreEntry entry = {.kind = STORE_JOURNAL_COPY, .message = copy, .source = row->key, .folder = destination};
 	gboolean body = (row->flags & STORE_FLAG_BODY) != 0 && store_bodies_copy(edit->bodies, row->key, copy);
 	gint64 original;
 
 	if (body && !store_messages_set_local(edit->db, copy, STORE_FLAG_BODY, 0, error))
 		return FALSE;
 	if (row->id == NULL && body) {
-		StoreEntry append = { .kind = STORE_JOURNAL_APPEND, .message = copy };
+		StoreEntry append = {.kind = STORE_JOURNAL_APPEND, .message = copy};
 
 		return store_journal_add(edit->db, &append, error) &&
 		       store_journal_add_move(edit->db, copy, destination, error);
 	}
 	original = row->id != NULL ? 0
 				   : store_db_get_integer(edit->db, 0, NULL,
-							  "SELECT source FROM journal WHERE message = ? AND kind = ?", "li",
-							  row->key, (int)STORE_JOURNAL_COPY);
+							  "SELECT source FROM journal WHERE message = ? AND kind = ?",
+							  "li", row->key, (int)STORE_JOURNAL_COPY);
 	if (original != 0)
 		entry.source = original;
 	return store_journal_add(edit->db, &entry, error);
@@ -212,16 +213,18 @@ forget_changes(const StoreEdit *edit, const StoreRow *row, GError **error)
 	return store_db_run(edit->db, error,
 			    "DELETE FROM journal WHERE message = ?1 AND kind IN (?2, ?3) AND state = ?4 AND seq >"
 			    " coalesce((SELECT max(seq) FROM journal WHERE source = ?1), 0)",
-			    "liii", row->key, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_MOVE, STORE_JOURNAL_WAITING);
+			    "liii", row->key, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_MOVE,
+			    STORE_JOURNAL_WAITING);
 }
 
 static gboolean
 delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	StoreEntry entry = { .kind = STORE_JOURNAL_DELETE, .message = row->key };
-	gboolean unsent = row->id == NULL && (store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_APPEND, &failure) ||
-					      store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_COPY, &failure));
+	StoreEntry entry = {.kind = STORE_JOURNAL_DELETE, .message = row->key};
+	gboolean unsent =
+		row->id == NULL && (store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_APPEND, &failure) ||
+				    store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_COPY, &failure));
 
 	if (propagate(error, &failure))
 		return FALSE;
@@ -259,8 +262,8 @@ turn_copy(const StoreEdit *edit, const StoreRow *row, const StoreRow *copy, gint
 	       store_db_run(edit->db, error,
 			    "UPDATE messages SET folder = ?1, number = ?2, flags = ?3,"
 			    " categories = (SELECT categories FROM messages WHERE key = ?4) WHERE key = ?5",
-			    "llill", destination, (gint64)copy->number,
-			    (int)((copy->flags & ~STORE_FLAG_BODY) | own), copy->key, row->key) &&
+			    "llill", destination, (gint64)copy->number, (int)((copy->flags & ~STORE_FLAG_BODY) | own),
+			    copy->key, row->key) &&
 	       store_messages_drop(edit->db, copy->key, edit->changes, error) &&
 	       move_row(edit, row, destination, error);
 }
@@ -302,7 +305,7 @@ store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags
 	g_autofree char *temporary = NULL;
 	g_autoptr(GOutputStream) stream = NULL;
 	gint64 drafts = store_folders_find_role(edit->db, STORE_ROLE_DRAFTS);
-	StoreEntry entry = { .kind = STORE_JOURNAL_APPEND };
+	StoreEntry entry = {.kind = STORE_JOURNAL_APPEND};
 	StoreFlags wanted = flags & STORE_FLAGS_CHANGEABLE & STORE_FLAGS_SERVER & ~STORE_FLAG_READ;
 	guint32 number = 0;
 
@@ -323,7 +326,8 @@ store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags
 	stream = store_bodies_create(edit->bodies, &temporary, error);
 	if (stream == NULL)
 		return 0;
-	if (!g_output_stream_write_all(stream, g_bytes_get_data(named, NULL), g_bytes_get_size(named), NULL, NULL, error)) {
+	if (!g_output_stream_write_all(stream, g_bytes_get_data(named, NULL), g_bytes_get_size(named), NULL, NULL,
+				       error)) {
 		store_bodies_drop(&temporary);
 		return 0;
 	}

@@ -79,10 +79,10 @@ list_missing(StoreAccount *self, gint64 folder, guint days)
 {
 	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
 	gint64 oldest = days > 0 ? g_get_real_time() / G_USEC_PER_SEC - (gint64)days * 86400 : 0;
-	g_autoptr(StoreQuery) query = store_db_query(
-		self->worker, NULL,
-		"SELECT number FROM messages WHERE folder = ? AND NOT flags & ? AND received >= ? ORDER BY received DESC",
-		"lil", folder, (int)STORE_FLAG_BODY, oldest);
+	g_autoptr(StoreQuery) query = store_db_query(self->worker, NULL,
+						     "SELECT number FROM messages WHERE folder = ? AND NOT flags & ? "
+						     "AND received >= ? ORDER BY received DESC",
+						     "lil", folder, (int)STORE_FLAG_BODY, oldest);
 
 	while (query != NULL && store_query_next(query, NULL)) {
 		guint32 number = store_query_get_integer(query, 0);
@@ -104,7 +104,8 @@ store_account_fetch_bodies(StoreAccount *self, gint64 folder, guint days, GCance
 		gboolean stops;
 
 		store_account_tell_progress(self, _("Fetching messages"), i, numbers->len);
-		path = store_account_fetch_body(self, folder, g_array_index(numbers, guint32, i), cancellable, &failure);
+		path = store_account_fetch_body(self, folder, g_array_index(numbers, guint32, i), cancellable,
+						&failure);
 		if (path != NULL || g_error_matches(failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
 			continue;
 		stops = store_error_stops(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);

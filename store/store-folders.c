@@ -74,7 +74,8 @@ store_folders_get(StoreDb *db, gint64 key, GError **error)
 	if (failure != NULL)
 		g_propagate_error(error, g_steal_pointer(&failure));
 	else
-		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The folder does not exist any more."));
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+				    _("The folder does not exist any more."));
 	return NULL;
 }
 
@@ -96,7 +97,8 @@ store_folders_find_child(StoreDb *db, gint64 parent, const char *name)
 {
 	g_autofree char *wanted = g_utf8_casefold(name, -1);
 	g_autoptr(StoreQuery) query = store_db_query(
-		db, NULL, "SELECT key, name FROM folders WHERE parent = ? AND NOT deleted AND NOT vanished", "l", parent);
+		db, NULL, "SELECT key, name FROM folders WHERE parent = ? AND NOT deleted AND NOT vanished", "l",
+		parent);
 
 	while (query != NULL && store_query_next(query, NULL)) {
 		g_autofree char *folded = g_utf8_casefold(store_query_get_text(query, 1), -1);
@@ -135,8 +137,8 @@ store_folders_take_number(StoreDb *db, gint64 key, guint32 *number, GError **err
 {
 	g_autoptr(GError) failure = NULL;
 	gint64 taken = store_db_get_integer(
-		db, 0, &failure, "UPDATE folders SET next_number = next_number + 1 WHERE key = ? RETURNING next_number - 1",
-		"l", key);
+		db, 0, &failure,
+		"UPDATE folders SET next_number = next_number + 1 WHERE key = ? RETURNING next_number - 1", "l", key);
 
 	if (failure == NULL && taken > 0 && taken <= G_MAXUINT32) {
 		*number = taken;
@@ -145,7 +147,8 @@ store_folders_take_number(StoreDb *db, gint64 key, guint32 *number, GError **err
 	if (failure != NULL)
 		g_propagate_error(error, g_steal_pointer(&failure));
 	else
-		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND, _("The folder does not exist any more."));
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_NOT_FOUND,
+				    _("The folder does not exist any more."));
 	return FALSE;
 }
 
@@ -181,7 +184,8 @@ put_folder(StoreDb *db, const GraphFolder *folder, gboolean *arrived, GError **e
 	return store_db_run(db, error,
 			    "UPDATE folders SET id = ?1, server_name = ?2, hidden = ?3, vanished = 0,"
 			    " listed_total = ?4, listed_unread = ?5 WHERE key = ?6",
-			    "ssilll", folder->id, name, (int)hidden, (gint64)folder->total, (gint64)folder->unread, key);
+			    "ssilll", folder->id, name, (int)hidden, (gint64)folder->total, (gint64)folder->unread,
+			    key);
 }
 
 gboolean
@@ -193,11 +197,12 @@ store_folders_settle(StoreDb *db, gint64 key, StoreChanges *changes, GError **er
 			 store_journal_has_folder(db, key, STORE_JOURNAL_CREATE_FOLDER);
 	gboolean deleted = store_journal_has_folder(db, key, STORE_JOURNAL_DELETE_FOLDER);
 
-	if (!store_db_run(db, error,
-			  "UPDATE folders SET name = iif(?1, name, server_name), parent = iif(?2, parent, server_parent),"
-			  " deleted = ?3 WHERE key = ?4 AND (name != iif(?1, name, server_name)"
-			  " OR parent != iif(?2, parent, server_parent) OR deleted != ?3)",
-			  "iiil", name, place, deleted, key))
+	if (!store_db_run(
+		    db, error,
+		    "UPDATE folders SET name = iif(?1, name, server_name), parent = iif(?2, parent, server_parent),"
+		    " deleted = ?3 WHERE key = ?4 AND (name != iif(?1, name, server_name)"
+		    " OR parent != iif(?2, parent, server_parent) OR deleted != ?3)",
+		    "iiil", name, place, deleted, key))
 		return FALSE;
 	changes->tree |= store_db_get_changes(db) > 0;
 	return TRUE;
@@ -255,8 +260,9 @@ store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, G
 
 		if (key == 0 || key == store_folders_find_role(db, roles[i]))
 			continue;
-		if (!store_db_run(db, error, "UPDATE folders SET role = iif(key = ?1, ?2, 0) WHERE key = ?1 OR role = ?2",
-				  "li", key, (int)roles[i]))
+		if (!store_db_run(db, error,
+				  "UPDATE folders SET role = iif(key = ?1, ?2, 0) WHERE key = ?1 OR role = ?2", "li",
+				  key, (int)roles[i]))
 			return FALSE;
 		changes->tree = TRUE;
 	}
@@ -282,8 +288,8 @@ static gboolean
 empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	gint64 refuge = store_folders_find_role(db, STORE_ROLE_DRAFTS);
-	g_autoptr(GArray) guests = list_keys(
-		db, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", key);
+	g_autoptr(GArray) guests =
+		list_keys(db, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", key);
 	g_autoptr(GArray) own = NULL;
 
 	for (guint i = 0; i < guests->len; i++) {
@@ -296,13 +302,13 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 			refuge = 0;
 		if (row->server_folder == 0 && row->id == NULL
 			    ? !store_messages_place(db, guest, refuge, NULL, changes, error)
-			    : !store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind = ?", "li", guest,
-					    STORE_JOURNAL_MOVE) ||
+			    : !store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind = ?", "li",
+					    guest, STORE_JOURNAL_MOVE) ||
 				      !store_messages_settle(db, guest, changes, error))
 			return FALSE;
 	}
-	own = list_keys(db,
-			"SELECT key FROM messages WHERE server_folder = ?1 AND (folder IS NULL OR folder = ?1)", key);
+	own = list_keys(db, "SELECT key FROM messages WHERE server_folder = ?1 AND (folder IS NULL OR folder = ?1)",
+			key);
 	for (guint i = 0; i < own->len; i++) {
 		if (!store_messages_drop(db, g_array_index(own, gint64, i), changes, error))
 			return FALSE;

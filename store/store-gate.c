@@ -46,7 +46,7 @@ wait_for(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error)
 gboolean
 store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
 	if (!wait_for(self, key, cancellable, error))
 		return FALSE;
@@ -57,7 +57,7 @@ store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError 
 void
 store_gate_leave(StoreGate *self, gint64 key)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
 	g_hash_table_remove(self->held, &key);
 	g_cond_broadcast(&self->cond);
@@ -66,7 +66,7 @@ store_gate_leave(StoreGate *self, gint64 key)
 gboolean
 store_gate_wait(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
 	return wait_for(self, key, cancellable, error);
 }

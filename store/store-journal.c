@@ -38,11 +38,10 @@ gboolean
 store_journal_get_pending(StoreDb *db, gint64 message, StorePending *pending, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(StoreQuery) query =
-		store_db_query(db, error, "SELECT kind, mask, categories IS NOT NULL FROM journal WHERE message = ?",
-			       "l", message);
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error, "SELECT kind, mask, categories IS NOT NULL FROM journal WHERE message = ?", "l", message);
 
-	*pending = (StorePending){ 0 };
+	*pending = (StorePending){0};
 	if (query == NULL)
 		return FALSE;
 	while (store_query_next(query, &failure)) {
@@ -135,7 +134,7 @@ store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **erro
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreEntry) joined = find_joinable(db, message, STORE_JOURNAL_MOVE, &failure);
-	StoreEntry entry = { .kind = STORE_JOURNAL_MOVE, .message = message, .folder = folder };
+	StoreEntry entry = {.kind = STORE_JOURNAL_MOVE, .message = message, .folder = folder};
 
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
@@ -152,8 +151,8 @@ gboolean
 store_journal_withdraw(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error)
 {
 	gint64 seq = store_db_get_integer(db, 0, error,
-					  "SELECT seq FROM journal WHERE message = ? AND kind = ? AND state != ?", "lii",
-					  message, (int)kind, STORE_JOURNAL_BEGUN);
+					  "SELECT seq FROM journal WHERE message = ? AND kind = ? AND state != ?",
+					  "lii", message, (int)kind, STORE_JOURNAL_BEGUN);
 
 	return seq != 0 && store_journal_remove(db, seq, error);
 }
@@ -161,10 +160,9 @@ store_journal_withdraw(StoreDb *db, gint64 message, StoreJournalKind kind, GErro
 StoreEntry *
 store_journal_get_next(StoreDb *db, gint64 seq, GError **error)
 {
-	g_autoptr(StoreQuery) query =
-		store_db_query(db, error,
-			       "SELECT " COLUMNS " FROM journal WHERE seq > ? AND state != ? ORDER BY seq LIMIT 1", "li",
-			       seq, STORE_JOURNAL_KEPT);
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error, "SELECT " COLUMNS " FROM journal WHERE seq > ? AND state != ? ORDER BY seq LIMIT 1", "li",
+		seq, STORE_JOURNAL_KEPT);
 
 	if (query == NULL || !store_query_next(query, error))
 		return NULL;
@@ -180,9 +178,8 @@ store_journal_remove(StoreDb *db, gint64 seq, GError **error)
 gboolean
 store_journal_set_state(StoreDb *db, gint64 seq, StoreJournalState state, GError **error)
 {
-	return store_db_run(db, error,
-			    "UPDATE journal SET state = ?1, attempts = attempts + (?1 = 1) WHERE seq = ?2", "il",
-			    (int)state, seq);
+	return store_db_run(db, error, "UPDATE journal SET state = ?1, attempts = attempts + (?1 = 1) WHERE seq = ?2",
+			    "il", (int)state, seq);
 }
 
 guint

@@ -7,7 +7,7 @@
 
 #define ROW "key, id, folder, number, server_folder, flags, server_flags, deleted"
 #define RECORD                                                                                                         \
-	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id, in_reply_to, reference_ids,"         \
+	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id, in_reply_to, reference_ids,"        \
 	" categories, sent, received, size"
 
 void
@@ -49,8 +49,9 @@ store_messages_find(StoreDb *db, gint64 key, GError **error)
 StoreRow *
 store_messages_find_number(StoreDb *db, gint64 folder, guint32 number, GError **error)
 {
-	g_autoptr(StoreQuery) query = store_db_query(
-		db, error, "SELECT " ROW " FROM messages WHERE folder = ? AND number = ?", "ll", folder, (gint64)number);
+	g_autoptr(StoreQuery) query =
+		store_db_query(db, error, "SELECT " ROW " FROM messages WHERE folder = ? AND number = ?", "ll", folder,
+			       (gint64)number);
 
 	return read_row(query, error);
 }
@@ -184,7 +185,7 @@ store_messages_list_flags(StoreDb *db, gint64 folder, GError **error)
 	if (query == NULL)
 		return NULL;
 	while (store_query_next(query, &failure)) {
-		StoreMessageFlags one = { store_query_get_integer(query, 0), store_query_get_integer(query, 1) };
+		StoreMessageFlags one = {store_query_get_integer(query, 0), store_query_get_integer(query, 1)};
 
 		g_array_append_val(flags, one);
 	}

@@ -129,8 +129,8 @@ fold_address(const char *address)
 {
 	const char *at = strrchr(address, '@');
 	g_autofree char *domain = at != NULL ? g_hostname_to_ascii(at + 1) : NULL;
-	g_autofree char *whole = domain != NULL ? g_strdup_printf("%.*s@%s", (int)(at - address), address, domain)
-						: g_strdup(address);
+	g_autofree char *whole =
+		domain != NULL ? g_strdup_printf("%.*s@%s", (int)(at - address), address, domain) : g_strdup(address);
 
 	return g_utf8_strdown(whole, -1);
 }
@@ -157,7 +157,8 @@ find_header(const char *data, gsize length, const char *name, gsize *start, gsiz
 
 	for (gsize line = 0; line < length && data[line] != '\n' && data[line] != '\r';) {
 		gsize next = line;
-		gboolean found = length - line > name_length && g_ascii_strncasecmp(data + line, name, name_length) == 0 &&
+		gboolean found = length - line > name_length &&
+				 g_ascii_strncasecmp(data + line, name, name_length) == 0 &&
 				 data[line + name_length] == ':';
 
 		do {
@@ -206,7 +207,8 @@ recode(GMimeObject *object)
 			changed |= recode(g_mime_multipart_get_part(GMIME_MULTIPART(object), i));
 		return changed;
 	}
-	if (!GMIME_IS_PART(object) || !g_mime_content_type_is_type(g_mime_object_get_content_type(object), "text", "*") ||
+	if (!GMIME_IS_PART(object) ||
+	    !g_mime_content_type_is_type(g_mime_object_get_content_type(object), "text", "*") ||
 	    g_mime_part_get_content_encoding(GMIME_PART(object)) != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
 		return FALSE;
 	g_mime_part_set_content_encoding(GMIME_PART(object), GMIME_CONTENT_ENCODING_BASE64);
@@ -242,7 +244,7 @@ recode_texts(GBytes *mime, GMimeMessage *message)
 	GMimeObject *root = g_mime_message_get_mime_part(message);
 	gsize length;
 	const guint8 *data = g_bytes_get_data(mime, &length);
-	GByteArray original = { .data = (guint8 *)data, .len = length };
+	GByteArray original = {.data = (guint8 *)data, .len = length};
 	g_autoptr(GMimeStream) stream = NULL;
 	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
 	GByteArray *bytes;
@@ -299,10 +301,11 @@ check_named(GHashTable *named, const char *const *recipients, GError **error)
 	while (g_hash_table_iter_next(&iter, &address, NULL)) {
 		if (g_hash_table_contains(envelope, address))
 			continue;
-		g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID,
-			    _("The mail names %s as a recipient, but is not meant to go there. Outlook sends to everybody "
-			      "whom a mail names, so it was not sent. Forward it instead of redirecting it."),
-			    (const char *)address);
+		g_set_error(
+			error, STORE_ERROR, STORE_ERROR_INVALID,
+			_("The mail names %s as a recipient, but is not meant to go there. Outlook sends to everybody "
+			  "whom a mail names, so it was not sent. Forward it instead of redirecting it."),
+			(const char *)address);
 		return FALSE;
 	}
 	return TRUE;

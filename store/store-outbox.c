@@ -49,7 +49,8 @@ is_in(StoreAccount *self, const char *folder, const char *message_id, GCancellab
 
 	for (guint i = 0; found != NULL && i < found->len; i++) {
 		const GraphMessage *message = g_ptr_array_index(found, i);
-		g_autoptr(StoreRow) row = message->is_draft ? store_messages_find_id(self->worker, message->id, NULL) : NULL;
+		g_autoptr(StoreRow) row =
+			message->is_draft ? store_messages_find_id(self->worker, message->id, NULL) : NULL;
 
 		if (row == NULL)
 			return TRUE;

@@ -149,10 +149,9 @@ describe_refusal(StoreAccount *self, const StoreEntry *entry, const GError *erro
 {
 	g_autofree char *subject = store_db_get_text(self->worker, NULL, "SELECT subject FROM messages WHERE key = ?",
 						     "l", entry->message);
-	g_autofree char *folder =
-		store_db_get_text(self->worker, NULL,
-				  "SELECT iif(server_name = '', name, server_name) FROM folders WHERE key = ?", "l",
-				  entry->folder);
+	g_autofree char *folder = store_db_get_text(
+		self->worker, NULL, "SELECT iif(server_name = '', name, server_name) FROM folders WHERE key = ?", "l",
+		entry->folder);
 	const char *about = subject != NULL && *subject != '\0' ? subject : _("(no subject)");
 	const char *name = folder != NULL ? folder : "";
 	const char *reason = explain(error);
@@ -161,17 +160,17 @@ describe_refusal(StoreAccount *self, const StoreEntry *entry, const GError *erro
 	case STORE_JOURNAL_UPDATE:
 		return g_strdup_printf(_("The server refused to mark the message “%s”: %s"), about, reason);
 	case STORE_JOURNAL_MOVE:
-		return g_strdup_printf(_("The server refused to move the message “%s” to the folder “%s”: %s"), about, name,
-				       reason);
+		return g_strdup_printf(_("The server refused to move the message “%s” to the folder “%s”: %s"), about,
+				       name, reason);
 	case STORE_JOURNAL_COPY:
-		return g_strdup_printf(_("The server refused to copy the message “%s” to the folder “%s”: %s"), about, name,
-				       reason);
+		return g_strdup_printf(_("The server refused to copy the message “%s” to the folder “%s”: %s"), about,
+				       name, reason);
 	case STORE_JOURNAL_DELETE:
 		return g_strdup_printf(_("The server refused to delete the message “%s”: %s"), about, reason);
 	case STORE_JOURNAL_APPEND:
 		return g_strdup_printf(
-			_("The server refused to store the message “%s”, which is now only on this computer: %s"), about,
-			reason);
+			_("The server refused to store the message “%s”, which is now only on this computer: %s"),
+			about, reason);
 	case STORE_JOURNAL_CREATE_FOLDER:
 		return g_strdup_printf(_("The server refused to create the folder “%s”: %s"), name, reason);
 	case STORE_JOURNAL_RENAME_FOLDER:
@@ -218,7 +217,7 @@ is_held(const Held *held, const StoreEntry *entry)
 static guint
 get_draft_delay(StoreAccount *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	return self->draft_delay;
 }
@@ -231,7 +230,8 @@ get_rest(StoreAccount *self, StoreDb *db, const StoreEntry *entry)
 	gint64 rest = entry->created + get_draft_delay(self) - g_get_real_time() / G_USEC_PER_SEC;
 
 	if (entry->kind != STORE_JOURNAL_APPEND || entry->state != STORE_JOURNAL_WAITING || drafts == 0 ||
-	    store_db_get_integer(db, 0, NULL, "SELECT folder FROM messages WHERE key = ?", "l", entry->message) != drafts)
+	    store_db_get_integer(db, 0, NULL, "SELECT folder FROM messages WHERE key = ?", "l", entry->message) !=
+		    drafts)
 		return 0;
 	return CLAMP(rest, 0, get_draft_delay(self));
 }

@@ -36,7 +36,7 @@ store_settled_free(StoreSettled *self)
 guint64
 store_settled_begin(StoreSettled *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
 	self->under_way++;
 	return self->now;
@@ -45,7 +45,7 @@ store_settled_begin(StoreSettled *self)
 void
 store_settled_end(StoreSettled *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
 	self->under_way--;
 	if (self->under_way == 0)
@@ -55,7 +55,7 @@ store_settled_end(StoreSettled *self)
 void
 store_settled_add(StoreSettled *self, const char *id, StoreFlags mask, gboolean place, gboolean deleted)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 	Settled *settled = g_hash_table_lookup(self->settled, id);
 
 	if (self->under_way == 0)
@@ -73,10 +73,10 @@ store_settled_add(StoreSettled *self, const char *id, StoreFlags mask, gboolean 
 StoreSettlement
 store_settled_get(StoreSettled *self, const char *id, guint64 since)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->mutex);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 	const Settled *settled = g_hash_table_lookup(self->settled, id);
 
 	if (settled == NULL || settled->when <= since)
-		return (StoreSettlement){ 0 };
+		return (StoreSettlement){0};
 	return settled->what;
 }

@@ -15,7 +15,7 @@
 static guint
 get_page_size(StoreAccount *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	return self->page_size;
 }
@@ -24,7 +24,7 @@ get_page_size(StoreAccount *self)
 static gboolean
 halve_page_size(StoreAccount *self, guint used)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	if (self->page_size / 2 < SMALLEST_PAGE)
 		return FALSE;
@@ -36,7 +36,7 @@ halve_page_size(StoreAccount *self, guint used)
 static gboolean
 wants_extended(StoreAccount *self, gboolean forget)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	self->plain_delta |= forget;
 	return !self->plain_delta;
@@ -55,8 +55,7 @@ fetch_page(StoreAccount *self, const StoreRound *round, GCancellable *cancellabl
 
 		if (page != NULL)
 			return page;
-		if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
-		    !halve_page_size(self, size)) {
+		if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) || !halve_page_size(self, size)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return NULL;
 		}
@@ -68,8 +67,8 @@ static gboolean
 start_over(StoreAccount *self, gint64 folder, GError **error)
 {
 	return store_db_run(self->worker, error,
-			    "UPDATE folders SET link = NULL, initial = 1, generation = generation + 1 WHERE key = ?", "l",
-			    folder);
+			    "UPDATE folders SET link = NULL, initial = 1, generation = generation + 1 WHERE key = ?",
+			    "l", folder);
 }
 
 /* A change of a message that has no row (it was given up too early) needs the rest of it. */
@@ -218,8 +217,8 @@ list_without_size(StoreAccount *self, gint64 folder)
 	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(StoreQuery) query = store_db_query(
 		self->worker, NULL,
-		"SELECT id FROM messages WHERE server_folder = ? AND size IS NULL AND id IS NOT NULL LIMIT ?", "li", folder,
-		ASKED_ONE_BY_ONE + 1);
+		"SELECT id FROM messages WHERE server_folder = ? AND size IS NULL AND id IS NOT NULL LIMIT ?", "li",
+		folder, ASKED_ONE_BY_ONE + 1);
 
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(ids, store_query_dup_text(query, 0));
@@ -303,9 +302,10 @@ store_sync_run(StoreAccount *self, gint64 folder, GCancellable *cancellable, GEr
 	done = sync_folder(self, folder, cancellable, error);
 	store_gate_leave(self->gate, folder);
 	if (done)
-		return store_db_run(self->worker, error,
-				    "UPDATE folders SET synced_total = listed_total, synced_unread = listed_unread WHERE key = ?",
-				    "l", folder);
+		return store_db_run(
+			self->worker, error,
+			"UPDATE folders SET synced_total = listed_total, synced_unread = listed_unread WHERE key = ?",
+			"l", folder);
 	name = store_db_get_text(self->worker, NULL, "SELECT name FROM folders WHERE key = ?", "l", folder);
 	if (name != NULL)
 		g_prefix_error(error, "%s: ", name);

@@ -269,7 +269,8 @@ has_subject(JsonArray *messages, guint i, const char *subject)
 {
 	JsonObject *message = json_array_get_object_element(messages, i);
 
-	return subject == NULL || g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) == 0;
+	return subject == NULL ||
+	       g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) == 0;
 }
 
 guint

@@ -24,9 +24,10 @@ prepare_text(const char *mail, const char *const *recipients)
 	return g_strndup(g_bytes_get_data(prepared, NULL), g_bytes_get_size(prepared));
 }
 
-#define HEAD "From: a@contoso.example\r\nTo: Bob <b@contoso.example>\r\nMessage-ID: <1@contoso.example>\r\nSubject: Hi\r\n"
+#define HEAD                                                                                                           \
+	"From: a@contoso.example\r\nTo: Bob <b@contoso.example>\r\nMessage-ID: <1@contoso.example>\r\nSubject: Hi\r\n"
 
-static const char *const bob[] = { "b@contoso.example", NULL };
+static const char *const bob[] = {"b@contoso.example", NULL};
 
 static void
 test_plain_mail_stays_as_it_is(void)
@@ -40,20 +41,22 @@ test_plain_mail_stays_as_it_is(void)
 static void
 test_unnamed_recipients_become_bcc(void)
 {
-	static const char *const all[] = { "B@Contoso.example", "c@contoso.example", "d@contoso.example", NULL };
+	static const char *const all[] = {"B@Contoso.example", "c@contoso.example", "d@contoso.example", NULL};
 	g_autofree char *prepared = prepare_text(HEAD "\r\nBody\r\n", all);
 	g_autofree char *unix_ends = prepare_text("To: b@contoso.example\nMessage-ID: <1@x>\n\nBody\n", all);
 
 	g_assert_cmpstr(prepared, ==, "Bcc: c@contoso.example,\r\n d@contoso.example\r\n" HEAD "\r\nBody\r\n");
-	g_assert_cmpstr(unix_ends, ==,
-			"Bcc: c@contoso.example,\n d@contoso.example\nTo: b@contoso.example\nMessage-ID: <1@x>\n\nBody\n");
+	g_assert_cmpstr(
+		unix_ends, ==,
+		"Bcc: c@contoso.example,\n d@contoso.example\nTo: b@contoso.example\nMessage-ID: <1@x>\n\nBody\n");
 }
 
 static void
 test_old_bcc_gives_way_to_the_envelope(void)
 {
-	static const char *const all[] = { "b@contoso.example", "c@contoso.example", NULL };
-	g_autofree char *prepared = prepare_text("Bcc: x@contoso.example,\r\n y@contoso.example\r\n" HEAD "\r\nBody\r\n", all);
+	static const char *const all[] = {"b@contoso.example", "c@contoso.example", NULL};
+	g_autofree char *prepared =
+		prepare_text("Bcc: x@contoso.example,\r\n y@contoso.example\r\n" HEAD "\r\nBody\r\n", all);
 
 	g_assert_cmpstr(prepared, ==, "Bcc: c@contoso.example\r\n" HEAD "\r\nBody\r\n");
 }
@@ -61,8 +64,8 @@ test_old_bcc_gives_way_to_the_envelope(void)
 static void
 test_empty_group_is_taken_out(void)
 {
-	g_autofree char *prepared = prepare_text(
-		"To: undisclosed-recipients:;\r\nMessage-ID: <1@x>\r\n\r\nTo: stays\r\n", bob);
+	g_autofree char *prepared =
+		prepare_text("To: undisclosed-recipients:;\r\nMessage-ID: <1@x>\r\n\r\nTo: stays\r\n", bob);
 
 	g_assert_cmpstr(prepared, ==, "Bcc: b@contoso.example\r\nMessage-ID: <1@x>\r\n\r\nTo: stays\r\n");
 }
@@ -70,9 +73,9 @@ test_empty_group_is_taken_out(void)
 static void
 test_mail_for_others_is_not_sent(void)
 {
-	static const char *const other[] = { "c@contoso.example", NULL };
-	static const char *const evil[] = { "b@contoso.example\r\nBcc: z@contoso.example", NULL };
-	static const char *const nobody[] = { NULL };
+	static const char *const other[] = {"c@contoso.example", NULL};
+	static const char *const evil[] = {"b@contoso.example\r\nBcc: z@contoso.example", NULL};
+	static const char *const nobody[] = {NULL};
 	g_autoptr(GError) error = NULL;
 
 	g_assert_null(prepare(HEAD "Resent-To: c@contoso.example\r\n\r\nBody\r\n", other, &error));
@@ -113,8 +116,7 @@ test_quoted_printable_becomes_base64(void)
 			     bob);
 	g_autoptr(GBytes) again = g_bytes_new(prepared, strlen(prepared));
 	g_autoptr(GMimeMessage) message = store_mime_parse(again, NULL);
-	g_autofree char *text =
-		g_mime_text_part_get_text(GMIME_TEXT_PART(g_mime_message_get_mime_part(message)));
+	g_autofree char *text = g_mime_text_part_get_text(GMIME_TEXT_PART(g_mime_message_get_mime_part(message)));
 
 	g_assert_nonnull(strstr(prepared, "Content-Transfer-Encoding: base64\r\n"));
 	g_assert_null(strstr(prepared, "=C3"));
@@ -124,8 +126,9 @@ test_quoted_printable_becomes_base64(void)
 }
 
 #define SIGNED                                                                                                         \
-	"Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; boundary=\"s\"\r\n"  \
-	"\r\n--s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"      \
+	"Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; "                  \
+	"boundary=\"s\"\r\n"                                                                                           \
+	"\r\n--s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"    \
 	"Gr=C3=BC=C3=9Fe   =\r\n\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\nxyz\r\n\r\n--s--\r\n"
 
 static void
@@ -134,7 +137,8 @@ test_signed_part_is_not_touched(void)
 	static const char whole[] = HEAD "MIME-Version: 1.0\r\n" SIGNED;
 	static const char inside[] = HEAD
 		"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"m\"\r\n\r\n--m\r\n" SIGNED "\r\n--m\r\n"
-		"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A4\r\n"
+		"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+		"quoted-printable\r\n\r\n=C3=A4\r\n"
 		"--m--\r\n";
 	g_autofree char *prepared = prepare_text(whole, bob);
 	g_autofree char *mixed = prepare_text(inside, bob);
@@ -149,9 +153,10 @@ test_text_is_one_clean_line(void)
 {
 	g_autofree char *line = store_text_clean("a\r\nb\tc\x01");
 	g_autofree char *latin = store_text_clean("Gr\xfc\xdf");
-	g_autofree char *marks = store_text_clean("x\xe2\x80\xae" "exe");
+	g_autofree char *marks = store_text_clean("x\xe2\x80\xae"
+						  "exe");
 	g_autofree char *nothing = store_text_clean(NULL);
-	static const char *const list[] = { "Red\nBlue", "", "Green", NULL };
+	static const char *const list[] = {"Red\nBlue", "", "Green", NULL};
 	g_autofree char *joined = store_text_join(list);
 	g_auto(GStrv) split = store_text_split(joined);
 
@@ -168,7 +173,8 @@ test_text_is_one_clean_line(void)
 static void
 test_real_mails_are_survived(void)
 {
-	g_autofree char *directory = g_test_build_filename(G_TEST_DIST, "..", "..", "..", "shared", "corpus", "mail", NULL);
+	g_autofree char *directory =
+		g_test_build_filename(G_TEST_DIST, "..", "..", "..", "shared", "corpus", "mail", NULL);
 	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
 	const char *name;
 
@@ -183,8 +189,7 @@ test_real_mails_are_survived(void)
 		g_autoptr(GMimeMessage) message = mime != NULL ? store_mime_parse(mime, NULL) : NULL;
 		g_autoptr(GraphMessage) described = message != NULL ? store_mime_describe(message) : NULL;
 		g_autofree char *message_id = NULL;
-		g_autoptr(GBytes) prepared =
-			mime != NULL ? store_mime_prepare(mime, bob, &message_id, NULL) : NULL;
+		g_autoptr(GBytes) prepared = mime != NULL ? store_mime_prepare(mime, bob, &message_id, NULL) : NULL;
 
 		g_assert_true((message != NULL) == (described != NULL));
 		g_assert_true(prepared == NULL || message_id != NULL);

@@ -76,7 +76,8 @@ static void
 host_marks(Model *self)
 {
 	static const StoreFlags flags[] = {
-		STORE_FLAG_READ, STORE_FLAG_FLAGGED, STORE_FLAG_COMPLETE, STORE_FLAG_HIGH, STORE_FLAG_LOW, STORE_FLAG_NEW,
+		STORE_FLAG_READ, STORE_FLAG_FLAGGED, STORE_FLAG_COMPLETE,
+		STORE_FLAG_HIGH, STORE_FLAG_LOW,     STORE_FLAG_NEW,
 	};
 	gint64 folder;
 	g_autoptr(StoreMessage) message = pick_message(self, &folder);
@@ -94,7 +95,7 @@ host_marks(Model *self)
 static void
 host_tags(Model *self)
 {
-	const char *categories[] = { pick(self, 2) ? "Red" : "Blue", pick(self, 2) ? "Green" : NULL, NULL };
+	const char *categories[] = {pick(self, 2) ? "Red" : "Blue", pick(self, 2) ? "Green" : NULL, NULL};
 	gint64 folder;
 	g_autoptr(StoreMessage) message = pick_message(self, &folder);
 	g_autoptr(GError) error = NULL;
@@ -191,7 +192,8 @@ came_with_mailbox(Model *self, gint64 folder)
 {
 	g_autoptr(StoreFolder) found = store_account_get_folder(self->home.account, folder, NULL);
 
-	return found == NULL || (!g_str_has_prefix(found->name, "Folder ") && !g_str_has_prefix(found->name, "Theirs "));
+	return found == NULL ||
+	       (!g_str_has_prefix(found->name, "Folder ") && !g_str_has_prefix(found->name, "Theirs "));
 }
 
 /* Refusals (names that are taken, into itself) are fine; nothing else is. */
@@ -245,23 +247,28 @@ static void
 they_change(Model *self)
 {
 	static const char *const changes[] = {
-		"{\"isRead\":true}", "{\"isRead\":false}", "{\"flag\":{\"flagStatus\":\"complete\"}}",
-		"{\"categories\":[\"Theirs\"]}", "{\"importance\":\"high\",\"isRead\":true}",
+		"{\"isRead\":true}",
+		"{\"isRead\":false}",
+		"{\"flag\":{\"flagStatus\":\"complete\"}}",
+		"{\"categories\":[\"Theirs\"]}",
+		"{\"importance\":\"high\",\"isRead\":true}",
 	};
 	const char *id = pick_theirs(self);
 
 	if (id != NULL)
-		simulator_change(self->home.simulator, SIMULATOR_USER, id, changes[pick(self, G_N_ELEMENTS(changes))], NULL);
+		simulator_change(self->home.simulator, SIMULATOR_USER, id, changes[pick(self, G_N_ELEMENTS(changes))],
+				 NULL);
 }
 
 static void
 they_move(Model *self)
 {
-	static const char *const folders[] = { "inbox", "archive", "deleteditems", "junkemail" };
+	static const char *const folders[] = {"inbox", "archive", "deleteditems", "junkemail"};
 	const char *id = pick_theirs(self);
 
 	if (id != NULL)
-		simulator_move(self->home.simulator, SIMULATOR_USER, id, folders[pick(self, G_N_ELEMENTS(folders))], NULL);
+		simulator_move(self->home.simulator, SIMULATOR_USER, id, folders[pick(self, G_N_ELEMENTS(folders))],
+			       NULL);
 }
 
 static void
@@ -529,7 +536,7 @@ assert_agreed(Model *self)
 static void
 test_history(gconstpointer data)
 {
-	Model self = { 0 };
+	Model self = {0};
 	guint32 seed = GPOINTER_TO_UINT(data);
 
 	g_test_message("seed %u", seed);
@@ -564,7 +571,7 @@ work(gpointer data)
 static void
 test_lanes(void)
 {
-	Model self = { 0 };
+	Model self = {0};
 	GThread *threads[3];
 
 	self.rand = g_rand_new_with_seed(1);

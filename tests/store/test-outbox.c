@@ -5,16 +5,17 @@
 #include "graph-message.h"
 #include "home.h"
 
-static const char *const other[] = { SIMULATOR_OTHER, NULL };
+static const char *const other[] = {SIMULATOR_OTHER, NULL};
 
 static GBytes *
 write_mail(const char *subject)
 {
 	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", subject);
-	char *mail = g_strdup_printf("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
-				     "Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nMessage-ID: %s\r\nMIME-Version: 1.0\r\n"
-				     "Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
-				     subject, message_id, subject);
+	char *mail =
+		g_strdup_printf("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
+				"Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nMessage-ID: %s\r\nMIME-Version: 1.0\r\n"
+				"Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
+				subject, message_id, subject);
 
 	return g_bytes_new_take(mail, strlen(mail));
 }
@@ -82,7 +83,7 @@ test_bcc_receives_it_and_is_not_named(Home *home, gconstpointer data)
 {
 	static const char mail[] = "From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_USER "\r\nSubject: secret\r\n"
 				   "Message-ID: <secret@contoso.example>\r\n\r\nHush.\r\n";
-	static const char *const both[] = { SIMULATOR_USER, SIMULATOR_OTHER, NULL };
+	static const char *const both[] = {SIMULATOR_USER, SIMULATOR_OTHER, NULL};
 	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
 
 	send(home, mime, both);
@@ -181,7 +182,8 @@ test_large_mail_is_refused_without_a_request(Home *home, gconstpointer data)
 static void
 test_mail_without_id_is_found_again(Home *home, gconstpointer data)
 {
-	static const char mail[] = "From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: bare\r\n\r\nBare.\r\n";
+	static const char mail[] =
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: bare\r\n\r\nBare.\r\n";
 	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
 	g_autoptr(GError) error = NULL;
 

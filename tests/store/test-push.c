@@ -69,8 +69,7 @@ copy(Home *home, gint64 folder, guint32 number, gint64 destination)
 	return g_array_index(copies, guint32, 0);
 }
 
-static void
-delete(Home *home, gint64 folder, guint32 number)
+static void delete (Home *home, gint64 folder, guint32 number)
 {
 	g_autoptr(GArray) numbers = home_numbers(number);
 	g_autoptr(GError) error = NULL;
@@ -99,7 +98,7 @@ flags_of(Home *home, gint64 folder, const char *subject)
 static void
 test_flags_reach_the_server_in_one_request(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	g_autoptr(JsonObject) message = NULL;
 	gint64 inbox;
 
@@ -136,8 +135,8 @@ test_looking_at_new_mail_asks_nothing(Home *home, gconstpointer data)
 static void
 test_answered_and_categories_reach_the_server(Home *home, gconstpointer data)
 {
-	static const char *const categories[] = { "Red", "Grün", NULL };
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	static const char *const categories[] = {"Red", "Grün", NULL};
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	g_autoptr(JsonObject) message = NULL;
 	g_autoptr(GError) error = NULL;
 
@@ -177,7 +176,7 @@ test_page_does_not_turn_a_waiting_change_back(Home *home, gconstpointer data)
 static void
 test_refused_change_is_undone_and_said(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	gint64 inbox;
 	gint64 archive;
 
@@ -199,7 +198,7 @@ test_refused_change_is_undone_and_said(Home *home, gconstpointer data)
 	g_assert_cmpuint(number_of(home, archive, "Mail"), ==, 0);
 	g_assert_cmpuint(number_of(home, inbox, "Mail"), >, 1);
 
-	delete(home, inbox, number_of(home, inbox, "Mail"));
+	delete (home, inbox, number_of(home, inbox, "Mail"));
 	fault(home, "{\"path\":\"/permanentDelete$\",\"status\":403}");
 	fault(home, "{\"method\":\"DELETE\",\"status\":403}");
 	push(home);
@@ -211,7 +210,7 @@ test_refused_change_is_undone_and_said(Home *home, gconstpointer data)
 static void
 test_changes_wait_in_order_while_the_service_is_away(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	gint64 inbox;
 	gint64 trash;
 
@@ -238,7 +237,7 @@ test_changes_wait_in_order_while_the_service_is_away(Home *home, gconstpointer d
 static void
 test_move_there_and_back_asks_nothing(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	gint64 inbox;
 	guint32 number;
 
@@ -257,7 +256,7 @@ test_move_there_and_back_asks_nothing(Home *home, gconstpointer data)
 static void
 test_deleted_mail_is_gone(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	g_autofree char *other = home_deliver(home, "inbox", "Other");
 	gint64 inbox;
 	guint32 number;
@@ -265,12 +264,12 @@ test_deleted_mail_is_gone(Home *home, gconstpointer data)
 	home_check(home);
 	inbox = FIND(home, INBOX);
 	number = number_of(home, inbox, "Mail");
-	delete(home, inbox, number);
-	delete(home, inbox, number);
+	delete (home, inbox, number);
+	delete (home, inbox, number);
 	g_assert_cmpuint(number_of(home, inbox, "Mail"), ==, 0);
 	/* Gone there, too, before we say so. */
 	g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, other, NULL));
-	delete(home, inbox, number_of(home, inbox, "Other"));
+	delete (home, inbox, number_of(home, inbox, "Other"));
 	push(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
 	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
@@ -305,7 +304,7 @@ test_copy_gets_its_message(Home *home, gconstpointer data)
 static void
 test_lost_answer_of_a_copy_makes_no_second_one(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	gint64 archive;
 
 	home_check(home);
@@ -436,7 +435,7 @@ test_refused_append_is_kept_here(Home *home, gconstpointer data)
 
 		g_assert_nonnull(body);
 	}
-	delete(home, archive, number);
+	delete (home, archive, number);
 	g_assert_cmpuint(number_of(home, archive, "Precious"), ==, 0);
 	push(home);
 }
@@ -454,7 +453,7 @@ test_autosaved_draft_that_goes_never_leaves(Home *home, gconstpointer data)
 	simulator_reset_log(home->simulator);
 	for (guint i = 0; i < 5; i++) {
 		if (number != 0)
-			delete(home, drafts, number);
+			delete (home, drafts, number);
 		number = home_append(home, drafts, "Draft", STORE_FLAG_READ);
 		store_account_push(home->account, NULL, &error);
 		g_assert_no_error(error);
@@ -472,11 +471,11 @@ test_autosaved_draft_that_goes_never_leaves(Home *home, gconstpointer data)
 static void
 test_full_mailbox_holds_only_what_needs_room(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 
 	home_check(home);
 	home_append(home, FIND(home, ARCHIVE), "Large", STORE_FLAG_READ);
-	delete(home, FIND(home, INBOX), 1);
+	delete (home, FIND(home, INBOX), 1);
 	fault(home, "{\"path\":\"/me/messages$\",\"method\":\"POST\",\"status\":507}");
 	push_fails(home, GRAPH_ERROR_QUOTA);
 	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
@@ -498,7 +497,7 @@ folder_of(Home *home, gint64 key)
 static void
 test_folders_are_made_filled_and_moved(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	g_autoptr(GError) error = NULL;
 	g_autoptr(StoreFolder) child = NULL;
 	gint64 parent;
@@ -564,7 +563,7 @@ test_folders_are_made_filled_and_moved(Home *home, gconstpointer data)
 static void
 test_refused_folder_goes_and_gives_back_its_mail(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
 	gint64 key;
 
 	home_check(home);
@@ -583,7 +582,7 @@ static void
 test_folder_deleted_elsewhere_takes_its_mail(Home *home, gconstpointer data)
 {
 	g_autofree char *folder = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Doomed", NULL);
-	g_autofree char *id = home_deliver(home, folder, "Inside");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, folder, "Inside");
 	g_autofree char *path = NULL;
 	g_autoptr(GPtrArray) folders = NULL;
 	g_autoptr(GError) error = NULL;
@@ -601,7 +600,7 @@ test_folder_deleted_elsewhere_takes_its_mail(Home *home, gconstpointer data)
 	g_assert_cmpint(key, !=, 0);
 	home_append(home, key, "Only here", STORE_FLAG_READ);
 	path = g_strdup_printf("/mailFolders/%s/permanentDelete", folder);
-	nothing = graph_client_send(home->client, "POST", path, NULL, (const guint[]){ 204, 0 }, NULL, &error);
+	nothing = graph_client_send(home->client, "POST", path, NULL, (const guint[]){204, 0}, NULL, &error);
 	g_assert_no_error(error);
 	json_object_unref(nothing);
 	store_account_check(home->account, 0, TRUE, NULL, &error);

@@ -187,13 +187,14 @@ test_pages_are_kept_when_one_fails(Home *home, gconstpointer data)
 	simulator_fill(home->simulator, SIMULATOR_USER, "archive", 50);
 	simulator_reset_log(home->simulator);
 	fault(home, "{\"path\":\"messages/delta\",\"skip\":2,\"count\":1,\"status\":403}");
-	g_assert_false(store_account_sync_folder(home->account, store_account_find_role(home->account, STORE_ROLE_ARCHIVE),
-						 NULL, &error));
+	g_assert_false(store_account_sync_folder(
+		home->account, store_account_find_role(home->account, STORE_ROLE_ARCHIVE), NULL, &error));
 	home_close(home);
 	home_open(home);
 	before = simulator_get_n_requests(home->simulator);
 	g_clear_error(&error);
-	store_account_sync_folder(home->account, store_account_find_role(home->account, STORE_ROLE_ARCHIVE), NULL, &error);
+	store_account_sync_folder(home->account, store_account_find_role(home->account, STORE_ROLE_ARCHIVE), NULL,
+				  &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator) - before, <=, 5);
 	g_array_unref(numbers);
@@ -204,7 +205,7 @@ test_pages_are_kept_when_one_fails(Home *home, gconstpointer data)
 static void
 test_dead_link_keeps_numbers_and_bodies(Home *home, gconstpointer data)
 {
-	g_autofree char *stays = home_deliver(home, "inbox", "Stays");
+	g_autofree char *stays G_GNUC_UNUSED = home_deliver(home, "inbox", "Stays");
 	g_autofree char *goes = home_deliver(home, "inbox", "Goes");
 	g_autofree char *comes = NULL;
 	g_autofree char *body = NULL;
@@ -227,7 +228,7 @@ test_dead_link_keeps_numbers_and_bodies(Home *home, gconstpointer data)
 	g_assert_cmpuint(after->number, ==, before->number);
 	g_assert_true(after->flags & STORE_FLAG_BODY);
 	g_assert_null(gone);
-	g_assert_true(new->flags & STORE_FLAG_NEW);
+	g_assert_true(new->flags &STORE_FLAG_NEW);
 }
 
 static void
@@ -249,7 +250,7 @@ test_folders_come_go_and_keep_their_messages(Home *home, gconstpointer data)
 {
 	g_autofree char *parent = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Parent", NULL);
 	g_autofree char *child = simulator_create_folder(home->simulator, SIMULATOR_USER, parent, "Child", NULL);
-	g_autofree char *id = home_deliver(home, child, "Inside");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, child, "Inside");
 	g_autoptr(StoreFolder) folder = NULL;
 	g_autoptr(StoreMessage) message = NULL;
 	gint64 key;
@@ -284,9 +285,9 @@ test_quiet_check_is_cheap(Home *home, gconstpointer data)
 static void
 test_one_bad_folder_does_not_stop_the_others(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "archive", "Fine");
-	g_autofree char *path = NULL;
-	g_autofree char *json = NULL;
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "archive", "Fine");
+	g_autofree char *path G_GNUC_UNUSED = NULL;
+	g_autofree char *json G_GNUC_UNUSED = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(StoreFolder) inbox = NULL;
 	g_autoptr(StoreMessage) message = NULL;
@@ -304,7 +305,7 @@ test_one_bad_folder_does_not_stop_the_others(Home *home, gconstpointer data)
 static void
 test_body_is_fetched_once_and_kept(Home *home, gconstpointer data)
 {
-	g_autofree char *id = home_deliver(home, "inbox", "Letter");
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Letter");
 	g_autofree char *path = NULL;
 	g_autofree char *again = NULL;
 	g_autofree char *text = NULL;

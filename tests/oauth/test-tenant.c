@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include <libsoup/soup.h>
+
+#include "oauth-error.h"
+#include "oauth-session.h"
+#include "simulator.h"
+
+#define SECRET "s+e/c=r&e%t~"
+
+typedef struct {
+	Simulator *tenant;
+	OauthConfig *config;
+	OauthKeyring *keyring;
+	OauthSession *session;
+	const char *person;
+	const char *button;
+	GThread *browser;
+} Fixture;
+
+typedef struct {
+	char *uri;
+	char *origin;
+	const char *person;
+	const char *button;
+} Errand;
+
+static void
+set_up(Fixture *fixture, gconstpointer client)
+{
+	static const char *const scopes[] = {"User.Read", "Mail.ReadWrite", "Mail.Send", NULL};
+	g_autoptr(GError) error = NULL;
+
+	fixture->tenant = simulator_new();
+	simulator_add_client(fixture->tenant, "confidential", SECRET);
+	g_assert_true(simulator_add_mailbox(fixture->tenant, SIMULATOR_USER, "", &error));
+	g_assert_no_error(error);
+	g_assert_true(simulator_start(fixture->tenant, 0, NULL, &error));
+	g_assert_no_error(error);
+	fixture->config = oauth_config_new("11111111-2222-4333-8444-555555555555");
+	fixture->config->client_id = g_strdup(client);
+	fixture->config->identity_origin = g_strdup(simulator_get_origin(fixture->tenant));
+	fixture->config->graph_origin = g_strdup(simulator_get_origin(fixture->tenant));
+	fixture->config->scopes = g_strdupv((char **)scopes);
+	fixture->keyring = oauth_keyring_new_in_memory();
+	fixture->session = oauth_session_new(fixture->config, fixture->keyring, NULL);
+	fixture->person = SIMULATOR_USER;
+	fixture->button = "accept";
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+	g_assert_finalize_object(fixture->session);
+	g_assert_finalize_object(fixture->keyring);
+	oauth_config_free(fixture->config);
+	simulator_stop(fixture->tenant);
+	g_assert_finalize_object(fixture->tenant);
+}
+
+/* The value of the first attribute that follows @mark, as a browser would read it */
+static char *
+find_value(const char *page, const char *mark)
+{
+	const char *start = strstr(page, mark);
+	g_autofree char *raw = NULL;
+	GString *value;
+
+	g_assert_nonnull(start);
+	start += strlen(mark);
+	raw = g_strndup(start, strcspn(start, "\""));
+	value = g_string_new(raw);
+	g_string_replace(value, "&amp;", "&", 0);
+	return g_string_free(value, FALSE);
+}
+
+static char *
+load(SoupSession *browser, SoupMessage *message)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) body = NULL;
+
+	soup_session_set_proxy_resolver(browser, NULL);
+	body = soup_session_send_and_read(browser, message, NULL, &error);
+	g_assert_no_error(error);
+	return g_strndup(g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+}
+
+static gpointer
+browse(gpointer user_data)
+{
+	Errand *errand = user_data;
+	g_autoptr(SoupSession) browser = soup_session_new_with_options("timeout", 60, NULL);
+	g_autoptr(SoupMessage) first = soup_message_new("GET", errand->uri);
+	g_autofree char *page = load(browser, first);
+	g_autofree char *action = find_value(page, "action=\"");
+	g_autofree char *ticket = find_value(page, "name=\"ticket\" value=\"");
+	g_autofree char *target =
+		g_str_has_prefix(action, "/") ? g_strconcat(errand->origin, action, NULL) : g_strdup(action);
+	g_autoptr(SoupMessage) second = soup_message_new_from_encoded_form(
+		"POST", target,
+		soup_form_encode("ticket", ticket, "account", errand->person, errand->button, errand->button, NULL));
+	g_autofree char *answer = load(browser, second);
+	gboolean declined = g_str_equal(errand->button, "cancel");
+	g_autofree char *redirect = find_value(answer, "action=\"");
+	g_autofree char *state = find_value(answer, "name=\"state\" value=\"");
+	g_autofree char *result = find_value(answer, declined ? "name=\"error\" value=\"" : "name=\"code\" value=\"");
+	g_autoptr(SoupMessage) third = soup_message_new_from_encoded_form(
+		"POST", redirect, soup_form_encode(declined ? "error" : "code", result, "state", state, NULL));
+	g_autofree char *shown = load(browser, third);
+
+	g_assert_cmpuint(soup_message_get_status(third), ==, 200);
+	g_assert_nonnull(strstr(shown, "return to Claws Mail"));
+	g_free(errand->uri);
+	g_free(errand->origin);
+	g_free(errand);
+	return NULL;
+}
+
+static gboolean
+open_uri(const char *uri, gpointer user_data, GError **error)
+{
+	Fixture *fixture = user_data;
+	Errand *errand = g_new0(Errand, 1);
+
+	errand->uri = g_strdup(uri);
+	errand->origin = g_strdup(simulator_get_origin(fixture->tenant));
+	errand->person = fixture->person;
+	errand->button = fixture->button;
+	fixture->browser = g_thread_new("browser", browse, errand);
+	return TRUE;
+}
+
+static gboolean
+sign_in(Fixture *fixture, GError **error)
+{
+	gboolean done = oauth_session_sign_in(fixture->session, open_uri, fixture, NULL, error);
+
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	return done;
+}
+
+/* A token that Graph takes */
+static void
+assert_graph_opens(Fixture *fixture)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SoupSession) graph = soup_session_new();
+	g_autofree char *uri = g_strconcat(simulator_get_origin(fixture->tenant), "/v1.0/me", NULL);
+	g_autofree char *header = NULL;
+	g_autofree char *body = NULL;
+	g_autoptr(SoupMessage) message = soup_message_new("GET", uri);
+	char *token = oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(fixture->session), NULL, &error);
+
+	g_assert_no_error(error);
+	header = g_strconcat("Bearer ", token, NULL);
+	soup_message_headers_replace(soup_message_get_request_headers(message), "Authorization", header);
+	oauth_token_free(token);
+	body = load(graph, message);
+	g_assert_cmpuint(soup_message_get_status(message), ==, 200);
+	g_assert_nonnull(strstr(body, fixture->person));
+}
+
+static void
+assert_nothing_refused(Fixture *fixture)
+{
+	g_auto(GStrv) refusals = simulator_get_refusals(fixture->tenant);
+
+	g_assert_cmpstr(refusals[0], ==, NULL);
+}
+
+static void
+reject_current(Fixture *fixture)
+{
+	char *token = oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(fixture->session), NULL, NULL);
+
+	oauth_authorizer_reject_token(OAUTH_AUTHORIZER(fixture->session), token, NULL);
+	oauth_token_free(token);
+}
+
+static void
+test_whole_way(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(OauthIdentity) identity = NULL;
+
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_no_error(error);
+	assert_graph_opens(fixture);
+	identity = oauth_session_get_identity(fixture->session);
+	g_assert_cmpstr(identity->username, ==, SIMULATOR_USER);
+	g_assert_true(g_str_has_prefix(identity->home, SIMULATOR_TENANT_ID "."));
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
+	g_assert_false(oauth_session_has_scope(fixture->session, "Contacts.Read"));
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	assert_nothing_refused(fixture);
+}
+
+static void
+test_confidential(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(oauth_keyring_store(fixture->keyring, fixture->config, OAUTH_SECRET_CLIENT, SECRET, NULL, NULL));
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_no_error(error);
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	assert_nothing_refused(fixture);
+}
+
+static void
+test_revoked(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(sign_in(fixture, &error));
+	simulator_revoke_tokens(fixture->tenant, SIMULATOR_USER);
+	reject_current(fixture);
+	g_assert_null(oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(fixture->session), NULL, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
+	g_clear_error(&error);
+	g_assert_cmpint(oauth_session_get_state(fixture->session), ==, OAUTH_STATE_NEEDS_SIGN_IN);
+	g_assert_true(sign_in(fixture, &error));
+	assert_graph_opens(fixture);
+}
+
+static void
+test_somebody_else(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(sign_in(fixture, &error));
+	fixture->person = SIMULATOR_OTHER;
+	g_assert_false(sign_in(fixture, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
+	fixture->person = SIMULATOR_USER;
+	assert_graph_opens(fixture);
+}
+
+static void
+test_declined(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	fixture->button = "cancel";
+	g_assert_false(sign_in(fixture, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_cmpint(oauth_session_get_state(fixture->session), ==, OAUTH_STATE_PENDING);
+}
+
+#define ADD(path, client, function) g_test_add("/oauth/tenant/" path, Fixture, client, set_up, function, tear_down)
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	ADD("a public client goes the whole way", SIMULATOR_CLIENT_ID, test_whole_way);
+	ADD("a confidential client goes the whole way", "confidential", test_confidential);
+	ADD("revoked tokens ask for a sign-in", SIMULATOR_CLIENT_ID, test_revoked);
+	ADD("somebody else is not let in", SIMULATOR_CLIENT_ID, test_somebody_else);
+	ADD("a person declines", SIMULATOR_CLIENT_ID, test_declined);
+	return g_test_run();
+}

@@ -10,6 +10,9 @@ import subprocess
 from . import wait
 
 STARTING_SECONDS = 120
+NO_SUBJECT = "(No Subject)"
+CLICKS_MAX = 6
+CLICK_SECONDS = 5
 LEFT, MIDDLE, RIGHT = 1, 2, 3
 
 
@@ -147,7 +150,8 @@ class Claws:
 		return None
 
 	def subjects(self):
-		return [(row["subject"] or "").strip() for row in self.rows()]
+		"""As listed; one that is missing as the empty text, however the client writes that."""
+		return [(row["subject"] or "").strip().replace(NO_SUBJECT, "") for row in self.rows()]
 
 	def folders(self):
 		return self.ask("folders")
@@ -254,8 +258,9 @@ class Claws:
 
 	def close_window(self, title):
 		"""As with the window manager's button."""
-		for identifier in self.xdo("search", "--onlyvisible", "--name", "^" + _escape(title) + "$").split():
-			self.xdo("windowclose", identifier)
+		self.raise_window(title)
+		self.key("alt+F4")
+		self.until(f"the window {title!r} closes", lambda: title not in self.windows())
 
 	def focus_main(self):
 		"""Bring the main window to the front."""
@@ -292,8 +297,31 @@ class Claws:
 	def select_message(self, subject):
 		"""Click a message; its text comes to the screen."""
 		row = self.until(f"the message {subject!r} in the list", lambda: self.row(subject))
-		self.click(self.show_row(row))
-		self.until(f"{subject!r} is selected", lambda: (self.row(subject) or {}).get("selected"))
+		self._click_until(f"{subject!r} is selected", lambda: self.show_row(self.row(subject) or row),
+				  lambda: (self.row(subject) or {}).get("selected"))
+
+	def select_cell(self, what, **wanted):
+		"""Click a row of a list in a dialog whose first column is `what`."""
+		def cell():
+			for view in self.widgets(type="GtkTreeView", **wanted):
+				for one in view["cells"]:
+					if what in one["text"].split("\t"):
+						return one
+			return None
+
+		self.until(f"the row {what!r}", cell)
+		self._click_until(f"the row {what!r} is selected", cell, lambda: (cell() or {}).get("selected"))
+
+	def _click_until(self, what, place, question):
+		"""Click where it is; once more where it is then, when it moved under the mouse."""
+		for _ in range(CLICKS_MAX):
+			self.click(place())
+			try:
+				wait.until(what, question, CLICK_SECONDS, self.check_alive)
+				return
+			except wait.TookTooLong:
+				continue
+		raise wait.TookTooLong(f"{what}: not after {CLICKS_MAX} clicks")
 
 	def read_message(self, subject):
 		"""Open a message and return its text as shown."""

@@ -50,12 +50,6 @@ def says(claws, words):
 def open_page(claws):
 	claws.focus_main()
 	claws.menu("Configuration", "Edit accounts...")
-	cell = claws.until("the account in the list", lambda: [
-		c for w in claws.widgets(type="GtkTreeView", window="Edit accounts") for c in w["cells"]
-		if "Outlook" in c["text"]])[0]
-	claws.click(cell)
+	claws.select_cell("Outlook", window="Edit accounts")
 	claws.press("Edit", window="Edit accounts")
-	cell = claws.until("the Outlook page in the dialog", lambda: [
-		c for w in claws.widgets(type="GtkTreeView") if w.get("window") != "Edit accounts"
-		for c in w["cells"] if c["text"].startswith("Outlook")])[0]
-	claws.click(cell)
+	claws.select_cell("Outlook", window="Outlook - Account preferences")

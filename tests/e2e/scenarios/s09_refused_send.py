@@ -21,12 +21,14 @@ def tell(world):
 	window.body("Hello.")
 	window.send()
 
+	claws.until("the reason is on the screen", lambda: [w for w in claws.widgets(type="GtkLabel")
+							    if REASON in (w.get("text") or "")])
+	world.step("the reason is on the screen")
 	claws.press("View log")
 	claws.until("the reason is in the log that is shown",
 		    lambda: [w for w in claws.widgets() if REASON in (w.get("text") or "")])
-	world.step("the server refused the mail, and the reason is shown")
-	claws.close_window("Protocol log")
-	claws.until("the log is closed", lambda: "Protocol log" not in claws.windows())
+	world.step("and in the log, with what went before")
+	claws.close_window("Network log")
 	claws.until("the mail is in the queue", lambda: claws.folder(QUEUE)["total"] == 1)
 	assert not world.alice.find("Will be refused", "sentitems"), "it is in Sent Items all the same"
 	assert not world.bob.find("Will be refused"), "it arrived all the same"
@@ -34,6 +36,7 @@ def tell(world):
 
 	world.tenant.clear_faults()
 	claws.focus_main()
+	claws.open_folder(QUEUE)
 	claws.press("Send")
 	claws.until("the queue is empty", lambda: claws.folder(QUEUE)["total"] == 0)
 	world.until("it arrives", lambda: world.bob.find("Will be refused"))

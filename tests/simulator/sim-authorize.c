@@ -336,6 +336,7 @@ accept(SimTenant *tenant, SimGrant *grant, SimResponse *response)
 							sim_tenant_get_directory_id(grant->address));
 		g_autofree char *encoded = g_base64_encode((guchar *)json, strlen(json));
 
+		encoded[strcspn(encoded, "=")] = '\0';
 		add_field(fields, "client_info", encoded);
 	}
 	add_field(fields, "session_state", session);

@@ -148,16 +148,16 @@ handle_userinfo(SimTenant *tenant, const SimRequest *request, SimResponse *respo
 
 static const struct {
 	const char *path; /* behind the tenant */
-	const char *methods;
+	const char *methods; /* %NULL: the endpoint says no itself */
 	Endpoint handle;
 	gboolean is_page;
 } ENDPOINTS[] = {
-	{"oauth2/v2.0/authorize", "GET POST", sim_authorize_handle, TRUE},
+	{"oauth2/v2.0/authorize", "GET, POST", sim_authorize_handle, TRUE},
 	{"oauth2/v2.0/consent", "POST", sim_authorize_handle_consent, TRUE},
 	{"oauth2/v2.0/token", NULL, sim_redeem_handle, FALSE},
 	{"oauth2/v2.0/devicecode", NULL, sim_device_handle, FALSE},
-	{"oauth2/v2.0/deviceauth", "GET POST", sim_device_handle_page, TRUE},
-	{"oauth2/v2.0/logout", "GET POST", handle_logout, TRUE},
+	{"oauth2/v2.0/deviceauth", "GET, POST", sim_device_handle_page, TRUE},
+	{"oauth2/v2.0/logout", "GET, POST", handle_logout, TRUE},
 	{"v2.0/.well-known/openid-configuration", "GET", handle_metadata, FALSE},
 	{"discovery/v2.0/keys", "GET", handle_keys, FALSE},
 	{"discovery/instance", "GET", handle_instance, FALSE},
@@ -169,14 +169,15 @@ handle_endpoint(SimTenant *tenant, guint index, const char *directory, const Sim
 {
 	const char *client_id = soup_message_headers_get_one(request->headers, "client-request-id");
 	const char *methods = ENDPOINTS[index].methods;
+	g_auto(GStrv) list = g_strsplit(methods != NULL ? methods : request->method, ", ", -1);
 	g_autofree char *message = NULL;
 
 	/* OAUTH.md 4.3 */
 	if (client_id != NULL)
 		soup_message_headers_replace(response->headers, "client-request-id", client_id);
-	if (methods != NULL && strstr(methods, request->method) == NULL) {
+	if (!g_strv_contains((const char *const *)list, request->method)) {
 		sim_response_set_text(response, 405, "text/plain", "Method not allowed.");
-		soup_message_headers_replace(response->headers, "Allow", g_str_equal(methods, "GET") ? "GET" : "GET, POST");
+		soup_message_headers_replace(response->headers, "Allow", methods);
 		response->refusal = g_strdup("The endpoint does not take this method (OAUTH.md 1)");
 		return;
 	}

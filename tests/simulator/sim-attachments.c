@@ -11,8 +11,8 @@
 static void
 list_attachments(SimCall *call, SimMessage *message)
 {
-	g_autoptr(SimQuery) query = sim_query_parse(call, "attachment", SIM_QUERY_SELECT | SIM_QUERY_FILTER |
-										 SIM_QUERY_EXPAND | SIM_QUERY_TOP);
+	g_autoptr(SimQuery) query = sim_query_parse(
+		call, "attachment", SIM_QUERY_SELECT | SIM_QUERY_FILTER | SIM_QUERY_EXPAND | SIM_QUERY_TOP);
 	g_autoptr(SimContent) content = NULL;
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree char *context = NULL;
@@ -26,7 +26,8 @@ list_attachments(SimCall *call, SimMessage *message)
 	value = json_array_new();
 	for (guint i = 0; i < content->attachments->len; i++)
 		json_array_add_object_element(
-			value, sim_json_attachment(call, message, g_ptr_array_index(content->attachments, i), query, FALSE));
+			value,
+			sim_json_attachment(call, message, g_ptr_array_index(content->attachments, i), query, FALSE));
 	json_object_set_string_member(object, "@odata.context", context);
 	json_object_set_array_member(object, "value", value);
 	sim_response_set_object(call->response, 200, object);
@@ -95,8 +96,9 @@ add_attachment(SimCall *call, SimMessage *message)
 	if (g_bytes_get_size(attachment->content) >= MAX_SMALL ||
 	    g_bytes_get_size(call->request->body) > SIM_MAX_REQUEST) {
 		sim_attachment_free(attachment);
-		sim_call_refuse(call, 413, "RequestEntityTooLarge", "API.md 7.2",
-				"The maximum request length supported is 4MB; an attachment of 3 MB needs an upload session.");
+		sim_call_refuse(
+			call, 413, "RequestEntityTooLarge", "API.md 7.2",
+			"The maximum request length supported is 4MB; an attachment of 3 MB needs an upload session.");
 		return;
 	}
 	sim_attachments_add(call->mailbox, message, attachment);
@@ -158,7 +160,8 @@ handle_one(SimCall *call, SimMessage *message, const char *text)
 		sim_call_refuse_method(call);
 	} else if (action != NULL) {
 		sim_response_set_bytes(call->response, 200,
-				       attachment->is_item ? "text/plain" : "application/octet-stream", attachment->content);
+				       attachment->is_item ? "text/plain" : "application/octet-stream",
+				       attachment->content);
 	} else if ((query = sim_query_parse(call, "attachment", SIM_QUERY_SELECT | SIM_QUERY_EXPAND)) != NULL) {
 		answer_attachment(call, 200, message, attachment, query);
 	}

@@ -147,8 +147,8 @@ run_part(SimGraph *self, const SimRequest *request, Part *part, SimResponse *res
 		g_autoptr(GList) names = json_object_get_members(json_node_get_object(headers));
 
 		for (GList *l = names; l != NULL; l = l->next) {
-			const char *value =
-				json_object_get_string_member_with_default(json_node_get_object(headers), l->data, NULL);
+			const char *value = json_object_get_string_member_with_default(json_node_get_object(headers),
+										       l->data, NULL);
 
 			if (value != NULL)
 				soup_message_headers_append(inner->headers, l->data, value);
@@ -190,8 +190,8 @@ note_refusal(SimResponse *outer, const SimResponse *inner, const Part *part)
 {
 	g_autofree char *before = g_steal_pointer(&outer->refusal);
 
-	outer->refusal = g_strdup_printf("%s%s%s %s: %s", before != NULL ? before : "", before != NULL ? "; " : "", part->method,
-					 part->url, inner->refusal);
+	outer->refusal = g_strdup_printf("%s%s%s %s: %s", before != NULL ? before : "", before != NULL ? "; " : "",
+					 part->method, part->url, inner->refusal);
 }
 
 /* Runs one part, or tells why not. */

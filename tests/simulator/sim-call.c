@@ -29,7 +29,8 @@ gboolean
 sim_call_has_scope(SimCall *self, const char *const *names)
 {
 	for (; *names != NULL; names++) {
-		if (self->request->scopes != NULL && g_strv_contains((const char *const *)self->request->scopes, *names))
+		if (self->request->scopes != NULL &&
+		    g_strv_contains((const char *const *)self->request->scopes, *names))
 			return TRUE;
 	}
 	return FALSE;
@@ -45,7 +46,8 @@ sim_call_is_shared(SimCall *self)
 static const char *const read_shared[] = {"Mail.Read.Shared", "Mail.ReadWrite.Shared", NULL};
 static const char *const write_shared[] = {"Mail.ReadWrite.Shared", NULL};
 static const char *const send_shared[] = {"Mail.Send.Shared", NULL};
-static const char *const read_own[] = {"Mail.Read", "Mail.ReadWrite", "Mail.Read.Shared", "Mail.ReadWrite.Shared", NULL};
+static const char *const read_own[] = {"Mail.Read", "Mail.ReadWrite", "Mail.Read.Shared", "Mail.ReadWrite.Shared",
+				       NULL};
 static const char *const write_own[] = {"Mail.ReadWrite", "Mail.ReadWrite.Shared", NULL};
 static const char *const send_own[] = {"Mail.Send", "Mail.Send.Shared", NULL};
 static const char *const basic_own[] = {"Mail.ReadBasic", NULL};
@@ -114,13 +116,15 @@ sim_call_get_body(SimCall *self)
 	JsonObject *object;
 
 	if (g_strcmp0(content_type(self), "application/json") != 0) {
-		sim_call_refuse(self, 415, "RequestBodyRead", "API.md 2.1", "A JSON body needs the type application/json.");
+		sim_call_refuse(self, 415, "RequestBodyRead", "API.md 2.1",
+				"A JSON body needs the type application/json.");
 		return NULL;
 	}
 	object = sim_request_get_object(self->request);
 	if (object == NULL)
 		sim_call_refuse(self, 400, "BadRequest", "API.md 2.1",
-				"Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of "
+				"Unable to read JSON request payload. Please ensure Content-Type header is set and "
+				"payload is of "
 				"valid JSON format.");
 	return object;
 }
@@ -242,10 +246,15 @@ sim_call_find_folder(SimCall *self, const char *text)
 	SimId id = {0};
 
 	if (folder == NULL) {
-		static const char *const names[] = {"archive", "clutter", "conflicts", "conversationhistory", "deleteditems",
-						    "drafts", "inbox", "junkemail", "localfailures", "msgfolderroot", "outbox",
-						    "recoverableitemsdeletions", "scheduled", "searchfolders", "sentitems",
-						    "serverfailures", "syncissues", NULL};
+		static const char *const names[] = {"archive",	     "clutter",
+						    "conflicts",     "conversationhistory",
+						    "deleteditems",  "drafts",
+						    "inbox",	     "junkemail",
+						    "localfailures", "msgfolderroot",
+						    "outbox",	     "recoverableitemsdeletions",
+						    "scheduled",     "searchfolders",
+						    "sentitems",     "serverfailures",
+						    "syncissues",    NULL};
 		g_autofree char *lower = g_ascii_strdown(text, -1);
 
 		if (!g_strv_contains(names, lower) && !sim_id_parse(self->mailbox->address, text, &id, &ours)) {
@@ -253,7 +262,8 @@ sim_call_find_folder(SimCall *self, const char *text)
 			return NULL;
 		}
 		if (ours && id.kind != SIM_ID_FOLDER) {
-			sim_call_refuse(self, 400, "ErrorInvalidIdMalformed", "API.md 14.2", "Id is not the id of a folder.");
+			sim_call_refuse(self, 400, "ErrorInvalidIdMalformed", "API.md 14.2",
+					"Id is not the id of a folder.");
 			return NULL;
 		}
 		folder = ours ? sim_mailbox_get_folder(self->mailbox, id.number) : NULL;
@@ -266,9 +276,10 @@ sim_call_find_folder(SimCall *self, const char *text)
 			folder = NULL;
 	}
 	if (folder == NULL)
-		sim_call_refuse(self, 404, "ErrorItemNotFound", "API.md 14.2",
-				"The specified object was not found in the store., The process failed to get the correct "
-				"properties.");
+		sim_call_refuse(
+			self, 404, "ErrorItemNotFound", "API.md 14.2",
+			"The specified object was not found in the store., The process failed to get the correct "
+			"properties.");
 	return folder;
 }
 

@@ -96,7 +96,8 @@ sim_create_handle(SimCall *call, SimFolder *folder)
 		}
 		message = sim_create_from_mime(call);
 	} else if (g_bytes_get_size(call->request->body) > SIM_MAX_REQUEST) {
-		sim_call_refuse(call, 413, "RequestEntityTooLarge", "API.md 5.5", "The maximum request length supported is 4MB.");
+		sim_call_refuse(call, 413, "RequestEntityTooLarge", "API.md 5.5",
+				"The maximum request length supported is 4MB.");
 	} else if ((body = sim_call_get_body(call)) != NULL) {
 		message = sim_create_from_json(call, body);
 	}

@@ -200,7 +200,7 @@ add_change(SimCall *call, SimFolder *folder, SimQuery *query, guint mask, const 
 	if (changed == 0 || !wants(query, "updated"))
 		return;
 	json_array_add_object_element(value, changed == SIM_CHANGED_READ ? read_object(call, message)
-									  : full_object(call, message, query));
+									 : full_object(call, message, query));
 }
 
 static guint
@@ -372,7 +372,8 @@ sim_delta_handle_messages(SimCall *call, SimFolder *folder)
 		return;
 	query = sim_query_parse(call, "message",
 				SIM_QUERY_SELECT | SIM_QUERY_FILTER | SIM_QUERY_ORDERBY | SIM_QUERY_EXPAND |
-					SIM_QUERY_PLAIN_EXPAND | SIM_QUERY_CHANGE_TYPE | SIM_QUERY_TOP | SIM_QUERY_TOKEN);
+					SIM_QUERY_PLAIN_EXPAND | SIM_QUERY_CHANGE_TYPE | SIM_QUERY_TOP |
+					SIM_QUERY_TOKEN);
 	if (query == NULL || !check_query(call, query))
 		return;
 	path = g_strdup_printf("%s %" G_GUINT64_FORMAT " messages/delta", call->mailbox->address, folder->number);
@@ -440,8 +441,9 @@ sim_delta_handle_folders(SimCall *call)
 	else if ((from = sim_cursor_find(call, query->token, path)) == NULL)
 		return;
 	end = from->kind == SIM_CURSOR_CHANGES ? from->sequence : call->mailbox->sequence;
-	changes = from->kind == SIM_CURSOR_CHANGES ? g_array_ref(from->changes)
-						   : collect_changes(call->mailbox->folder_journal, from->sequence, TRUE);
+	changes = from->kind == SIM_CURSOR_CHANGES
+			  ? g_array_ref(from->changes)
+			  : collect_changes(call->mailbox->folder_journal, from->sequence, TRUE);
 	value = json_array_new();
 	size = page_size(call, from->query);
 	for (offset = from->offset; offset < changes->len && json_array_get_length(value) < size; offset++)
@@ -454,8 +456,7 @@ sim_delta_handle_folders(SimCall *call)
 		next->changes = g_array_ref(changes);
 		answer_next(call, value, next);
 	} else {
-		g_autofree char *link =
-			delta_link(call, from, path, query, changes->len == 0 ? from->sequence : end);
+		g_autofree char *link = delta_link(call, from, path, query, changes->len == 0 ? from->sequence : end);
 
 		answer(call, value, "@odata.deltaLink", link);
 	}

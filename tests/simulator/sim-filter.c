@@ -27,7 +27,7 @@ struct _Node {
 	Node *left;
 	Node *right;
 	char *property; /* of a function or comparison; the id of an extended one */
-	char *verb; /* eq, ne, …; startswith, … */
+	char *verb;	/* eq, ne, …; startswith, … */
 	char *text;
 	gint64 number;
 	SimValueType value_type;
@@ -271,9 +271,10 @@ take_literal(Parser *parser, Node *node)
 		if (take(parser, "null"))
 			return TRUE;
 		node->text = take_string(parser);
-		if (node->text != NULL && g_utf8_strlen(node->text, -1) > MAX_LITERAL && g_str_equal(node->verb, "eq")) {
-			fail(parser, "BadRequest", "Property value is longer than 120 characters in the filter clause: ",
-			     node->property);
+		if (node->text != NULL && g_utf8_strlen(node->text, -1) > MAX_LITERAL &&
+		    g_str_equal(node->verb, "eq")) {
+			fail(parser, "BadRequest",
+			     "Property value is longer than 120 characters in the filter clause: ", node->property);
 			return FALSE;
 		}
 		return node->text != NULL;
@@ -287,7 +288,8 @@ take_literal(Parser *parser, Node *node)
 	} else {
 		g_autofree char *word = take_word(parser);
 
-		return strchr(word, 'T') != NULL || strlen(word) == 10 ? sim_text_parse_time(word, &node->number) : FALSE;
+		return strchr(word, 'T') != NULL || strlen(word) == 10 ? sim_text_parse_time(word, &node->number)
+								       : FALSE;
 	}
 }
 
@@ -486,12 +488,12 @@ sim_filter_free(SimFilter *self)
 static gboolean
 compare(const char *verb, int order)
 {
-	return g_str_equal(verb, "eq")   ? order == 0
+	return g_str_equal(verb, "eq")	 ? order == 0
 	       : g_str_equal(verb, "ne") ? order != 0
 	       : g_str_equal(verb, "gt") ? order > 0
 	       : g_str_equal(verb, "ge") ? order >= 0
 	       : g_str_equal(verb, "lt") ? order < 0
-					     : order <= 0;
+					 : order <= 0;
 }
 
 static gboolean

@@ -160,7 +160,8 @@ delete_folder(SimCall *call, SimFolder *folder, gboolean permanently)
 static void
 get_folder(SimCall *call, SimFolder *folder)
 {
-	g_autoptr(SimQuery) query = sim_query_parse(call, "mailFolder", SIM_QUERY_SELECT | SIM_QUERY_EXPAND | SIM_QUERY_HIDDEN);
+	g_autoptr(SimQuery) query =
+		sim_query_parse(call, "mailFolder", SIM_QUERY_SELECT | SIM_QUERY_EXPAND | SIM_QUERY_HIDDEN);
 
 	if (query != NULL)
 		sim_json_answer_folder(call, 200, folder, query);

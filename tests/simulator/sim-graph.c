@@ -124,7 +124,8 @@ sim_graph_handle(SimGraph *self, const SimRequest *request, SimResponse *respons
 	call.mailbox = find_mailbox(self, user);
 	if (call.mailbox == NULL) {
 		sim_call_refuse(&call, 404, "Request_ResourceNotFound", "API.md 3",
-				"Resource '%s' does not exist or one of its queried reference-property objects are not present.",
+				"Resource '%s' does not exist or one of its queried reference-property objects are not "
+				"present.",
 				user);
 		return;
 	}
@@ -320,10 +321,13 @@ sim_graph_fill(SimGraph *self, const char *address, const char *folder, guint co
 	for (guint i = 0; i < count; i++) {
 		SimMessage *message = sim_message_new();
 
-		message->received = message->sent = message->created = message->modified = now - (gint64)(count - i) * 60;
+		message->received = message->sent = message->created = message->modified =
+			now - (gint64)(count - i) * 60;
 		message->subject = g_strdup_printf("Report %u of the night watch", i + 1);
-		message->preview = g_strdup_printf("Nothing happened in round %u. The gate was closed, the lamp was lit.", i + 1);
-		message->internet_message_id = g_strdup_printf("<watch.%u.%" G_GINT64_FORMAT "@contoso.example>", i + 1, now);
+		message->preview =
+			g_strdup_printf("Nothing happened in round %u. The gate was closed, the lamp was lit.", i + 1);
+		message->internet_message_id =
+			g_strdup_printf("<watch.%u.%" G_GINT64_FORMAT "@contoso.example>", i + 1, now);
 		message->conversation = i / 4 + 1;
 		message->from = sim_address_new("Night Watch", "watch@contoso.example");
 		message->sender = sim_address_new("Night Watch", "watch@contoso.example");

@@ -96,10 +96,7 @@ set_body(JsonObject *object, const char *name, SimMessage *message, const char *
 	JsonObject *body = json_object_new();
 	gboolean html = content->html;
 
-	json_object_set_string_member(body, "contentType",
-				      wanted != NULL ? wanted
-				      : html	     ? "html"
-						     : "text");
+	json_object_set_string_member(body, "contentType", wanted != NULL ? wanted : html ? "html" : "text");
 	if (wanted != NULL && g_str_equal(wanted, "text") && html)
 		take_text(body, "content", sim_text_from_html(content->text));
 	else if (wanted != NULL && g_str_equal(wanted, "html") && !html)
@@ -190,7 +187,8 @@ set_message(JsonObject *object, SimMessage *message, SimQuery *query, const char
 		if (message->wants_delivery_receipt < 0)
 			json_object_set_null_member(object, "isDeliveryReceiptRequested");
 		else
-			json_object_set_boolean_member(object, "isDeliveryReceiptRequested", message->wants_delivery_receipt);
+			json_object_set_boolean_member(object, "isDeliveryReceiptRequested",
+						       message->wants_delivery_receipt);
 	}
 	if (SELECTED("isReadReceiptRequested"))
 		json_object_set_boolean_member(object, "isReadReceiptRequested", message->wants_read_receipt);
@@ -203,8 +201,9 @@ set_message(JsonObject *object, SimMessage *message, SimQuery *query, const char
 		g_autofree char *escaped = g_uri_escape_string(id, NULL, FALSE);
 
 		take_text(object, "webLink",
-			  g_strdup_printf("https://outlook.office365.com/owa/?ItemID=%s&exvsurl=1&viewmodel=ReadMessageItem",
-					  escaped));
+			  g_strdup_printf(
+				  "https://outlook.office365.com/owa/?ItemID=%s&exvsurl=1&viewmodel=ReadMessageItem",
+				  escaped));
 	}
 	if (SELECTED("inferenceClassification"))
 		set_text(object, "inferenceClassification", message->inference);
@@ -247,7 +246,8 @@ sim_json_message(SimCall *call, SimMessage *message, SimQuery *query)
 
 		for (guint i = 0; i < content->attachments->len; i++)
 			json_array_add_object_element(
-				array, sim_json_attachment(call, message, g_ptr_array_index(content->attachments, i), NULL, FALSE));
+				array, sim_json_attachment(call, message, g_ptr_array_index(content->attachments, i),
+							   NULL, FALSE));
 		json_object_set_array_member(object, "attachments", array);
 	}
 	return object;
@@ -319,7 +319,8 @@ sim_json_attachment(SimCall *call, SimMessage *message, const SimAttachment *att
 	gconstpointer bytes = g_bytes_get_data(attachment->content, &length);
 
 	json_object_set_string_member(object, "@odata.type",
-				      attachment->is_item ? "#microsoft.graph.itemAttachment" : "#microsoft.graph.fileAttachment");
+				      attachment->is_item ? "#microsoft.graph.itemAttachment"
+							  : "#microsoft.graph.fileAttachment");
 	take_text(object, "id", sim_message_format_attachment_id(message, attachment->number, call->immutable));
 	if (SELECTED("lastModifiedDateTime"))
 		take_text(object, "lastModifiedDateTime", sim_text_format_time(message->modified));

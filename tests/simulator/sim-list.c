@@ -5,8 +5,8 @@
 
 #include "sim-json.h"
 
-#define DEFAULT_PAGE 10	   /* API.md 5.2 */
-#define MAX_FOUND 1000	   /* of a search, API.md 5.2 */
+#define DEFAULT_PAGE 10 /* API.md 5.2 */
+#define MAX_FOUND 1000	/* of a search, API.md 5.2 */
 
 SimCursor *
 sim_cursor_new(SimCursorKind kind, const char *path, SimQuery *query)
@@ -114,8 +114,8 @@ matches_word(SimMessage *message, const char *word)
 	const char *colon = strchr(folded, ':');
 	const char *value = colon != NULL ? colon + 1 : folded;
 	g_autofree char *keyword = colon != NULL ? g_strndup(folded, (gsize)(colon - folded)) : g_strdup("");
-	gboolean from = message->from != NULL && (contains_folded(message->from->name, value) ||
-						  contains_folded(message->from->address, value));
+	gboolean from = message->from != NULL &&
+			(contains_folded(message->from->name, value) || contains_folded(message->from->address, value));
 
 	if (g_str_equal(keyword, "from"))
 		return from;
@@ -247,11 +247,12 @@ sim_list_messages(SimCall *call, SimFolder *folder)
 void
 sim_list_folders(SimCall *call, SimFolder *parent)
 {
-	g_autoptr(SimQuery) first = sim_query_parse(call, "mailFolder",
-						    SIM_QUERY_SELECT | SIM_QUERY_TOP | SIM_QUERY_SKIP | SIM_QUERY_COUNT |
-							    SIM_QUERY_EXPAND | SIM_QUERY_HIDDEN | SIM_QUERY_TOKEN);
-	g_autofree char *path = g_strdup_printf("%s %" G_GUINT64_FORMAT " mailFolders", call->mailbox->address,
-						parent->number);
+	g_autoptr(SimQuery) first =
+		sim_query_parse(call, "mailFolder",
+				SIM_QUERY_SELECT | SIM_QUERY_TOP | SIM_QUERY_SKIP | SIM_QUERY_COUNT | SIM_QUERY_EXPAND |
+					SIM_QUERY_HIDDEN | SIM_QUERY_TOKEN);
+	g_autofree char *path =
+		g_strdup_printf("%s %" G_GUINT64_FORMAT " mailFolders", call->mailbox->address, parent->number);
 	g_autoptr(SimQuery) query = NULL;
 	g_autoptr(GPtrArray) folders = NULL;
 	JsonArray *value;

@@ -33,9 +33,11 @@ add_usual_folders(SimMailbox *mailbox)
 	SimFolder *folder;
 
 	for (guint i = 0; i < G_N_ELEMENTS(usual); i++)
-		sim_mailbox_add_folder(mailbox, mailbox->root, german ? usual[i].german : usual[i].english, usual[i].role);
+		sim_mailbox_add_folder(mailbox, mailbox->root, german ? usual[i].german : usual[i].english,
+				       usual[i].role);
 	/* outside of what people see */
-	sim_mailbox_add_folder(mailbox, NULL, "Recoverable Items Deletions", "recoverableitemsdeletions")->hidden = TRUE;
+	sim_mailbox_add_folder(mailbox, NULL, "Recoverable Items Deletions", "recoverableitemsdeletions")->hidden =
+		TRUE;
 	sim_mailbox_add_folder(mailbox, NULL, "Finder", "searchfolders")->hidden = TRUE;
 	folder = sim_mailbox_add_folder(mailbox, mailbox->root, "PersonMetadata", NULL);
 	folder->hidden = TRUE;
@@ -65,7 +67,8 @@ find_or_add_folder(SimMailbox *mailbox, SimFolder *parent, const char *basename,
 	SimFolder *folder = role != NULL ? sim_mailbox_get_well_known(mailbox, role) : NULL;
 
 	for (guint i = 0; i < G_N_ELEMENTS(usual) && folder == NULL && parent == mailbox->root; i++) {
-		if (g_ascii_strcasecmp(basename, usual[i].role) == 0 || g_ascii_strcasecmp(basename, usual[i].english) == 0)
+		if (g_ascii_strcasecmp(basename, usual[i].role) == 0 ||
+		    g_ascii_strcasecmp(basename, usual[i].english) == 0)
 			folder = sim_mailbox_get_well_known(mailbox, usual[i].role);
 	}
 	if (folder == NULL)
@@ -127,7 +130,8 @@ load_message(SimMailbox *mailbox, SimFolder *folder, GFile *file, const char *na
 	message->received = message->sent;
 	apply_notes(message, notes, name);
 	message->created = message->modified = message->received;
-	message->is_from_me = message->from != NULL && g_ascii_strcasecmp(message->from->address, mailbox->address) == 0;
+	message->is_from_me =
+		message->from != NULL && g_ascii_strcasecmp(message->from->address, mailbox->address) == 0;
 	sim_mailbox_add_message(mailbox, folder, message);
 	return TRUE;
 }
@@ -156,8 +160,10 @@ load_directory(SimMailbox *mailbox, SimFolder *folder, GFile *directory, GError 
 		if (info == NULL)
 			break;
 		/* directories are told from files by a slash, which sorts them as well */
-		g_ptr_array_add(names, g_strconcat(g_file_info_get_name(info),
-						   g_file_info_get_file_type(info) == G_FILE_TYPE_DIRECTORY ? "/" : NULL, NULL));
+		g_ptr_array_add(names,
+				g_strconcat(g_file_info_get_name(info),
+					    g_file_info_get_file_type(info) == G_FILE_TYPE_DIRECTORY ? "/" : NULL,
+					    NULL));
 	}
 	g_ptr_array_sort(names, compare_names);
 	notes = read_notes(directory);
@@ -175,7 +181,8 @@ load_directory(SimMailbox *mailbox, SimFolder *folder, GFile *directory, GError 
 			if (!load_directory(mailbox, find_or_add_folder(mailbox, folder, name, inner), child, error))
 				return FALSE;
 		} else if (g_str_has_suffix(name, ".eml")) {
-			SimFolder *place = folder == mailbox->root ? sim_mailbox_get_well_known(mailbox, "inbox") : folder;
+			SimFolder *place =
+				folder == mailbox->root ? sim_mailbox_get_well_known(mailbox, "inbox") : folder;
 
 			if (!load_message(mailbox, place, child, name, notes, error))
 				return FALSE;

@@ -44,7 +44,8 @@ transfer_message(SimCall *call, SimMessage *message, gboolean copy)
 	if (destination == NULL)
 		return;
 	if (destination->filter_query != NULL) {
-		sim_call_refuse(call, 400, "ErrorMoveCopyFailed", "API.md 4", "A search folder holds no messages of its own.");
+		sim_call_refuse(call, 400, "ErrorMoveCopyFailed", "API.md 4",
+				"A search folder holds no messages of its own.");
 		return;
 	}
 	if (copy) {
@@ -83,8 +84,8 @@ delete_permanently(SimCall *call, SimMessage *message)
 static gboolean
 is_reply(const char *action)
 {
-	static const char *const actions[] = {"reply",	     "replyall",       "forward",
-					      "createreply", "createreplyall", "createforward", NULL};
+	static const char *const actions[] = {"reply",		"replyall",	 "forward", "createreply",
+					      "createreplyall", "createforward", NULL};
 	g_autofree char *lower = g_ascii_strdown(action, -1);
 
 	return g_strv_contains(actions, lower);

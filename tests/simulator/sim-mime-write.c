@@ -220,7 +220,8 @@ sim_mime_build(SimMessage *self, SimContent *content)
 	if (self->from != NULL)
 		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, self->from->name, self->from->address);
 	if (self->sender != NULL && self->from != NULL && g_strcmp0(self->sender->address, self->from->address) != 0)
-		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_SENDER, self->sender->name, self->sender->address);
+		g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_SENDER, self->sender->name,
+					   self->sender->address);
 	add_to_list(g_mime_message_get_to(message), self->to);
 	add_to_list(g_mime_message_get_cc(message), self->cc);
 	add_to_list(g_mime_message_get_bcc(message), self->bcc);
@@ -237,7 +238,8 @@ sim_mime_build(SimMessage *self, SimContent *content)
 	if (g_strcmp0(self->importance, "normal") != 0)
 		g_mime_object_set_header(GMIME_OBJECT(message), "Importance", self->importance, NULL);
 	if (self->wants_read_receipt && self->from != NULL)
-		g_mime_object_set_header(GMIME_OBJECT(message), "Disposition-Notification-To", self->from->address, NULL);
+		g_mime_object_set_header(GMIME_OBJECT(message), "Disposition-Notification-To", self->from->address,
+					 NULL);
 	for (guint i = 0; i < content->headers->len; i++) {
 		const SimHeader *header = g_ptr_array_index(content->headers, i);
 

@@ -43,13 +43,17 @@ add_addresses(GPtrArray *result, InternetAddressList *list, guint depth)
 
 		if (INTERNET_ADDRESS_IS_GROUP(address)) {
 			if (depth < MAX_DEPTH)
-				add_addresses(result, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), depth + 1);
+				add_addresses(result,
+					      internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)),
+					      depth + 1);
 		} else {
-			g_autofree char *mailbox = clean(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)));
+			g_autofree char *mailbox =
+				clean(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)));
 
 			if (mailbox == NULL || *mailbox == '\0')
 				continue;
-			g_ptr_array_add(result, sim_address_new(name != NULL && *name != '\0' ? name : mailbox, mailbox));
+			g_ptr_array_add(result,
+					sim_address_new(name != NULL && *name != '\0' ? name : mailbox, mailbox));
 		}
 	}
 }
@@ -91,7 +95,8 @@ read_conversation(GMimeMessage *message, const char *message_id, const char *sub
 		g_autoptr(GMimeReferences) references = value != NULL ? g_mime_references_parse(NULL, value) : NULL;
 
 		if (references != NULL && g_mime_references_length(references) > 0) {
-			g_autofree char *first = g_strdup_printf("<%s>", g_mime_references_get_message_id(references, 0));
+			g_autofree char *first =
+				g_strdup_printf("<%s>", g_mime_references_get_message_id(references, 0));
 
 			return sim_text_hash(first);
 		}
@@ -221,7 +226,8 @@ walk_object(Walk *walk, GMimeObject *object, gboolean related, guint depth)
 			Walk inner = {sim_content_new(), FALSE};
 
 			if (n > 0)
-				walk_object(&inner, g_mime_multipart_get_part(GMIME_MULTIPART(object), 0), FALSE, depth + 1);
+				walk_object(&inner, g_mime_multipart_get_part(GMIME_MULTIPART(object), 0), FALSE,
+					    depth + 1);
 			if (!walk->has_text) {
 				g_free(walk->content->text);
 				walk->content->text = g_strdup(inner.content->text);
@@ -233,7 +239,8 @@ walk_object(Walk *walk, GMimeObject *object, gboolean related, guint depth)
 			return;
 		}
 		for (int i = 0; i < n; i++)
-			walk_object(walk, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), is_related && i > 0, depth + 1);
+			walk_object(walk, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), is_related && i > 0,
+				    depth + 1);
 		return;
 	}
 	if (!take_text(walk, object))
@@ -351,7 +358,8 @@ sim_mime_has_empty_group(GBytes *mime)
 			InternetAddress *address = internet_address_list_get_address(list, j);
 
 			if (INTERNET_ADDRESS_IS_GROUP(address) &&
-			    internet_address_list_length(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address))) == 0)
+			    internet_address_list_length(
+				    internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address))) == 0)
 				return TRUE;
 		}
 	}

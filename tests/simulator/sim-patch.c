@@ -137,7 +137,8 @@ apply_extended(SimCall *call, SimMessage *message, JsonNode *node, gboolean crea
 		const char *id = NULL, *value = NULL;
 		gboolean done;
 
-		if (!sim_value_get_object(call, "singleValueExtendedProperties", json_array_get_element(array, i), &property))
+		if (!sim_value_get_object(call, "singleValueExtendedProperties", json_array_get_element(array, i),
+					  &property))
 			return FALSE;
 		if (!json_object_has_member(property, "id") || !json_object_has_member(property, "value") ||
 		    json_object_get_size(property) != 2)
@@ -321,8 +322,8 @@ static gboolean
 check_member(SimCall *call, SimMessage *message, const char *name, gboolean creating)
 {
 	/* CHECKED.md 13b: at creation the plain dates are taken, and overwritten */
-	static const char *const at_creation[] = {"receivedDateTime", "sentDateTime", "internetMessageHeaders", "attachments",
-						  NULL};
+	static const char *const at_creation[] = {"receivedDateTime", "sentDateTime", "internetMessageHeaders",
+						  "attachments", NULL};
 
 	if (creating && g_strv_contains(at_creation, name))
 		return TRUE;
@@ -332,8 +333,10 @@ check_member(SimCall *call, SimMessage *message, const char *name, gboolean crea
 	case SIM_WRITABLE_DRAFT:
 		if (creating || message->is_draft)
 			return TRUE;
-		sim_call_refuse(call, 403, "ErrorAccessDenied", "API.md 5.6",
-				"The property '%s' of a message that is no draft cannot be updated with these permissions.", name);
+		sim_call_refuse(
+			call, 403, "ErrorAccessDenied", "API.md 5.6",
+			"The property '%s' of a message that is no draft cannot be updated with these permissions.",
+			name);
 		return FALSE;
 	case SIM_WRITABLE_NEVER:
 		sim_call_refuse(call, 400, "ErrorInvalidPropertySet", "API.md 5.6",
@@ -354,9 +357,9 @@ write_fields(SimMessage *message, JsonObject *body)
 	static const struct {
 		const char *property;
 		const char *field;
-	} fields[] = {{"from", "From"},		{"from", "Sender"},	  {"sender", "Sender"},
-		      {"toRecipients", "To"},	{"ccRecipients", "Cc"},	  {"bccRecipients", "Bcc"},
-		      {"replyTo", "Reply-To"},	{"subject", "Subject"},	  {"internetMessageId", "Message-ID"}};
+	} fields[] = {{"from", "From"},	       {"from", "Sender"},     {"sender", "Sender"},
+		      {"toRecipients", "To"},  {"ccRecipients", "Cc"}, {"bccRecipients", "Bcc"},
+		      {"replyTo", "Reply-To"}, {"subject", "Subject"}, {"internetMessageId", "Message-ID"}};
 	const char *written[G_N_ELEMENTS(fields) + 1] = {NULL};
 	guint n = 0;
 
@@ -403,7 +406,8 @@ check_etag(SimCall *call, SimMessage *message)
 	if (wanted == NULL || g_str_equal(wanted, "*") || g_str_equal(wanted, etag))
 		return TRUE;
 	sim_call_refuse(call, 412, "ErrorIrresolvableConflict", "API.md 14.2",
-			"The send or update operation could not be performed because the change key passed in the request does not "
+			"The send or update operation could not be performed because the change key passed in the "
+			"request does not "
 			"match the current change key for the item.");
 	return FALSE;
 }

@@ -44,9 +44,9 @@ sim_query_unref(SimQuery *self)
 char *
 sim_query_normalise_extended(const char *id)
 {
-	static const char *const types[] = {"Boolean", "Binary", "ApplicationTime", "CLSID",	"Currency", "Double",
-					    "Error",   "Float",	 "Integer",	    "Long",	"Object",   "Short",
-					    "String",  "SystemTime", "Null",	    "Guid"};
+	static const char *const types[] = {
+		"Boolean", "Binary", "ApplicationTime", "CLSID", "Currency", "Double",	   "Error", "Float",
+		"Integer", "Long",   "Object",		"Short", "String",   "SystemTime", "Null",  "Guid"};
 	g_auto(GStrv) words = g_strsplit(id, " ", 4);
 	const char *type = NULL;
 	char *end = NULL;
@@ -78,10 +78,11 @@ parse_select(SimCall *call, SimQuery *self, const char *type, const char *value)
 	for (guint i = 0; names[i] != NULL; i++) {
 		g_strstrip(names[i]);
 		if (!sim_schema_has_property(type, names[i])) {
-			sim_call_refuse(call, 400, "RequestBroker--ParseUri", "API.md 5.1, metadata.json",
-					"Parsing OData Select and Expand failed: Could not find a property named '%s' on type "
-					"'microsoft.graph.%s'.",
-					names[i], type);
+			sim_call_refuse(
+				call, 400, "RequestBroker--ParseUri", "API.md 5.1, metadata.json",
+				"Parsing OData Select and Expand failed: Could not find a property named '%s' on type "
+				"'microsoft.graph.%s'.",
+				names[i], type);
 			return FALSE;
 		}
 	}
@@ -106,11 +107,13 @@ parse_order(SimCall *call, SimQuery *self, const char *value)
 		order->descending = words[0] != NULL && g_strcmp0(words[1], "desc") == 0;
 		if (!sim_filter_get_type(order->property, &type)) {
 			sim_call_refuse(call, 400, "RequestBroker--ParseUri", "API.md 5.2",
-					"Could not find a property named '%s' on type 'microsoft.graph.message'.", order->property);
+					"Could not find a property named '%s' on type 'microsoft.graph.message'.",
+					order->property);
 			return FALSE;
 		}
 		if (words[1] != NULL && (words[2] != NULL || (!order->descending && !g_str_equal(words[1], "asc")))) {
-			sim_call_refuse(call, 400, "BadRequest", "API.md 5.2", "Syntax error in the sort order '%s'.", clauses[i]);
+			sim_call_refuse(call, 400, "BadRequest", "API.md 5.2", "Syntax error in the sort order '%s'.",
+					clauses[i]);
 			return FALSE;
 		}
 	}
@@ -138,7 +141,8 @@ parse_extended(SimCall *call, SimQuery *self, const char *inside)
 		at += strspn(at, " (");
 		end = g_str_has_prefix(at, "id eq '") ? strchr(at + strlen("id eq '"), '\'') : NULL;
 		if (end == NULL) {
-			sim_call_refuse(call, 400, "BadRequest", "API.md 5.3", "Syntax error in the expand clause at '%s'.", at);
+			sim_call_refuse(call, 400, "BadRequest", "API.md 5.3",
+					"Syntax error in the expand clause at '%s'.", at);
 			return FALSE;
 		}
 		id = g_strndup(at + strlen("id eq '"), (gsize)(end - at) - strlen("id eq '"));
@@ -154,7 +158,8 @@ parse_extended(SimCall *call, SimQuery *self, const char *inside)
 		if (*at == '\0')
 			return TRUE;
 		if (!g_str_has_prefix(at, "or ")) {
-			sim_call_refuse(call, 400, "BadRequest", "API.md 5.3", "Syntax error in the expand clause at '%s'.", at);
+			sim_call_refuse(call, 400, "BadRequest", "API.md 5.3",
+					"Syntax error in the expand clause at '%s'.", at);
 			return FALSE;
 		}
 		at += strlen("or ");
@@ -184,7 +189,8 @@ parse_expand(SimCall *call, SimQuery *self, const char *type, const char *value)
 					depth += (*at == '(') - (*at == ')');
 			}
 			if (depth > 0) {
-				sim_call_refuse(call, 400, "BadRequest", "API.md 5.3", "A parenthesis is open in '%s'.", value);
+				sim_call_refuse(call, 400, "BadRequest", "API.md 5.3", "A parenthesis is open in '%s'.",
+						value);
 				return FALSE;
 			}
 			inside = g_strndup(start, (gsize)(at - start) - 1);
@@ -197,10 +203,11 @@ parse_expand(SimCall *call, SimQuery *self, const char *type, const char *value)
 			if (!parse_extended(call, self, inside))
 				return FALSE;
 		} else if (!sim_schema_has_navigation(type, name)) {
-			sim_call_refuse(call, 400, "RequestBroker--ParseUri", "API.md 5.1, metadata.json",
-					"Parsing OData Select and Expand failed: Could not find a property named '%s' on type "
-					"'microsoft.graph.%s'.",
-					name, type);
+			sim_call_refuse(
+				call, 400, "RequestBroker--ParseUri", "API.md 5.1, metadata.json",
+				"Parsing OData Select and Expand failed: Could not find a property named '%s' on type "
+				"'microsoft.graph.%s'.",
+				name, type);
 			return FALSE;
 		}
 	}
@@ -214,8 +221,8 @@ parse_number(SimCall *call, const char *name, const char *value, guint least, gu
 
 	if (!g_ascii_string_to_unsigned(value, 10, least, most, &parsed, NULL)) {
 		sim_call_refuse(call, 400, "BadRequest", "API.md 5.2",
-				"Invalid value '%s' for %s query option found. It must be between %u and %u.", value, name, least,
-				most);
+				"Invalid value '%s' for %s query option found. It must be between %u and %u.", value,
+				name, least, most);
 		return FALSE;
 	}
 	*number = (guint)parsed;
@@ -252,7 +259,8 @@ parse_option(SimCall *call, SimQuery *self, const char *type, const char *name, 
 		gboolean yes = g_ascii_strcasecmp(value, "true") == 0;
 
 		if (!yes && g_ascii_strcasecmp(value, "false") != 0) {
-			sim_call_refuse(call, 400, "BadRequest", "API.md 5.2", "Invalid value '%s' for %s.", value, name);
+			sim_call_refuse(call, 400, "BadRequest", "API.md 5.2", "Invalid value '%s' for %s.", value,
+					name);
 			return FALSE;
 		}
 		*(*name == '$' ? &self->count : &self->hidden) = yes;
@@ -263,7 +271,8 @@ parse_option(SimCall *call, SimQuery *self, const char *type, const char *name, 
 
 		if (length < 2 || value[0] != '"' || value[length - 1] != '"') {
 			sim_call_refuse(call, 400, "BadRequest", "API.md 5.2",
-					"Syntax error: character '%.1s' is not valid at position 0; the value goes in double quotes.",
+					"Syntax error: character '%.1s' is not valid at position 0; the value goes in "
+					"double quotes.",
 					value);
 			return FALSE;
 		}
@@ -271,8 +280,10 @@ parse_option(SimCall *call, SimQuery *self, const char *type, const char *name, 
 		return TRUE;
 	}
 	if (g_str_equal(name, "changeType")) {
-		if (!g_str_equal(value, "created") && !g_str_equal(value, "updated") && !g_str_equal(value, "deleted")) {
-			sim_call_refuse(call, 400, "BadRequest", "API.md 5.9", "Invalid value '%s' for changeType.", value);
+		if (!g_str_equal(value, "created") && !g_str_equal(value, "updated") &&
+		    !g_str_equal(value, "deleted")) {
+			sim_call_refuse(call, 400, "BadRequest", "API.md 5.9", "Invalid value '%s' for changeType.",
+					value);
 			return FALSE;
 		}
 		self->change_type = g_strdup(value);
@@ -286,12 +297,18 @@ static const struct {
 	const char *name;
 	SimQueryOptions option;
 } known_options[] = {
-	{"$select", SIM_QUERY_SELECT},	 {"$top", SIM_QUERY_TOP},
-	{"$skip", SIM_QUERY_SKIP},	 {"$filter", SIM_QUERY_FILTER},
-	{"$orderby", SIM_QUERY_ORDERBY}, {"$count", SIM_QUERY_COUNT},
-	{"$search", SIM_QUERY_SEARCH},	 {"$expand", SIM_QUERY_EXPAND},
-	{"expand", SIM_QUERY_PLAIN_EXPAND}, {"includeHiddenFolders", SIM_QUERY_HIDDEN},
-	{"changeType", SIM_QUERY_CHANGE_TYPE}, {"$skiptoken", SIM_QUERY_TOKEN},
+	{"$select", SIM_QUERY_SELECT},
+	{"$top", SIM_QUERY_TOP},
+	{"$skip", SIM_QUERY_SKIP},
+	{"$filter", SIM_QUERY_FILTER},
+	{"$orderby", SIM_QUERY_ORDERBY},
+	{"$count", SIM_QUERY_COUNT},
+	{"$search", SIM_QUERY_SEARCH},
+	{"$expand", SIM_QUERY_EXPAND},
+	{"expand", SIM_QUERY_PLAIN_EXPAND},
+	{"includeHiddenFolders", SIM_QUERY_HIDDEN},
+	{"changeType", SIM_QUERY_CHANGE_TYPE},
+	{"$skiptoken", SIM_QUERY_TOKEN},
 	{"$deltatoken", SIM_QUERY_TOKEN},
 };
 
@@ -350,7 +367,8 @@ sim_query_parse(SimCall *call, const char *type, guint options)
 		}
 		if (option == 0) {
 			sim_call_refuse(call, 400, "BadRequest", "API.md 2.2, 5.2",
-					"The query parameter '%s' is unknown, unsupported here, or given twice.", parameter->name);
+					"The query parameter '%s' is unknown, unsupported here, or given twice.",
+					parameter->name);
 			return NULL;
 		}
 	}
@@ -365,8 +383,9 @@ sim_query_parse(SimCall *call, const char *type, guint options)
 gboolean
 sim_query_selects(SimQuery *self, const char *property)
 {
-	return self->select == NULL ? !g_str_equal(property, "internetMessageHeaders") && !g_str_equal(property, "uniqueBody")
-				    : g_strv_contains((const char *const *)self->select, property);
+	return self->select == NULL
+		       ? !g_str_equal(property, "internetMessageHeaders") && !g_str_equal(property, "uniqueBody")
+		       : g_strv_contains((const char *const *)self->select, property);
 }
 
 static int

@@ -3,32 +3,81 @@
 
 #include <string.h>
 
-static const char *const message_properties[] = {
-	"id", "changeKey", "categories", "createdDateTime", "lastModifiedDateTime", "subject", "body", "bodyPreview",
-	"uniqueBody", "from", "sender", "toRecipients", "ccRecipients", "bccRecipients", "replyTo", "receivedDateTime",
-	"sentDateTime", "hasAttachments", "importance", "isRead", "isDraft", "isDeliveryReceiptRequested",
-	"isReadReceiptRequested", "flag", "conversationId", "conversationIndex", "internetMessageId",
-	"internetMessageHeaders", "inferenceClassification", "parentFolderId", "webLink", NULL};
+static const char *const message_properties[] = {"id",
+						 "changeKey",
+						 "categories",
+						 "createdDateTime",
+						 "lastModifiedDateTime",
+						 "subject",
+						 "body",
+						 "bodyPreview",
+						 "uniqueBody",
+						 "from",
+						 "sender",
+						 "toRecipients",
+						 "ccRecipients",
+						 "bccRecipients",
+						 "replyTo",
+						 "receivedDateTime",
+						 "sentDateTime",
+						 "hasAttachments",
+						 "importance",
+						 "isRead",
+						 "isDraft",
+						 "isDeliveryReceiptRequested",
+						 "isReadReceiptRequested",
+						 "flag",
+						 "conversationId",
+						 "conversationIndex",
+						 "internetMessageId",
+						 "internetMessageHeaders",
+						 "inferenceClassification",
+						 "parentFolderId",
+						 "webLink",
+						 NULL};
 static const char *const message_navigation[] = {"attachments", "extensions", "singleValueExtendedProperties",
 						 "multiValueExtendedProperties", NULL};
 /* API.md 4: v1.0 has no wellKnownName and no size */
-static const char *const folder_properties[] = {"id",	      "displayName", "parentFolderId",	   "childFolderCount",
-						"unreadItemCount", "totalItemCount", "isHidden", NULL};
-static const char *const folder_navigation[] = {"childFolders",	 "messages",
-						"messageRules", "singleValueExtendedProperties",
-						"multiValueExtendedProperties", NULL};
-static const char *const attachment_properties[] = {"id",	   "name",	 "contentType", "size",
-						    "isInline",	   "lastModifiedDateTime", NULL};
+static const char *const folder_properties[] = {
+	"id",	    "displayName", "parentFolderId", "childFolderCount", "unreadItemCount", "totalItemCount",
+	"isHidden", NULL};
+static const char *const folder_navigation[] = {"childFolders",
+						"messages",
+						"messageRules",
+						"singleValueExtendedProperties",
+						"multiValueExtendedProperties",
+						NULL};
+static const char *const attachment_properties[] = {
+	"id", "name", "contentType", "size", "isInline", "lastModifiedDateTime", NULL};
 static const char *const attachment_derived[] = {"microsoft.graph.fileAttachment/contentId",
 						 "microsoft.graph.fileAttachment/contentLocation",
 						 "microsoft.graph.fileAttachment/contentBytes", NULL};
 static const char *const attachment_navigation[] = {"microsoft.graph.itemattachment/item",
 						    "microsoft.graph.itemAttachment/item", NULL};
-static const char *const user_properties[] = {
-	"id", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
-	"preferredLanguage", "surname", "userPrincipalName", "accountEnabled", "city", "companyName", "country",
-	"department", "mailNickname", "otherMails", "postalCode", "proxyAddresses", "state", "streetAddress",
-	"userType", NULL};
+static const char *const user_properties[] = {"id",
+					      "businessPhones",
+					      "displayName",
+					      "givenName",
+					      "jobTitle",
+					      "mail",
+					      "mobilePhone",
+					      "officeLocation",
+					      "preferredLanguage",
+					      "surname",
+					      "userPrincipalName",
+					      "accountEnabled",
+					      "city",
+					      "companyName",
+					      "country",
+					      "department",
+					      "mailNickname",
+					      "otherMails",
+					      "postalCode",
+					      "proxyAddresses",
+					      "state",
+					      "streetAddress",
+					      "userType",
+					      NULL};
 static const char *const nothing[] = {NULL};
 
 static const struct {
@@ -77,8 +126,8 @@ sim_schema_get_writable(const char *property)
 					     "singleValueExtendedProperties",
 					     "multiValueExtendedProperties",
 					     NULL};
-	static const char *const draft[] = {"subject", "body",	  "toRecipients", "ccRecipients", "bccRecipients",
-					    "from",    "sender", "replyTo",	  "internetMessageId", NULL};
+	static const char *const draft[] = {"subject", "body",	 "toRecipients", "ccRecipients",      "bccRecipients",
+					    "from",    "sender", "replyTo",	 "internetMessageId", NULL};
 
 	if (g_strv_contains(always, property))
 		return SIM_WRITABLE_ALWAYS;

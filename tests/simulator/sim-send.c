@@ -42,15 +42,15 @@ sim_send_check(SimCall *call, SimMessage *message)
 			n++;
 			if (!is_address(address->address)) {
 				sim_call_refuse(call, 400, "ErrorInvalidRecipients", "API.md 14.2",
-						"At least one recipient is not valid., Recipient '%s' is not resolved. All recipients must "
+						"At least one recipient is not valid., Recipient '%s' is not resolved. "
+						"All recipients must "
 						"be resolved before a message can be submitted.",
 						address->address);
 				return FALSE;
 			}
 		}
 	}
-	if (n == 0 || n > MAX_RECIPIENTS ||
-	    (message->mime != NULL && sim_mime_has_empty_group(message->mime))) {
+	if (n == 0 || n > MAX_RECIPIENTS || (message->mime != NULL && sim_mime_has_empty_group(message->mime))) {
 		sim_call_refuse(call, 400, "ErrorInvalidRecipients", n > MAX_RECIPIENTS ? "API.md 5.1" : "CHECKED.md 6",
 				"At least one valid recipient is needed, at most 500, and no group without members.");
 		return FALSE;
@@ -62,10 +62,12 @@ sim_send_check(SimCall *call, SimMessage *message)
 static gboolean
 is_kept_when_sent(const char *name, gpointer unused)
 {
-	static const char *const kept[] = {"From",	  "Sender",   "To",	      "Cc",	    "Bcc",
-					   "Reply-To",	  "Subject",  "Date",	      "Message-ID", "In-Reply-To",
-					   "References",  "Importance", "Thread-Topic", "Thread-Index", "MIME-Version",
-					   "Disposition-Notification-To", "Sensitivity"};
+	static const char *const kept[] = {
+		"From",		"Sender",	"To",		"Cc",
+		"Bcc",		"Reply-To",	"Subject",	"Date",
+		"Message-ID",	"In-Reply-To",	"References",	"Importance",
+		"Thread-Topic", "Thread-Index", "MIME-Version", "Disposition-Notification-To",
+		"Sensitivity"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(kept); i++) {
 		if (g_ascii_strcasecmp(kept[i], name) == 0)
@@ -117,7 +119,8 @@ deliver_to(SimCall *call, GBytes *mime, GPtrArray *addresses, GHashTable *reache
 		for (guint j = 0; j < call->graph->mailboxes->len; j++) {
 			SimMailbox *mailbox = g_ptr_array_index(call->graph->mailboxes, j);
 
-			if (g_ascii_strcasecmp(mailbox->address, lower) != 0 || !g_hash_table_add(reached, g_strdup(lower)))
+			if (g_ascii_strcasecmp(mailbox->address, lower) != 0 ||
+			    !g_hash_table_add(reached, g_strdup(lower)))
 				continue;
 			sim_send_deliver(mailbox, sim_mailbox_get_well_known(mailbox, "inbox"), mime,
 					 g_get_real_time() / G_USEC_PER_SEC);
@@ -142,7 +145,8 @@ check_sender(SimCall *call, SimMessage *message)
 			return TRUE;
 	}
 	sim_call_refuse(call, 403, "ErrorSendAsDenied", "API.md 6.1",
-			"The user account which was used to submit this request does not have the right to send mail on behalf of "
+			"The user account which was used to submit this request does not have the right to send mail "
+			"on behalf of "
 			"the specified sending account.");
 	return FALSE;
 }
@@ -180,7 +184,8 @@ sim_send_finish(SimCall *call, SimMessage *message, gboolean save)
 	outgoing = sim_mime_edit_header(mime, is_not_bcc, NULL, received, NULL);
 	sim_mailbox_commit_message(call->mailbox, message, was_read, SIM_CHANGED_CONTENT);
 	if (save)
-		sim_mailbox_move_message(call->mailbox, message, sim_mailbox_get_well_known(call->mailbox, "sentitems"));
+		sim_mailbox_move_message(call->mailbox, message,
+					 sim_mailbox_get_well_known(call->mailbox, "sentitems"));
 	deliver_to(call, outgoing, message->to, reached);
 	deliver_to(call, outgoing, message->cc, reached);
 	deliver_to(call, outgoing, message->bcc, reached);
@@ -218,18 +223,20 @@ read_envelope(SimCall *call, gboolean *save)
 		if (g_ascii_strcasecmp(l->data, "message") == 0) {
 			node = value;
 		} else if (g_ascii_strcasecmp(l->data, "saveToSentItems") == 0) {
-			const char *text = JSON_NODE_HOLDS_VALUE(value) && json_node_get_value_type(value) == G_TYPE_STRING
-						   ? json_node_get_string(value)
-						   : NULL;
+			const char *text =
+				JSON_NODE_HOLDS_VALUE(value) && json_node_get_value_type(value) == G_TYPE_STRING
+					? json_node_get_string(value)
+					: NULL;
 
 			if (text != NULL)
 				*save = g_ascii_strcasecmp(text, "false") != 0;
 			else if (!sim_value_get_boolean(call, l->data, value, save))
 				return NULL;
 		} else {
-			sim_call_refuse(call, 400, "BadRequest", "API.md 6",
-					"The parameter '%s' is not one of this action; the properties go into 'message'.",
-					(const char *)l->data);
+			sim_call_refuse(
+				call, 400, "BadRequest", "API.md 6",
+				"The parameter '%s' is not one of this action; the properties go into 'message'.",
+				(const char *)l->data);
 			return NULL;
 		}
 	}
@@ -256,7 +263,8 @@ sim_send_handle_mail(SimCall *call)
 	if (sim_call_is_mime(call))
 		message = sim_create_from_mime(call);
 	else if (g_bytes_get_size(call->request->body) > SIM_MAX_REQUEST)
-		sim_call_refuse(call, 413, "RequestEntityTooLarge", "API.md 5.5", "The maximum request length supported is 4MB.");
+		sim_call_refuse(call, 413, "RequestEntityTooLarge", "API.md 5.5",
+				"The maximum request length supported is 4MB.");
 	else
 		message = read_envelope(call, &save);
 	if (message == NULL || !sim_send_check(call, message) || !check_sender(call, message))

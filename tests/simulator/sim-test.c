@@ -31,9 +31,10 @@ JsonObject *
 sim_test_send_raw(SimTest *self, const char *method, const char *target, const char *content_type, gconstpointer body,
 		  gsize length, const char *extra_header, const char *extra_value)
 {
-	const char *relative = g_str_has_prefix(target, "http://localhost:1/v1.0") ? target + strlen("http://localhost:1/v1.0")
-			       : g_str_has_prefix(target, "http://localhost:1")	   ? target + strlen("http://localhost:1")
-										   : target;
+	const char *relative = g_str_has_prefix(target, "http://localhost:1/v1.0")
+				       ? target + strlen("http://localhost:1/v1.0")
+			       : g_str_has_prefix(target, "http://localhost:1") ? target + strlen("http://localhost:1")
+										: target;
 	g_autoptr(SimRequest) request = sim_request_new(method, relative);
 	g_auto(SimResponse) response = {0};
 	g_autofree char *size = g_strdup_printf("%" G_GSIZE_FORMAT, length);
@@ -44,7 +45,8 @@ sim_test_send_raw(SimTest *self, const char *method, const char *target, const c
 	request->origin = "http://localhost:1";
 	request->user = g_strdup(self->user);
 	request->scopes = g_strsplit(self->scopes, " ", -1);
-	soup_message_headers_replace(request->headers, "Prefer", self->prefer != NULL ? self->prefer : SIM_TEST_IMMUTABLE);
+	soup_message_headers_replace(request->headers, "Prefer",
+				     self->prefer != NULL ? self->prefer : SIM_TEST_IMMUTABLE);
 	soup_message_headers_replace(request->headers, "Content-Length", size);
 	if (content_type != NULL)
 		soup_message_headers_replace(request->headers, "Content-Type", content_type);
@@ -106,7 +108,8 @@ sim_test_drop(JsonObject *answer)
 }
 
 void
-sim_test_refused(SimTest *self, guint status, const char *code, const char *method, const char *target, const char *body)
+sim_test_refused(SimTest *self, guint status, const char *code, const char *method, const char *target,
+		 const char *body)
 {
 	g_autoptr(JsonObject) answer = sim_test_expect(self, status, method, target, body);
 	JsonObject *error = json_object_get_object_member(answer, "error");

@@ -15,8 +15,8 @@ sim_text_clean(const char *bytes, gssize length)
 	if (!g_utf8_validate_len(bytes, size, NULL) && memchr(bytes, 0, size) == NULL) {
 		gsize written = 0;
 
-		converted = g_convert_with_fallback(bytes, (gssize)size, "UTF-8", "WINDOWS-1252", "\xef\xbf\xbd", NULL, &written,
-						    NULL);
+		converted = g_convert_with_fallback(bytes, (gssize)size, "UTF-8", "WINDOWS-1252", "\xef\xbf\xbd", NULL,
+						    &written, NULL);
 		if (converted != NULL) {
 			bytes = converted;
 			size = written;
@@ -57,7 +57,8 @@ append_entity(GString *text, const char *c)
 	static const struct {
 		const char *name;
 		gunichar character;
-	} entities[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '}};
+	} entities[] = {{"&amp;", '&'},	 {"&lt;", '<'},	   {"&gt;", '>'},
+			{"&quot;", '"'}, {"&apos;", '\''}, {"&nbsp;", ' '}};
 
 	for (guint i = 0; i < G_N_ELEMENTS(entities); i++) {
 		if (g_str_has_prefix(c, entities[i].name)) {

@@ -108,7 +108,8 @@ sim_upload_create(SimCall *call, SimMessage *message)
 	if (item == NULL)
 		item = json_object_get_member(body, "attachmentItem");
 	if (item == NULL || !JSON_NODE_HOLDS_OBJECT(item)) {
-		sim_call_refuse(call, 400, "ErrorInvalidRequest", "API.md 7.3", "The parameter AttachmentItem is missing.");
+		sim_call_refuse(call, 400, "ErrorInvalidRequest", "API.md 7.3",
+				"The parameter AttachmentItem is missing.");
 		return;
 	}
 	attachment = read_item(call, json_node_get_object(item), &size);
@@ -179,10 +180,11 @@ put_range(SimGraph *graph, const SimRequest *request, SimResponse *response, Sim
 	gconstpointer bytes = g_bytes_get_data(request->body, &length);
 
 	if (header == NULL ||
-	    sscanf(header, "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "%n", &first, &last, &total,
-		   &end) != 3 ||
+	    sscanf(header, "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT "%n", &first, &last,
+		   &total, &end) != 3 ||
 	    header[end] != '\0') {
-		sim_response_set_error(response, request, 400, "invalidRequest", "A Content-Range is needed.", "API.md 7.3");
+		sim_response_set_error(response, request, 400, "invalidRequest", "A Content-Range is needed.",
+				       "API.md 7.3");
 		return;
 	}
 	if (length >= MOST_RANGE) {
@@ -228,7 +230,8 @@ sim_upload_handle(SimGraph *self, const SimRequest *request, SimResponse *respon
 	}
 	message = upload != NULL ? sim_mailbox_get_message(upload->mailbox, upload->number) : NULL;
 	if (message == NULL) {
-		sim_response_set_error(response, request, 404, "itemNotFound", "There is no such upload session.", "API.md 7.3");
+		sim_response_set_error(response, request, 404, "itemNotFound", "There is no such upload session.",
+				       "API.md 7.3");
 		return;
 	}
 	if (g_str_equal(request->method, "PUT")) {

@@ -30,9 +30,9 @@ set_property(JsonObject *object, SimMailbox *mailbox, const char *name)
 void
 sim_users_handle(SimCall *call)
 {
-	static const char *const defaults[] = {"businessPhones", "displayName",	      "givenName",	"jobTitle",
-					       "mail",		 "mobilePhone",	      "officeLocation", "preferredLanguage",
-					       "surname",	 "userPrincipalName", "id",		NULL};
+	static const char *const defaults[] = {
+		"businessPhones", "displayName",       "givenName", "jobTitle",		 "mail", "mobilePhone",
+		"officeLocation", "preferredLanguage", "surname",   "userPrincipalName", "id",	 NULL};
 	static const char *const own[] = {"User.Read", "User.ReadBasic.All", "User.Read.All", "User.ReadWrite", NULL};
 	static const char *const others[] = {"User.ReadBasic.All", "User.Read.All", NULL};
 	g_autoptr(SimQuery) query = NULL;

@@ -192,9 +192,9 @@ sim_value_get_body(SimCall *call, JsonNode *node, gboolean *html, const char **t
 SimAttachment *
 sim_value_get_attachment(SimCall *call, JsonNode *node)
 {
-	static const char *const known[] = {"name",	 "contentType", "contentBytes", "isInline",
-					    "contentId", "contentLocation", "size",	 "id",
-					    "lastModifiedDateTime", NULL};
+	static const char *const known[] = {
+		"name", "contentType", "contentBytes",	       "isInline", "contentId", "contentLocation",
+		"size", "id",	       "lastModifiedDateTime", NULL};
 	JsonObject *object;
 	const char *type = NULL, *name = NULL, *bytes = "", *content_type = NULL, *content_id = NULL;
 	gboolean is_inline = FALSE;
@@ -216,7 +216,8 @@ sim_value_get_attachment(SimCall *call, JsonNode *node)
 	if ((json_object_has_member(object, "name") &&
 	     !sim_value_get_string(call, "name", json_object_get_member(object, "name"), &name)) ||
 	    (json_object_has_member(object, "contentType") &&
-	     !sim_value_get_string(call, "contentType", json_object_get_member(object, "contentType"), &content_type)) ||
+	     !sim_value_get_string(call, "contentType", json_object_get_member(object, "contentType"),
+				   &content_type)) ||
 	    (json_object_has_member(object, "contentId") &&
 	     !sim_value_get_string(call, "contentId", json_object_get_member(object, "contentId"), &content_id)) ||
 	    (json_object_has_member(object, "contentBytes") &&
@@ -231,8 +232,8 @@ sim_value_get_attachment(SimCall *call, JsonNode *node)
 	data = g_base64_decode(bytes, &length);
 	attachment = g_new0(SimAttachment, 1);
 	attachment->name = g_strdup(name);
-	attachment->content_type = g_strdup(content_type != NULL && *content_type != '\0' ? content_type
-											   : "application/octet-stream");
+	attachment->content_type =
+		g_strdup(content_type != NULL && *content_type != '\0' ? content_type : "application/octet-stream");
 	attachment->content_id = g_strdup(content_id);
 	attachment->is_inline = is_inline;
 	attachment->content = g_bytes_new_take(data, length);

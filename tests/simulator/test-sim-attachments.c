@@ -9,9 +9,9 @@
 static char *
 make_draft(SimTest *self)
 {
-	g_autoptr(JsonObject) draft = sim_test_expect(self, 201, "POST", "/me/messages",
-						      "{\"subject\":\"x\",\"toRecipients\":[{\"emailAddress\":{\"address\":\"" SIMULATOR_OTHER
-						      "\"}}]}");
+	g_autoptr(JsonObject) draft = sim_test_expect(
+		self, 201, "POST", "/me/messages",
+		"{\"subject\":\"x\",\"toRecipients\":[{\"emailAddress\":{\"address\":\"" SIMULATOR_OTHER "\"}}]}");
 
 	return g_strconcat("/me/messages/", sim_test_string(draft, "id"), NULL);
 }
@@ -22,9 +22,10 @@ test_small_ones_are_added_listed_and_read(SimTest *self, gconstpointer data)
 	g_autofree char *draft = make_draft(self);
 	g_autofree char *list = g_strconcat(draft, "/attachments", NULL);
 	g_autofree char *slim = g_strconcat(list, "?$select=id,name,contentType,size,isInline", NULL);
-	g_autoptr(JsonObject) added = sim_test_expect(self, 201, "POST", list,
-						      "{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"smile\","
-						      "\"contentBytes\":\"R0lGODdhEAYEAA7/\"}");
+	g_autoptr(JsonObject) added =
+		sim_test_expect(self, 201, "POST", list,
+				"{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"smile\","
+				"\"contentBytes\":\"R0lGODdhEAYEAA7/\"}");
 	g_autofree char *one = g_strconcat(list, "/", sim_test_string(added, "id"), NULL);
 	g_autofree char *value = g_strconcat(one, "/$value", NULL);
 	g_autoptr(JsonObject) all = sim_test_expect(self, 200, "GET", slim, NULL);
@@ -40,7 +41,8 @@ test_small_ones_are_added_listed_and_read(SimTest *self, gconstpointer data)
 	g_assert_cmpmem(g_bytes_get_data(self->body, NULL), 6, "GIF87a", 6);
 	g_assert_null(sim_test_expect(self, 204, "DELETE", one, NULL));
 	sim_test_refused(self, 404, "ErrorItemNotFound", "GET", one, NULL);
-	sim_test_refused(self, 400, "BadRequest", "POST", list, "{\"name\":\"no type\",\"contentBytes\":\"AAAA\"}"); /* API.md 7.2 */
+	sim_test_refused(self, 400, "BadRequest", "POST", list,
+			 "{\"name\":\"no type\",\"contentBytes\":\"AAAA\"}"); /* API.md 7.2 */
 }
 
 static void
@@ -54,14 +56,16 @@ test_inline_images_do_not_count(SimTest *self, gconstpointer data)
 	g_assert_true(sim_graph_add_mailbox(self->graph, SIMULATOR_USER, NULL, &error));
 	g_assert_no_error(error);
 	found = sim_test_expect(self, 200, "GET",
-				"/me/mailFolders/inbox/messages?$filter=startswith(subject,'Your%20order%204711')", NULL);
+				"/me/mailFolders/inbox/messages?$filter=startswith(subject,'Your%20order%204711')",
+				NULL);
 	g_assert_false(json_object_get_boolean_member(sim_test_item(found, 0), "hasAttachments")); /* API.md 5.1 */
 	list = g_strconcat("/me/messages/", sim_test_string(sim_test_item(found, 0), "id"), "/attachments", NULL);
 	attachments = sim_test_expect(self, 200, "GET", list, NULL);
 	g_assert_true(json_object_get_boolean_member(sim_test_item(attachments, 0), "isInline"));
 	g_assert_cmpstr(sim_test_string(sim_test_item(attachments, 0), "contentId"), ==, "logo@contoso.example");
-	sim_test_refused(self, 403, "ErrorAccessDenied", "POST", list,
-			 "{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"x\",\"contentBytes\":\"AAAA\"}");
+	sim_test_refused(
+		self, 403, "ErrorAccessDenied", "POST", list,
+		"{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"x\",\"contentBytes\":\"AAAA\"}");
 }
 
 static char *
@@ -69,20 +73,23 @@ open_session(SimTest *self, const char *draft, gsize size)
 {
 	g_autofree char *target = g_strconcat(draft, "/attachments/createUploadSession", NULL);
 	g_autofree char *body = g_strdup_printf(
-		"{\"AttachmentItem\":{\"attachmentType\":\"file\",\"name\":\"flower\",\"size\":%" G_GSIZE_FORMAT "}}", size);
+		"{\"AttachmentItem\":{\"attachmentType\":\"file\",\"name\":\"flower\",\"size\":%" G_GSIZE_FORMAT "}}",
+		size);
 	g_autoptr(JsonObject) session = sim_test_expect(self, 201, "POST", target, body);
 
-	g_assert_cmpstr(json_array_get_string_element(json_object_get_array_member(session, "nextExpectedRanges"), 0), ==, "0-");
+	g_assert_cmpstr(json_array_get_string_element(json_object_get_array_member(session, "nextExpectedRanges"), 0),
+			==, "0-");
 	return g_strdup(sim_test_string(session, "uploadUrl"));
 }
 
 static JsonObject *
 put(SimTest *self, const char *url, const char *bytes, gsize first, gsize last, gsize total)
 {
-	g_autofree char *range = g_strdup_printf("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT, first, last, total);
+	g_autofree char *range =
+		g_strdup_printf("bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT, first, last, total);
 
-	return sim_test_send_raw(self, "PUT", url, "application/octet-stream", bytes + first, last - first + 1, "Content-Range",
-				 range);
+	return sim_test_send_raw(self, "PUT", url, "application/octet-stream", bytes + first, last - first + 1,
+				 "Content-Range", range);
 }
 
 static void
@@ -97,7 +104,8 @@ test_a_large_one_is_uploaded_in_ranges(SimTest *self, gconstpointer data)
 	g_autoptr(JsonObject) none = NULL;
 
 	g_assert_cmpuint(self->status, ==, 200); /* API.md 7.3: no dash in a later one */
-	g_assert_cmpstr(json_array_get_string_element(json_object_get_array_member(first, "NextExpectedRanges"), 0), ==, "2097152");
+	g_assert_cmpstr(json_array_get_string_element(json_object_get_array_member(first, "NextExpectedRanges"), 0), ==,
+			"2097152");
 	g_assert_null(put(self, url, bytes, CHUNK, FILE_SIZE - 1, FILE_SIZE));
 	g_assert_cmpuint(self->status, ==, 201);
 	g_assert_cmpuint(g_bytes_get_size(self->body), ==, 0);
@@ -108,7 +116,8 @@ test_a_large_one_is_uploaded_in_ranges(SimTest *self, gconstpointer data)
 }
 
 static void
-refused_range(SimTest *self, guint status, const char *code, const char *url, const char *bytes, gsize first, gsize last)
+refused_range(SimTest *self, guint status, const char *code, const char *url, const char *bytes, gsize first,
+	      gsize last)
 {
 	g_autoptr(JsonObject) answer = put(self, url, bytes, first, last, FILE_SIZE);
 
@@ -127,9 +136,11 @@ test_wrong_uploads_are_refused(SimTest *self, gconstpointer data)
 	g_autoptr(JsonObject) good = NULL;
 	g_autoptr(JsonObject) refused = NULL;
 
-	sim_test_refused(self, 400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize", "POST", create,
-			 "{\"AttachmentItem\":{\"attachmentType\":\"file\",\"name\":\"x\",\"size\":100}}"); /* API.md 7.3 */
-	refused = sim_test_send_raw(self, "PUT", url, "application/octet-stream", bytes, 10, "Authorization", "Bearer x");
+	sim_test_refused(
+		self, 400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize", "POST", create,
+		"{\"AttachmentItem\":{\"attachmentType\":\"file\",\"name\":\"x\",\"size\":100}}"); /* API.md 7.3 */
+	refused =
+		sim_test_send_raw(self, "PUT", url, "application/octet-stream", bytes, 10, "Authorization", "Bearer x");
 	g_assert_cmpuint(self->status, ==, 401);
 	refused_range(self, 416, "fragmentOutOfOrder", url, bytes, 100, 200);
 	good = put(self, url, bytes, 0, 999, FILE_SIZE);
@@ -144,9 +155,11 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	sim_test_add("/simulator/attachments/small ones are added, listed and read", test_small_ones_are_added_listed_and_read);
+	sim_test_add("/simulator/attachments/small ones are added, listed and read",
+		     test_small_ones_are_added_listed_and_read);
 	sim_test_add("/simulator/attachments/inline images do not count", test_inline_images_do_not_count);
-	sim_test_add("/simulator/attachments/a large one is uploaded in ranges", test_a_large_one_is_uploaded_in_ranges);
+	sim_test_add("/simulator/attachments/a large one is uploaded in ranges",
+		     test_a_large_one_is_uploaded_in_ranges);
 	sim_test_add("/simulator/attachments/wrong uploads are refused", test_wrong_uploads_are_refused);
 	return g_test_run();
 }

@@ -8,9 +8,10 @@ static void
 read_everything(SimTest *self, const char *folder, guint *n)
 {
 	g_autofree char *target = g_strdup_printf("/me/mailFolders/%s/messages?$top=1000&$expand=attachments", folder);
-	g_autofree char *delta = g_strdup_printf("/me/mailFolders/%s/messages/delta?expand=singleValueExtendedProperties($filter=id"
-						 "%%20eq%%20'Integer%%200x0E08')",
-						 folder);
+	g_autofree char *delta =
+		g_strdup_printf("/me/mailFolders/%s/messages/delta?expand=singleValueExtendedProperties($filter=id"
+				"%%20eq%%20'Integer%%200x0E08')",
+				folder);
 	g_autoptr(JsonObject) list = sim_test_expect(self, 200, "GET", target, NULL);
 	g_autoptr(JsonArray) round = json_array_new();
 
@@ -21,7 +22,8 @@ read_everything(SimTest *self, const char *folder, guint *n)
 		g_autofree char *path = g_strconcat("/me/messages/", sim_test_string(message, "id"), NULL);
 		g_autofree char *value = g_strconcat(path, "/$value", NULL);
 		g_autofree char *headers = g_strconcat(path, "?$select=internetMessageHeaders,uniqueBody", NULL);
-		g_autofree char *items = g_strconcat(path, "/attachments?$expand=microsoft.graph.itemattachment/item", NULL);
+		g_autofree char *items =
+			g_strconcat(path, "/attachments?$expand=microsoft.graph.itemattachment/item", NULL);
 
 		sim_test_drop(sim_test_expect(self, 200, "GET", headers, NULL));
 		sim_test_drop(sim_test_expect(self, 200, "GET", items, NULL));
@@ -99,7 +101,8 @@ test_real_mail_is_sent(SimTest *self, gconstpointer data)
 		g_autoptr(JsonObject) draft = NULL;
 		g_autofree char *path = NULL;
 
-		sim_test_drop(sim_test_send_raw(self, "POST", "/me/sendMail", "text/plain", mime, strlen(mime), NULL, NULL));
+		sim_test_drop(
+			sim_test_send_raw(self, "POST", "/me/sendMail", "text/plain", mime, strlen(mime), NULL, NULL));
 		g_assert_true(self->status == 202 || self->status == 400);
 		draft = sim_test_send_raw(self, "POST", "/me/messages", "text/plain", mime, strlen(mime), NULL, NULL);
 		g_assert_cmpuint(self->status, ==, 201);

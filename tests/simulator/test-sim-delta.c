@@ -153,7 +153,8 @@ test_ordinary_ids_change_with_a_move(SimTest *self, gconstpointer data)
 	target = g_strconcat("/me/messages/", id, "/move", NULL);
 	moved = sim_test_expect(self, 201, "POST", target, "{\"destinationId\":\"archive\"}");
 	g_assert_cmpstr(sim_test_string(moved, "id"), !=, id);
-	sim_test_refused(self, 404, "ErrorItemNotFound", "POST", target, "{\"destinationId\":\"inbox\"}"); /* API.md 16 */
+	sim_test_refused(self, 404, "ErrorItemNotFound", "POST", target,
+			 "{\"destinationId\":\"inbox\"}"); /* API.md 16 */
 }
 
 static void
@@ -169,19 +170,22 @@ test_a_dead_link_is_gone(SimTest *self, gconstpointer data)
 static void
 test_wrong_options_are_refused(SimTest *self, gconstpointer data)
 {
-	sim_test_refused(self, 400, "RequestBroker--ParseUri", "GET", INBOX "/delta?$select=size", NULL);  /* API.md 5.1 */
-	sim_test_refused(self, 400, "BadRequest", "GET", INBOX "/delta?$filter=isRead%20eq%20true", NULL); /* API.md 5.9 */
-	sim_test_refused(self, 400, "BadRequest", "GET", INBOX "/delta?$search=%22x%22", NULL);		   /* API.md 5.9 */
-	sim_test_refused(self, 400, "BadRequest", "GET", "/me/messages/delta", NULL);			   /* API.md 5.9 */
-	sim_test_refused(self, 400, "BadRequest", "GET", "/me/mailFolders/delta?$top=5", NULL);		   /* API.md 4 */
+	sim_test_refused(self, 400, "RequestBroker--ParseUri", "GET", INBOX "/delta?$select=size",
+			 NULL); /* API.md 5.1 */
+	sim_test_refused(self, 400, "BadRequest", "GET", INBOX "/delta?$filter=isRead%20eq%20true",
+			 NULL);									/* API.md 5.9 */
+	sim_test_refused(self, 400, "BadRequest", "GET", INBOX "/delta?$search=%22x%22", NULL); /* API.md 5.9 */
+	sim_test_refused(self, 400, "BadRequest", "GET", "/me/messages/delta", NULL);		/* API.md 5.9 */
+	sim_test_refused(self, 400, "BadRequest", "GET", "/me/mailFolders/delta?$top=5", NULL); /* API.md 4 */
 }
 
 static void
 test_expand_without_the_dollar_brings_sizes(SimTest *self, gconstpointer data)
 {
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
-	const char *target = INBOX "/delta?$select=subject&expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%20"
-				   "0x0E08'%20or%20id%20eq%20'Integer%200x1081')";
+	const char *target =
+		INBOX "/delta?$select=subject&expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%20"
+		      "0x0E08'%20or%20id%20eq%20'Integer%200x1081')";
 	g_autoptr(JsonObject) page = sim_test_expect(self, 200, "GET", target, NULL);
 	JsonArray *properties = json_object_get_array_member(sim_test_item(page, 0), "singleValueExtendedProperties");
 	g_autoptr(JsonObject) without = NULL;
@@ -192,8 +196,9 @@ test_expand_without_the_dollar_brings_sizes(SimTest *self, gconstpointer data)
 	sim_graph_set_delta_expand(self->graph, FALSE);
 	without = sim_test_expect(self, 200, "GET", target, NULL);
 	g_assert_false(json_object_has_member(sim_test_item(without, 0), "singleValueExtendedProperties"));
-	refused = sim_test_expect(self, 500, "GET",
-				  INBOX "/delta?$expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08')", NULL);
+	refused = sim_test_expect(
+		self, 500, "GET",
+		INBOX "/delta?$expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08')", NULL);
 	g_assert_nonnull(id);
 }
 
@@ -213,6 +218,7 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/delta/ordinary ids change with a move", test_ordinary_ids_change_with_a_move);
 	sim_test_add("/simulator/delta/a dead link is gone", test_a_dead_link_is_gone);
 	sim_test_add("/simulator/delta/wrong options are refused", test_wrong_options_are_refused);
-	sim_test_add("/simulator/delta/expand without the dollar brings sizes", test_expand_without_the_dollar_brings_sizes);
+	sim_test_add("/simulator/delta/expand without the dollar brings sizes",
+		     test_expand_without_the_dollar_brings_sizes);
 	return g_test_run();
 }

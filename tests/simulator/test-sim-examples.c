@@ -11,8 +11,8 @@
 typedef struct {
 	const char *file;
 	guint exchange;
-	gboolean draft; /* the message in the path is one */
-	guint status;	/* 0: as printed */
+	gboolean draft;	  /* the message in the path is one */
+	guint status;	  /* 0: as printed */
 	const char *body; /* in place of one that is printed trimmed, or holds values that are none */
 } Case;
 
@@ -48,8 +48,8 @@ static const Case cases[] = {
 	{"message-reply", 1, FALSE, 0, TRIMMED_MIME},
 	{"message-createreply", 0, FALSE, 0, TRIMMED_MIME},
 	{"message-forward", 0, FALSE, 0,
-	 "{\"comment\":\"comment-value\",\"toRecipients\":[{\"emailAddress\":{\"name\":\"n\",\"address\":\"" SIMULATOR_OTHER
-	 "\"}}]}"},
+	 "{\"comment\":\"comment-value\",\"toRecipients\":[{\"emailAddress\":{\"name\":\"n\",\"address\":"
+	 "\"" SIMULATOR_OTHER "\"}}]}"},
 	{"sendmail-json", 0},
 	{"sendmail-json", 1},
 	{"sendmail-json", 2},
@@ -129,11 +129,13 @@ make_message(Fixture *fixture, gboolean draft)
 	guint status;
 	const char *flags = draft ? "8" : "0";
 	g_autofree char *body = g_strdup_printf(
-		"{\"subject\":\"One\",\"body\":{\"contentType\":\"html\",\"content\":\"<p>One</p>\"},\"from\":{\"emailAddress\":{"
+		"{\"subject\":\"One\",\"body\":{\"contentType\":\"html\",\"content\":\"<p>One</"
+		"p>\"},\"from\":{\"emailAddress\":{"
 		"\"address\":\"" SIMULATOR_USER "\"}},\"sender\":{\"emailAddress\":{\"address\":\"" SIMULATOR_USER
 		"\"}},\"toRecipients\":[{\"emailAddress\":{\"address\":\"" SIMULATOR_OTHER
 		"\"}}],\"attachments\":[{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"a.bin\","
-		"\"contentBytes\":\"AAAA\"}],\"singleValueExtendedProperties\":[{\"id\":\"Integer 0x0E07\",\"value\":\"%s\"},"
+		"\"contentBytes\":\"AAAA\"}],\"singleValueExtendedProperties\":[{\"id\":\"Integer "
+		"0x0E07\",\"value\":\"%s\"},"
 		"{\"id\":\"String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Color\",\"value\":\"Green\"}]}",
 		flags);
 	g_autoptr(JsonNode) answer = ask(fixture, "POST", "/v1.0/me/messages", "application/json", body, &status);
@@ -266,8 +268,9 @@ test_example(Fixture *fixture, gconstpointer data)
 
 		g_test_message("%s", text);
 	}
-	g_assert_cmpuint(status, ==, example->status != 0 ? example->status
-							  : (guint)json_object_get_int_member(exchange, "status"));
+	g_assert_cmpuint(status, ==,
+			 example->status != 0 ? example->status
+					      : (guint)json_object_get_int_member(exchange, "status"));
 	if (JSON_NODE_HOLDS_OBJECT(expected)) {
 		g_assert_nonnull(answer);
 		assert_members(expected, answer, example->file);
@@ -283,8 +286,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *path = g_strdup_printf("/simulator/examples/%s, exchange %u, is answered as printed", cases[i].file,
-							cases[i].exchange + 1);
+		g_autofree char *path = g_strdup_printf("/simulator/examples/%s, exchange %u, is answered as printed",
+							cases[i].file, cases[i].exchange + 1);
 
 		g_test_add(path, Fixture, &cases[i], set_up, test_example, tear_down);
 	}

@@ -48,7 +48,8 @@ test_a_search_folder_is_among_them(SimTest *self, gconstpointer data)
 	gboolean found = FALSE;
 
 	for (guint i = 0; i < sim_test_length(all); i++)
-		found |= g_strcmp0(sim_test_string(sim_test_item(all, i), "@odata.type"), "#microsoft.graph.mailSearchFolder") == 0;
+		found |= g_strcmp0(sim_test_string(sim_test_item(all, i), "@odata.type"),
+				   "#microsoft.graph.mailSearchFolder") == 0;
 	g_assert_true(found);
 }
 
@@ -74,7 +75,8 @@ test_well_known_names_work_in_any_language(SimTest *self, gconstpointer data)
 static void
 test_folders_are_made_renamed_moved_and_deleted(SimTest *self, gconstpointer data)
 {
-	g_autoptr(JsonObject) made = sim_test_expect(self, 201, "POST", "/me/mailFolders", "{\"displayName\":\"Work\"}");
+	g_autoptr(JsonObject) made =
+		sim_test_expect(self, 201, "POST", "/me/mailFolders", "{\"displayName\":\"Work\"}");
 	g_autoptr(JsonObject) child = NULL;
 	g_autoptr(JsonObject) renamed = NULL;
 	g_autoptr(JsonObject) moved = NULL;
@@ -89,7 +91,8 @@ test_folders_are_made_renamed_moved_and_deleted(SimTest *self, gconstpointer dat
 	g_assert_cmpstr(sim_test_string(child, "parentFolderId"), ==, sim_test_string(made, "id"));
 	renamed = sim_test_expect(self, 200, "PATCH", path, "{\"displayName\":\"Works\"}");
 	g_assert_cmpstr(sim_test_string(renamed, "displayName"), ==, "Works");
-	moved = sim_test_expect(self, 200, "POST", move, "{\"destinationId\":\"archive\"}"); /* 200, not 201: API.md 4 */
+	moved = sim_test_expect(self, 200, "POST", move,
+				"{\"destinationId\":\"archive\"}"); /* 200, not 201: API.md 4 */
 	g_assert_cmpstr(sim_test_string(moved, "id"), ==, sim_test_string(made, "id"));
 	g_assert_null(sim_test_expect(self, 204, "DELETE", path, NULL));
 	after = sim_test_expect(self, 200, "GET", path, NULL);
@@ -107,16 +110,18 @@ test_wrong_changes_are_refused(SimTest *self, gconstpointer data)
 	g_autofree char *move = g_strconcat(path, "/move", NULL);
 	g_autofree char *body = NULL;
 
-	sim_test_refused(self, 409, "ErrorFolderExists", "POST", "/me/mailFolders", "{\"displayName\":\"work\"}"); /* API.md 4 */
+	sim_test_refused(self, 409, "ErrorFolderExists", "POST", "/me/mailFolders",
+			 "{\"displayName\":\"work\"}"); /* API.md 4 */
 	sim_test_refused(self, 400, "ErrorInvalidPropertySet", "POST", "/me/mailFolders",
-			 "{\"displayName\":\"x\",\"totalItemCount\":3}");						    /* API.md 4 */
-	sim_test_refused(self, 400, "ErrorInvalidPropertySet", "PATCH", path, "{\"isHidden\":true}");	    /* API.md 4 */
+			 "{\"displayName\":\"x\",\"totalItemCount\":3}");			      /* API.md 4 */
+	sim_test_refused(self, 400, "ErrorInvalidPropertySet", "PATCH", path, "{\"isHidden\":true}"); /* API.md 4 */
 	g_free(g_steal_pointer(&body));
 	body = g_strdup_printf("{\"destinationId\":\"%s\"}", id);
 	sim_test_refused(self, 400, "ErrorMoveCopyFailed", "POST", move, body);
 	sim_test_refused(self, 403, "ErrorDeleteDistinguishedFolder", "DELETE", "/me/mailFolders/inbox", NULL);
 	sim_test_refused(self, 400, "ErrorInvalidIdMalformed", "GET", "/me/mailFolders/Work", NULL); /* API.md 14.2 */
-	sim_test_refused(self, 400, "RequestBroker--ParseUri", "GET", "/me/mailFolders?$select=wellKnownName", NULL); /* API.md 4 */
+	sim_test_refused(self, 400, "RequestBroker--ParseUri", "GET", "/me/mailFolders?$select=wellKnownName",
+			 NULL); /* API.md 4 */
 }
 
 static void
@@ -175,18 +180,22 @@ test_scopes_and_other_peoples_mailboxes(SimTest *self, gconstpointer data)
 
 	g_assert_cmpstr(sim_test_string(me, "mail"), ==, SIMULATOR_USER);
 	self->scopes = "Mail.Read";
-	sim_test_refused(self, 403, "ErrorAccessDenied", "POST", "/me/mailFolders", "{\"displayName\":\"x\"}");	/* SCOPES.md 4 */
-	sim_test_refused(self, 403, "Authorization_RequestDenied", "GET", "/me", NULL);				/* API.md 3 */
-	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox", NULL); /* API.md 8 */
+	sim_test_refused(self, 403, "ErrorAccessDenied", "POST", "/me/mailFolders",
+			 "{\"displayName\":\"x\"}");					/* SCOPES.md 4 */
+	sim_test_refused(self, 403, "Authorization_RequestDenied", "GET", "/me", NULL); /* API.md 3 */
+	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox",
+			 NULL); /* API.md 8 */
 	self->scopes = "Mail.Send";
 	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", "/me/mailFolders", NULL); /* SCOPES.md 3 */
 	self->scopes = "Mail.Read.Shared";
-	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox", NULL); /* API.md 8 */
+	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox",
+			 NULL); /* API.md 8 */
 	g_assert_true(sim_graph_share(self->graph, SIMULATOR_OTHER, "inbox", SIMULATOR_USER));
 	shared = sim_test_expect(self, 200, "GET", "/users/" SIMULATOR_OTHER "/mailFolders('Inbox')", NULL);
 	list = sim_test_expect(self, 200, "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox/messages", NULL);
 	sim_test_refused(self, 404, "ErrorItemNotFound", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/archive", NULL);
-	sim_test_refused(self, 404, "Request_ResourceNotFound", "GET", "/users/nobody@contoso.example", NULL); /* API.md 3 */
+	sim_test_refused(self, 404, "Request_ResourceNotFound", "GET", "/users/nobody@contoso.example",
+			 NULL); /* API.md 3 */
 }
 
 int
@@ -196,12 +205,14 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/folders/the list is one level deep, in pages of ten",
 		     test_the_list_is_one_level_deep_in_pages_of_ten);
 	sim_test_add("/simulator/folders/a search folder is among them", test_a_search_folder_is_among_them);
-	sim_test_add("/simulator/folders/well-known names work in any language", test_well_known_names_work_in_any_language);
+	sim_test_add("/simulator/folders/well-known names work in any language",
+		     test_well_known_names_work_in_any_language);
 	sim_test_add("/simulator/folders/folders are made, renamed, moved and deleted",
 		     test_folders_are_made_renamed_moved_and_deleted);
 	sim_test_add("/simulator/folders/wrong changes are refused", test_wrong_changes_are_refused);
 	sim_test_add("/simulator/folders/folder delta tells the structure", test_folder_delta_tells_the_structure);
 	sim_test_add("/simulator/folders/counters follow", test_counters_follow);
-	sim_test_add("/simulator/folders/scopes, and other people's mailboxes", test_scopes_and_other_peoples_mailboxes);
+	sim_test_add("/simulator/folders/scopes, and other people's mailboxes",
+		     test_scopes_and_other_peoples_mailboxes);
 	return g_test_run();
 }

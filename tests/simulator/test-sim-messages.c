@@ -47,15 +47,19 @@ test_filters_that_the_contract_names(SimTest *self, gconstpointer data)
 		{"not%20(isRead%20eq%20true%20or%20hasAttachments%20eq%20true)", 2},
 		{"importance%20eq%20'high'", 0},
 		{"categories/any(c:c%20eq%20'Blue')", 1},
-		{"singleValueExtendedProperties/Any(ep:%20ep/id%20eq%20'Integer%200x1081'%20and%20ep/value%20eq%20'102')", 1},
+		{"singleValueExtendedProperties/Any(ep:%20ep/id%20eq%20'Integer%200x1081'%20and%20ep/"
+		 "value%20eq%20'102')",
+		 1},
 	};
 	g_autofree char *one = sim_test_deliver(self, "inbox", "one");
 	g_autofree char *two = sim_test_deliver(self, "inbox", "two");
 	g_autofree char *three = sim_test_deliver(self, "inbox", "let's meet");
 
-	g_assert_true(sim_graph_change(self->graph, SIMULATOR_USER, one, "{\"isRead\":true,\"categories\":[\"Blue\"]}", NULL));
-	g_assert_true(sim_graph_change(self->graph, SIMULATOR_USER, two,
-				       "{\"singleValueExtendedProperties\":[{\"id\":\"Integer 0x1081\",\"value\":\"102\"}]}", NULL));
+	g_assert_true(sim_graph_change(self->graph, SIMULATOR_USER, one, "{\"isRead\":true,\"categories\":[\"Blue\"]}",
+				       NULL));
+	g_assert_true(sim_graph_change(
+		self->graph, SIMULATOR_USER, two,
+		"{\"singleValueExtendedProperties\":[{\"id\":\"Integer 0x1081\",\"value\":\"102\"}]}", NULL));
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autofree char *target = g_strconcat(INBOX "?$filter=", cases[i].filter, NULL);
 		g_autoptr(JsonObject) list = sim_test_expect(self, 200, "GET", target, NULL);
@@ -85,20 +89,22 @@ test_wrong_queries_are_refused(SimTest *self, gconstpointer data)
 	sim_test_refused(self, 400, "InefficientFilter", "GET",
 			 INBOX "?$filter=isRead%20eq%20false&$orderby=receivedDateTime%20desc", NULL); /* API.md 5.2 */
 	sim_test_refused(self, 400, "SearchWithOrderBy", "GET", INBOX "?$search=%22x%22&$orderby=subject", NULL);
-	sim_test_refused(self, 400, "SearchWithFilter", "GET", INBOX "?$search=%22x%22&$filter=isRead%20eq%20true", NULL);
+	sim_test_refused(self, 400, "SearchWithFilter", "GET", INBOX "?$search=%22x%22&$filter=isRead%20eq%20true",
+			 NULL);
 	sim_test_refused(self, 400, "ErrorInvalidExtendedProperty", "GET",
-			 INBOX "?$expand=singleValueExtendedProperties($filter=id%20eq%20'Integre%200x0E08')", NULL); /* API.md 5.3 */
+			 INBOX "?$expand=singleValueExtendedProperties($filter=id%20eq%20'Integre%200x0E08')",
+			 NULL); /* API.md 5.3 */
 }
 
 static void
 test_the_working_pattern_of_filter_and_order(SimTest *self, gconstpointer data)
 {
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
-	g_autoptr(JsonObject) list =
-		sim_test_expect(self, 200, "GET",
-				INBOX "?$filter=receivedDateTime%20ge%202024-01-01T00:00:00Z%20and%20isRead%20eq%20false"
-				      "&$orderby=receivedDateTime%20desc",
-				NULL); /* API.md 5.2 */
+	g_autoptr(JsonObject) list = sim_test_expect(
+		self, 200, "GET",
+		INBOX "?$filter=receivedDateTime%20ge%202024-01-01T00:00:00Z%20and%20isRead%20eq%20false"
+		      "&$orderby=receivedDateTime%20desc",
+		NULL); /* API.md 5.2 */
 	g_autoptr(JsonObject) found = sim_test_expect(self, 200, "GET", "/me/messages?$search=%22subject:one%22", NULL);
 
 	g_assert_cmpuint(sim_test_length(list), ==, 1);
@@ -123,10 +129,10 @@ test_patch_changes_what_may_change(SimTest *self, gconstpointer data)
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
 	g_autofree char *target = path_of(id, "");
 	g_autoptr(JsonObject) before = sim_test_expect(self, 200, "GET", target, NULL);
-	g_autoptr(JsonObject) after = sim_test_expect(
-		self, 200, "PATCH", target,
-		"{\"isRead\":true,\"importance\":\"High\",\"categories\":[\"Blue\"],\"inferenceClassification\":\"other\","
-		"\"flag\":{\"flagStatus\":\"complete\"}}");
+	g_autoptr(JsonObject) after = sim_test_expect(self, 200, "PATCH", target,
+						      "{\"isRead\":true,\"importance\":\"High\",\"categories\":["
+						      "\"Blue\"],\"inferenceClassification\":\"other\","
+						      "\"flag\":{\"flagStatus\":\"complete\"}}");
 	JsonObject *flag = json_object_get_object_member(after, "flag");
 
 	g_assert_true(json_object_get_boolean_member(after, "isRead"));
@@ -151,7 +157,8 @@ test_patch_refuses_the_rest(SimTest *self, gconstpointer data)
 		{"{\"isDraft\":true}", 400, "ErrorInvalidPropertySet"},
 		{"{\"internetMessageHeaders\":[]}", 400, "ErrorInvalidPropertySet"},
 		{"{\"subject\":\"x\"}", 403, "ErrorAccessDenied"},
-		{"{\"flag\":{\"flagStatus\":\"flagged\",\"dueDateTime\":{\"dateTime\":\"2026-05-01T00:00:00\",\"timeZone\":\"UTC\"}}}",
+		{"{\"flag\":{\"flagStatus\":\"flagged\",\"dueDateTime\":{\"dateTime\":\"2026-05-01T00:00:00\","
+		 "\"timeZone\":\"UTC\"}}}",
 		 400, "ErrorInvalidArgument"},
 		{"{\"singleValueExtendedProperties\":[{\"id\":\"Integer 0x0E07\",\"value\":\"1\"}]}", 400,
 		 "ErrorItemSavePropertyError"},
@@ -162,12 +169,14 @@ test_patch_refuses_the_rest(SimTest *self, gconstpointer data)
 	g_autoptr(JsonObject) after = NULL;
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
-		sim_test_refused(self, cases[i].status, cases[i].code, "PATCH", target, cases[i].body); /* API.md 5.6, 5.3 */
+		sim_test_refused(self, cases[i].status, cases[i].code, "PATCH", target,
+				 cases[i].body); /* API.md 5.6, 5.3 */
 	sim_test_refused(self, 400, "RequestBodyRead", "PATCH", target, "{\"isRead\":true,\"colour\":1}");
 	after = sim_test_expect(self, 200, "GET", target, NULL);
 	g_assert_false(json_object_get_boolean_member(after, "isRead")); /* all or nothing */
 	self->if_match = "W/\"stale\"";
-	sim_test_refused(self, 412, "ErrorIrresolvableConflict", "PATCH", target, "{\"isRead\":true}"); /* API.md 14.2 */
+	sim_test_refused(self, 412, "ErrorIrresolvableConflict", "PATCH", target,
+			 "{\"isRead\":true}"); /* API.md 14.2 */
 }
 
 static void
@@ -227,7 +236,8 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/messages/lists page and count", test_lists_page_and_count);
 	sim_test_add("/simulator/messages/filters that the contract names", test_filters_that_the_contract_names);
 	sim_test_add("/simulator/messages/wrong queries are refused", test_wrong_queries_are_refused);
-	sim_test_add("/simulator/messages/the working pattern of filter and order", test_the_working_pattern_of_filter_and_order);
+	sim_test_add("/simulator/messages/the working pattern of filter and order",
+		     test_the_working_pattern_of_filter_and_order);
 	sim_test_add("/simulator/messages/MIME comes as it arrived", test_mime_comes_as_it_arrived);
 	sim_test_add("/simulator/messages/PATCH changes what may change", test_patch_changes_what_may_change);
 	sim_test_add("/simulator/messages/PATCH refuses the rest", test_patch_refuses_the_rest);

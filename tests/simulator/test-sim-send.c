@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#define MIME                                                                                                            \
-	"From: Somebody Else <else@fabrikam.example>\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nBcc: hidden@fabrikam.example, "   \
-	SIMULATOR_USER "\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <sent.1@contoso.example>\r\n"              \
-	"X-Mailer: Claws\r\nAutocrypt: addr=x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"          \
+#define MIME                                                                                                           \
+	"From: Somebody Else <else@fabrikam.example>\r\nTo: Bob <" SIMULATOR_OTHER                                     \
+	">\r\nBcc: hidden@fabrikam.example, " SIMULATOR_USER                                                           \
+	"\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <sent.1@contoso.example>\r\n"                         \
+	"X-Mailer: Claws\r\nAutocrypt: addr=x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"     \
 	"Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8K\r\n"
 
 static JsonArray *
@@ -54,13 +55,13 @@ test_mime_reaches_everybody_once(SimTest *self, gconstpointer data)
 	kept = mime_of(json_array_get_object_element(sent, 0));
 	delivered = mime_of(json_array_get_object_element(other, 0));
 	g_assert_nonnull(strstr(kept, "Bcc: hidden@fabrikam.example"));
-	g_assert_null(strstr(delivered, "Bcc:")); /* CHECKED.md 6 */
+	g_assert_null(strstr(delivered, "Bcc:"));	/* CHECKED.md 6 */
 	g_assert_null(strstr(delivered, "Autocrypt:")); /* CHECKED.md 6e */
 	g_assert_nonnull(strstr(delivered, "X-Mailer: Claws"));
 	g_assert_nonnull(strstr(delivered, "\r\n\r\nSGVsbG8K\r\n"));
 	g_assert_nonnull(strstr(delivered, "Message-ID: <sent.1@contoso.example>"));
-	from = json_object_get_object_member(json_object_get_object_member(json_array_get_object_element(other, 0), "from"),
-					     "emailAddress");
+	from = json_object_get_object_member(
+		json_object_get_object_member(json_array_get_object_element(other, 0), "from"), "emailAddress");
 	g_assert_cmpstr(sim_test_string(from, "address"), ==, SIMULATOR_USER); /* CHECKED.md E */
 	g_assert_false(json_object_get_boolean_member(json_array_get_object_element(other, 0), "isRead"));
 	g_assert_true(json_object_get_boolean_member(json_array_get_object_element(sent, 0), "isRead"));
@@ -116,7 +117,8 @@ test_json_is_sent_too(SimTest *self, gconstpointer data)
 		"\"toRecipients\":[{\"emailAddress\":{\"address\":\"" SIMULATOR_OTHER "\"}}],"
 		"\"internetMessageHeaders\":[{\"name\":\"x-team\",\"value\":\"Nevada\"}],"
 		"\"attachments\":[{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"a.txt\","
-		"\"contentType\":\"text/plain\",\"contentBytes\":\"SGVsbG8gV29ybGQh\"}]},\"saveToSentItems\":\"false\"}"));
+		"\"contentType\":\"text/"
+		"plain\",\"contentBytes\":\"SGVsbG8gV29ybGQh\"}]},\"saveToSentItems\":\"false\"}"));
 	message = json_array_get_object_element(dump(self, SIMULATOR_OTHER, "inbox", &node), 0);
 	g_assert_cmpstr(sim_test_string(message, "bodyPreview"), ==, "Now");
 	g_assert_true(json_object_get_boolean_member(message, "hasAttachments"));
@@ -124,8 +126,10 @@ test_json_is_sent_too(SimTest *self, gconstpointer data)
 	g_assert_nonnull(strstr(mime, "x-team: Nevada"));
 	g_assert_cmpuint(json_array_get_length(dump(self, SIMULATOR_USER, "sentitems", &sent)), ==, 0);
 	sim_test_refused(self, 400, "BadRequest", "POST", "/me/sendMail", "{\"subject\":\"unwrapped\"}"); /* API.md 6 */
-	sim_test_refused(self, 400, "InvalidInternetMessageHeader", "POST", "/me/sendMail",
-			 "{\"message\":{\"internetMessageHeaders\":[{\"name\":\"References\",\"value\":\"<x>\"}]}}"); /* API.md 5.5 */
+	sim_test_refused(
+		self, 400, "InvalidInternetMessageHeader", "POST", "/me/sendMail",
+		"{\"message\":{\"internetMessageHeaders\":[{\"name\":\"References\",\"value\":\"<x>\"}]}}"); /* API.md 5.5
+													      */
 	sim_test_refused(self, 403, "ErrorSendAsDenied", "POST", "/me/sendMail",
 			 "{\"message\":{\"toRecipients\":[{\"emailAddress\":{\"address\":\"a@b.example\"}}],\"from\":{"
 			 "\"emailAddress\":{\"address\":\"" SIMULATOR_OTHER "\"}}}}"); /* API.md 6.1 */
@@ -205,22 +209,25 @@ test_a_reply_marks_the_original(SimTest *self, gconstpointer data)
 	g_autofree char *reply = g_strconcat(path, "/reply", NULL);
 	g_autofree char *create = g_strconcat(path, "/createReplyAll", NULL);
 	g_autofree char *forward = g_strconcat(path, "/forward", NULL);
-	g_autofree char *expanded = g_strconcat(
-		path, "?$expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x1081')", NULL);
+	g_autofree char *expanded =
+		g_strconcat(path, "?$expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x1081')", NULL);
 	g_autoptr(JsonObject) message = NULL;
 	g_autoptr(JsonObject) draft = NULL;
 
 	g_assert_null(sim_test_expect(self, 202, "POST", reply, "{\"comment\":\"Yes\"}"));
 	message = sim_test_expect(self, 200, "GET", expanded, NULL);
-	g_assert_cmpstr(sim_test_string(json_array_get_object_element(
-						json_object_get_array_member(message, "singleValueExtendedProperties"), 0),
-					"value"),
-			==, "102");
+	g_assert_cmpstr(
+		sim_test_string(json_array_get_object_element(
+					json_object_get_array_member(message, "singleValueExtendedProperties"), 0),
+				"value"),
+		==, "102");
 	draft = sim_test_expect(self, 201, "POST", create, NULL);
 	g_assert_cmpstr(sim_test_string(draft, "subject"), ==, "RE: one");
 	sim_test_refused(self, 400, "ErrorInvalidRecipients", "POST", forward, "{\"comment\":\"x\"}"); /* API.md 5.8 */
-	sim_test_refused(self, 400, "ErrorInvalidRequest", "POST", reply,
-			 "{\"comment\":\"x\",\"message\":{\"body\":{\"contentType\":\"text\",\"content\":\"y\"}}}"); /* API.md 5.8 */
+	sim_test_refused(
+		self, 400, "ErrorInvalidRequest", "POST", reply,
+		"{\"comment\":\"x\",\"message\":{\"body\":{\"contentType\":\"text\",\"content\":\"y\"}}}"); /* API.md 5.8
+													     */
 }
 
 static void
@@ -245,10 +252,12 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/send/MIME reaches everybody once", test_mime_reaches_everybody_once);
 	sim_test_add("/simulator/send/bad MIME is refused", test_bad_mime_is_refused);
 	sim_test_add("/simulator/send/JSON is sent too", test_json_is_sent_too);
-	sim_test_add("/simulator/send/a MIME draft is made, changed and sent", test_a_mime_draft_is_made_changed_and_sent);
+	sim_test_add("/simulator/send/a MIME draft is made, changed and sent",
+		     test_a_mime_draft_is_made_changed_and_sent);
 	sim_test_add("/simulator/send/JSON with message flags is no draft", test_json_with_message_flags_is_no_draft);
 	sim_test_add("/simulator/send/the passing draft shows in Drafts", test_the_passing_draft_shows_in_drafts);
 	sim_test_add("/simulator/send/a reply marks the original", test_a_reply_marks_the_original);
-	sim_test_add("/simulator/send/quoted-printable suffers when asked to", test_quoted_printable_suffers_when_asked_to);
+	sim_test_add("/simulator/send/quoted-printable suffers when asked to",
+		     test_quoted_printable_suffers_when_asked_to);
 	return g_test_run();
 }

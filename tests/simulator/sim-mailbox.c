@@ -42,6 +42,7 @@ sim_mailbox_new(const char *address, const char *name, const char *language)
 	self->messages = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)sim_message_free);
 	self->folders = g_ptr_array_new_with_free_func((GDestroyNotify)folder_free);
 	self->folder_journal = g_array_new(FALSE, FALSE, sizeof(SimChange));
+	self->purged = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	self->delegates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->root = sim_mailbox_add_folder(self, NULL, "Top of Information Store", "msgfolderroot");
 	return self;
@@ -53,6 +54,7 @@ sim_mailbox_free(SimMailbox *self)
 	g_ptr_array_unref(self->folders);
 	g_hash_table_unref(self->messages);
 	g_array_unref(self->folder_journal);
+	g_hash_table_unref(self->purged);
 	g_hash_table_unref(self->delegates);
 	g_free(self->address);
 	g_free(self->name);

@@ -50,7 +50,8 @@ G_BEGIN_DECLS
 		GPtrArray *folders;   /* (element-type SimFolder): parents before children at first; owns them */
 		SimFolder *root;
 		GArray *folder_journal; /* (element-type SimChange) */
-		GHashTable *delegates;	/* address to folder number; 0 means all of them */
+		GHashTable *purged;	/* numbers of messages that were deleted for good */
+	GHashTable *delegates;	/* address to folder number; 0 means all of them */
 	};
 
 	SimMailbox *sim_mailbox_new(const char *address, const char *name, const char *language);

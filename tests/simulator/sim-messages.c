@@ -77,8 +77,23 @@ delete_permanently(SimCall *call, SimMessage *message)
 {
 	if (!sim_call_require(call, SIM_RIGHT_WRITE) || !sim_call_check_empty(call))
 		return;
+	g_hash_table_add(call->mailbox->purged, g_memdup2(&message->number, sizeof message->number));
 	sim_mailbox_remove_message(call->mailbox, message);
 	sim_response_set_empty(call->response, 204);
+}
+
+/* TRUE: answered. CHECKED.md 27: a second permanentDelete is told apart from a wrong id. */
+static gboolean
+refuse_second_purge(SimCall *call, const char *text)
+{
+	gboolean ours = FALSE;
+	SimId id;
+
+	if (!sim_id_parse(call->mailbox->address, text, &id, &ours) || !ours ||
+	    !g_hash_table_contains(call->mailbox->purged, &id.number))
+		return FALSE;
+	sim_call_refuse(call, 403, "ErrorCannotDeleteObject", "CHECKED.md 27", "The object cannot be deleted.");
+	return TRUE;
 }
 
 static gboolean
@@ -167,6 +182,8 @@ sim_messages_handle(SimCall *call, SimFolder *folder)
 						       g_ascii_strcasecmp(action, "forward") == 0)
 					    ? SIM_RIGHT_SEND
 					    : SIM_RIGHT_BASIC))
+		return;
+	if (action != NULL && g_ascii_strcasecmp(action, "permanentDelete") == 0 && refuse_second_purge(call, segment))
 		return;
 	message = sim_call_find_message(call, segment);
 	if (message == NULL)

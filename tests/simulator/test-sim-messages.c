@@ -196,6 +196,7 @@ test_move_copy_and_delete(SimTest *self, gconstpointer data)
 	g_assert_cmpstr(sim_test_string(deleted, "parentFolderId"), ==, sim_test_string(trash, "id"));
 	permanent = path_of(id, "/permanentDelete");
 	g_assert_null(sim_test_expect(self, 204, "POST", permanent, NULL));
+	sim_test_refused(self, 403, "ErrorCannotDeleteObject", "POST", permanent, NULL); /* CHECKED.md 27 */
 	sim_test_refused(self, 404, "ErrorItemNotFound", "GET", target, NULL);
 	sim_test_refused(self, 400, "ErrorInvalidIdMalformed", "GET", "/me/messages/nonsense", NULL); /* API.md 14.2 */
 }

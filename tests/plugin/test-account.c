@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-account.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "oauth-error.h"
+#include "simulator.h"
+
+#define MAIL "From: Bob <bob@contoso.example>\r\nTo: alice@contoso.example\r\nSubject: Kites\r\n\r\nHello.\r\n"
+
+typedef struct {
+	Simulator *simulator;
+	OutlookSettings *settings;
+	OauthKeyring *keyring;
+	OutlookAccount *account;
+	char *secret_file;
+	gboolean deny;
+	guint n_opened;
+	guint n_states;
+	guint n_folders;
+	GHashTable *changed;
+	GPtrArray *reports;
+	GThread *browser;
+} Fixture;
+
+/* A person who consents at once; the page answers to the listener. */
+static gpointer
+browse(gpointer data)
+{
+	g_autofree char *uri = data;
+	g_autofree char *program = g_test_build_filename(G_TEST_DIST, "..", "e2e", "driver", "browser.py", NULL);
+	g_autofree char *settings = g_build_filename(g_get_user_data_dir(), "browser.json", NULL);
+	g_autofree char *log = g_build_filename(g_get_user_data_dir(), "browser.log", NULL);
+	g_autofree char *text =
+		g_strdup_printf("{\"user\": \"" SIMULATOR_USER "\", \"answer\": \"allow\", \"log\": \"%s\"}", log);
+	const char *argv[] = {"/usr/bin/python3", "-B", program, settings, uri, NULL};
+	g_autoptr(GError) error = NULL;
+
+	g_mkdir_with_parents(g_get_user_data_dir(), 0700);
+	g_file_set_contents(settings, text, -1, &error);
+	g_assert_no_error(error);
+	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, NULL, &error);
+	g_assert_no_error(error);
+	return NULL;
+}
+
+static gboolean
+open_uri(const char *uri, gpointer data, GError **error)
+{
+	Fixture *fixture = data;
+
+	fixture->n_opened++;
+	if (fixture->deny) {
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION, "There is no browser");
+		return FALSE;
+	}
+	fixture->browser = g_thread_new("browser", browse, g_strdup(uri));
+	return TRUE;
+}
+
+static void
+on_state_changed(OutlookAccount *account, Fixture *fixture)
+{
+	fixture->n_states++;
+}
+
+static void
+on_folders_changed(OutlookAccount *account, Fixture *fixture)
+{
+	fixture->n_folders++;
+}
+
+static void
+on_folder_changed(OutlookAccount *account, gint64 folder, guint arrived, Fixture *fixture)
+{
+	g_hash_table_insert(fixture->changed, g_memdup2(&folder, sizeof folder), GUINT_TO_POINTER(arrived));
+}
+
+static void
+on_report(OutlookAccount *account, gint severity, const char *text, Fixture *fixture)
+{
+	g_ptr_array_add(fixture->reports, g_strdup(text));
+}
+
+static void
+open_account(Fixture *fixture)
+{
+	fixture->account =
+		outlook_account_new_full(1, "Outlook", fixture->settings, fixture->keyring, fixture->secret_file);
+	outlook_account_set_browser(fixture->account, open_uri, fixture);
+	g_signal_connect(fixture->account, "state-changed", G_CALLBACK(on_state_changed), fixture);
+	g_signal_connect(fixture->account, "folders-changed", G_CALLBACK(on_folders_changed), fixture);
+	g_signal_connect(fixture->account, "folder-changed", G_CALLBACK(on_folder_changed), fixture);
+	g_signal_connect(fixture->account, "report", G_CALLBACK(on_report), fixture);
+}
+
+static void
+close_account(Fixture *fixture, gboolean forget)
+{
+	outlook_account_close(fixture->account, forget);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_finalize_object(fixture->account);
+	fixture->account = NULL;
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	fixture->simulator = simulator_new();
+	simulator_add_client(fixture->simulator, SIMULATOR_CLIENT_ID, data);
+	simulator_add_mailbox(fixture->simulator, SIMULATOR_USER, "", &error);
+	g_assert_no_error(error);
+	g_assert_true(simulator_start(fixture->simulator, 0, NULL, &error));
+	g_assert_no_error(error);
+
+	fixture->settings = outlook_settings_new();
+	g_free(fixture->settings->client_id);
+	fixture->settings->client_id = g_strdup(SIMULATOR_CLIENT_ID);
+	g_free(fixture->settings->cloud);
+	fixture->settings->cloud = g_strdup("custom");
+	g_free(fixture->settings->identity_origin);
+	fixture->settings->identity_origin = g_strdup(simulator_get_origin(fixture->simulator));
+	g_free(fixture->settings->graph_origin);
+	fixture->settings->graph_origin = g_strdup(simulator_get_origin(fixture->simulator));
+	fixture->keyring = oauth_keyring_new_in_memory();
+	fixture->changed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	fixture->reports = g_ptr_array_new_with_free_func(g_free);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+	if (fixture->account != NULL)
+		close_account(fixture, FALSE);
+	if (fixture->browser != NULL)
+		g_thread_join(fixture->browser);
+	outlook_settings_free(fixture->settings);
+	g_assert_finalize_object(fixture->keyring);
+	g_hash_table_unref(fixture->changed);
+	g_ptr_array_unref(fixture->reports);
+	g_free(fixture->secret_file);
+	simulator_stop(fixture->simulator);
+	g_assert_finalize_object(fixture->simulator);
+}
+
+static OauthState
+state(Fixture *fixture)
+{
+	return oauth_session_get_state(outlook_account_get_session(fixture->account));
+}
+
+static gboolean
+inbox_has(Fixture *fixture, guint count)
+{
+	StoreAccount *store = outlook_account_get_store(fixture->account);
+	gint64 inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	g_autoptr(GArray) numbers = inbox != 0 ? store_account_list_numbers(store, inbox, NULL) : NULL;
+
+	return numbers != NULL && numbers->len == count;
+}
+
+#define iterate_until(condition)                                                                                       \
+	while (!(condition))                                                                                           \
+	g_main_context_iteration(NULL, TRUE)
+
+static void
+deliver(Fixture *fixture)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *id = simulator_deliver(fixture->simulator, SIMULATOR_USER, "inbox", MAIL, -1, &error);
+
+	g_assert_no_error(error);
+	g_assert_nonnull(id);
+}
+
+static void
+test_the_first_check_signs_in_and_brings_the_mail(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *text = NULL;
+	StoreAccount *store;
+	gint64 inbox;
+
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && inbox_has(fixture, 1));
+	store = outlook_account_get_store(fixture->account);
+	inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	iterate_until(g_hash_table_contains(fixture->changed, &inbox) && fixture->n_folders > 0 &&
+		      store_account_get_last_check(store) > 0);
+	g_assert_cmpuint(fixture->n_opened, ==, 1);
+	text = outlook_account_describe_state(fixture->account);
+	g_assert_nonnull(strstr(text, SIMULATOR_USER));
+}
+
+static void
+test_a_failed_sign_in_is_said_once_and_not_repeated(Fixture *fixture, gconstpointer data)
+{
+	fixture->deny = TRUE;
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture->n_opened == 1 && !outlook_account_is_signing_in(fixture->account) &&
+		      fixture->reports->len > 0);
+	outlook_account_check(fixture->account, 0, TRUE);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_cmpuint(fixture->n_opened, ==, 1);
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_PENDING);
+	g_assert_nonnull(strstr(g_ptr_array_index(fixture->reports, 0), "There is no browser"));
+}
+
+static void
+test_offline_nothing_is_asked(Fixture *fixture, gconstpointer data)
+{
+	open_account(fixture);
+	iterate_until(state(fixture) == OAUTH_STATE_PENDING);
+	outlook_account_set_online(fixture->account, FALSE);
+	outlook_account_check(fixture->account, 0, TRUE);
+	outlook_account_push(fixture->account);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_cmpuint(fixture->n_opened, ==, 0);
+	g_assert_cmpuint(simulator_get_n_requests(fixture->simulator), ==, 0);
+}
+
+static void
+test_a_change_reaches_the_server_by_itself(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+	StoreAccount *store;
+	gint64 inbox;
+
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && inbox_has(fixture, 1));
+	store = outlook_account_get_store(fixture->account);
+	inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	numbers = store_account_list_numbers(store, inbox, &error);
+	g_assert_no_error(error);
+	g_assert_true(store_account_change_flags(store, inbox, numbers, STORE_FLAG_READ, 0, &error));
+	g_assert_no_error(error);
+	outlook_account_push(fixture->account);
+	iterate_until(store_account_count_waiting(store) == 0);
+}
+
+static void
+test_a_forgotten_account_leaves_nothing(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *directory = NULL;
+
+	open_account(fixture);
+	directory = outlook_account_get_directory(fixture->account);
+	g_assert_true(g_file_test(directory, G_FILE_TEST_IS_DIR));
+	iterate_until(state(fixture) == OAUTH_STATE_PENDING);
+	close_account(fixture, TRUE);
+	outlook_account_wait_forgotten(60);
+	g_assert_false(g_file_test(directory, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_a_secret_in_a_file_signs_in(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	fixture->secret_file = g_build_filename(g_get_user_data_dir(), "test.secret", NULL);
+	g_mkdir_with_parents(g_get_user_data_dir(), 0700);
+	g_file_set_contents(fixture->secret_file, data, -1, &error);
+	g_assert_no_error(error);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN);
+	g_unlink(fixture->secret_file);
+}
+
+static void
+test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(OutlookAccount) second = NULL;
+
+	open_account(fixture);
+	second = outlook_account_new_full(2, "Second", fixture->settings, fixture->keyring, NULL);
+	g_assert_null(outlook_account_get_store(second));
+	g_assert_nonnull(strstr(outlook_account_get_store_error(second), "Another program"));
+	outlook_account_close(second, FALSE);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+}
+
+int
+main(int argc, char *argv[])
+{
+	/* The desktop's proxy settings are among the directories that are isolated. */
+	g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
+	g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+#define ADD(name, secret, test) g_test_add(name, Fixture, secret, set_up, test, tear_down)
+	ADD("/account/the-first-check-signs-in-and-brings-the-mail", NULL,
+	    test_the_first_check_signs_in_and_brings_the_mail);
+	ADD("/account/a-failed-sign-in-is-said-once-and-not-repeated", NULL,
+	    test_a_failed_sign_in_is_said_once_and_not_repeated);
+	ADD("/account/offline-nothing-is-asked", NULL, test_offline_nothing_is_asked);
+	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);
+	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
+	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
+	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
+	return g_test_run();
+}

@@ -7,6 +7,7 @@
 #include "store-folders.h"
 
 #define LOOKS 3
+#define MOST_CONFLICTS 10 /* pushes that met one; what never succeeds is not kept for ever */
 
 StorePushOutcome
 store_push_judge(const GError *error)
@@ -294,6 +295,8 @@ push_entries(StoreAccount *self, gboolean all, Held *held, GCancellable *cancell
 		outcome = send_entry(self, entry, cancellable, &failure);
 		if (outcome == STORE_PUSH_DONE)
 			continue;
+		if (entry->attempts >= MOST_CONFLICTS && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_CONFLICT))
+			outcome = STORE_PUSH_REFUSED;
 		if (outcome == STORE_PUSH_REFUSED) {
 			if (!store_push_undo(self, entry, describe_refusal(self, entry, failure), error))
 				return FALSE;

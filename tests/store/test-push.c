@@ -207,6 +207,27 @@ test_refused_change_is_undone_and_said(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, number_of(home, inbox, "Mail") != 0);
 }
 
+/* API.md 5.6: two writes at once; the same one again, but not for ever. */
+static void
+test_lasting_conflict_is_given_up(Home *home, gconstpointer data)
+{
+	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	guint pushes = 0;
+
+	home_check(home);
+	move(home, FIND(home, INBOX), number_of(home, FIND(home, INBOX), "Mail"), FIND(home, ARCHIVE));
+	fault(home, "{\"path\":\"/move$\",\"status\":409,\"count\":0,\"body\":{\"error\":{\"code\":\"conflict\","
+		    "\"message\":\"no\"}}}");
+	while (store_account_count_waiting(home->account) > 0 && pushes < 50) {
+		store_account_push(home->account, NULL, NULL);
+		pushes++;
+	}
+	g_assert_cmpuint(pushes, >, 2);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	g_assert_cmpuint(number_of(home, FIND(home, INBOX), "Mail"), !=, 0);
+	g_assert_nonnull(id);
+}
+
 static void
 test_changes_wait_in_order_while_the_service_is_away(Home *home, gconstpointer data)
 {
@@ -621,6 +642,7 @@ main(int argc, char **argv)
 	ADD("answered and categories reach the server", test_answered_and_categories_reach_the_server);
 	ADD("page does not turn a waiting change back", test_page_does_not_turn_a_waiting_change_back);
 	ADD("refused change is undone and said", test_refused_change_is_undone_and_said);
+	ADD("lasting conflict is given up", test_lasting_conflict_is_given_up);
 	ADD("changes wait in order while the service is away", test_changes_wait_in_order_while_the_service_is_away);
 	ADD("move there and back asks nothing", test_move_there_and_back_asks_nothing);
 	ADD("deleted mail is gone", test_deleted_mail_is_gone);

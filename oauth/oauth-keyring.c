@@ -125,7 +125,7 @@ oauth_keyring_new_in_memory(void)
 gboolean
 oauth_keyring_is_volatile(OauthKeyring *self, char **reason)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	if (reason != NULL)
 		*reason = g_strdup(self->reason);
@@ -241,7 +241,7 @@ build_key(const OauthConfig *config, OauthSecretKind kind)
 static void
 remember(OauthKeyring *self, const char *key, const char *secret, const char *reason)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	g_hash_table_replace(self->memory, g_strdup(key), g_strdup(secret));
 	if (self->reason == NULL)
@@ -251,7 +251,7 @@ remember(OauthKeyring *self, const char *key, const char *secret, const char *re
 static char *
 recall(OauthKeyring *self, const char *key)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return g_strdup(g_hash_table_lookup(self->memory, key));
 }
@@ -260,7 +260,7 @@ recall(OauthKeyring *self, const char *key)
 static void
 forget(OauthKeyring *self, const char *key, const char *secret)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	if (g_strcmp0(g_hash_table_lookup(self->memory, key), secret) == 0)
 		g_hash_table_remove(self->memory, key);

@@ -326,7 +326,8 @@ attach(OauthListener *self, GSource *source, GSourceFunc function, gpointer user
 static void
 take_answer(OauthListener *self, SoupServerMessage *message)
 {
-	g_autoptr(GSource) timer = attach(self, g_timeout_source_new_seconds(DONE_SECONDS), on_done_timeout, self);
+	g_autoptr(GSource) timer G_GNUC_UNUSED =
+		attach(self, g_timeout_source_new_seconds(DONE_SECONDS), on_done_timeout, self);
 
 	if (self->mode == OAUTH_RESPONSE_MODE_QUERY &&
 	    g_str_equal(soup_server_message_get_method(message), SOUP_METHOD_GET)) {

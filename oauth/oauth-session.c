@@ -80,7 +80,7 @@ oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase
 OauthState
 oauth_session_get_state(OauthSession *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return self->state;
 }
@@ -88,7 +88,7 @@ oauth_session_get_state(OauthSession *self)
 OauthIdentity *
 oauth_session_get_identity(OauthSession *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	OauthIdentity *identity;
 
 	if (self->credential == NULL)
@@ -103,7 +103,7 @@ oauth_session_get_identity(OauthSession *self)
 gboolean
 oauth_session_has_scope(OauthSession *self, const char *short_name)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	g_autofree char *graph = oauth_config_dup_graph_origin(self->config);
 
 	return self->credential != NULL && oauth_scope_covers(self->credential->scope, graph, short_name);
@@ -112,7 +112,7 @@ oauth_session_has_scope(OauthSession *self, const char *short_name)
 char *
 oauth_session_get_last_error(OauthSession *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return self->failure != NULL ? g_strdup(self->failure->message) : NULL;
 }
@@ -487,7 +487,7 @@ reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 static gboolean
 begin_sign_in(OauthSession *self, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	if (self->signing_in) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_PENDING, _("A sign-in is already under way."));

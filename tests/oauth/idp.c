@@ -305,7 +305,7 @@ idp_get_origin(Idp *self)
 void
 idp_push(Idp *self, guint status, const char *type, const char *body, const char *header)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	Scripted *scripted = g_new0(Scripted, 1);
 
 	scripted->status = status;
@@ -318,7 +318,7 @@ idp_push(Idp *self, guint status, const char *type, const char *body, const char
 void
 idp_set_delay(Idp *self, guint milliseconds)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	self->delay = milliseconds;
 }
@@ -326,7 +326,7 @@ idp_set_delay(Idp *self, guint milliseconds)
 static void
 set(Idp *self, char **field, const char *value)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	g_free(*field);
 	*field = g_strdup(value);
@@ -347,7 +347,7 @@ idp_set_person(Idp *self, const char *oid)
 void
 idp_set_entra_claims(Idp *self, gboolean entra)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	self->entra = entra;
 }
@@ -379,7 +379,7 @@ idp_deny(Idp *self, const char *error)
 guint
 idp_count(Idp *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return self->count;
 }
@@ -387,7 +387,7 @@ idp_count(Idp *self)
 char *
 idp_dup_authorize(Idp *self, const char *name)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return g_strdup(g_hash_table_lookup(self->authorize, name));
 }
@@ -395,7 +395,7 @@ idp_dup_authorize(Idp *self, const char *name)
 char *
 idp_dup_token(Idp *self, const char *name)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return g_strdup(g_hash_table_lookup(self->token, name));
 }
@@ -403,7 +403,7 @@ idp_dup_token(Idp *self, const char *name)
 char *
 idp_dup_refresh_token(Idp *self)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 
 	return g_strdup(self->refresh_token);
 }

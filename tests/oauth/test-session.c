@@ -536,7 +536,6 @@ test_huge_answer(Fixture *fixture, gconstpointer data)
 static void
 test_server_gone(Fixture *fixture, gconstpointer data)
 {
-	g_autofree char *origin = g_strdup(fixture->config->identity_origin);
 	g_autoptr(GError) error = NULL;
 	char *secret;
 	char *token;

@@ -204,8 +204,7 @@ test_odd_refusals(void)
 {
 	static const char *const odd[] = {
 		"{\"error\":\"\"}",
-		"{\"error\":\"<script>\\u0007%s%n\",\"error_codes\":\"x\",\"claims\":7,\"suberror\":[],\"timestamp\":{}"
-		"}",
+		"{\"error\":\"<script>\\u0007%s%n\",\"error_codes\":\"x\",\"claims\":7,\"suberror\":[]}",
 		"{\"error\":\"e\",\"error_codes\":[-1],\"claims\":\"[]\"}",
 		"{\"error\":\"e\",\"error_codes\":[{}],\"claims\":\"not json\"}",
 		"{\"error\":\"e\",\"error_codes\":[99999999999999]}",
@@ -302,9 +301,10 @@ feed(const char *data, gsize length)
 	g_autoptr(JsonObject) object = oauth_json_parse(data, length);
 	g_autoptr(OauthRefusal) refusal = object != NULL ? oauth_refusal_from_json(object) : NULL;
 	g_autoptr(GHashTable) parameters = oauth_listener_parse(data, length);
-	g_autofree char *origin = NULL;
 
 	g_assert_true((grant == NULL) == (error != NULL));
+	g_assert_true(bare == NULL || bare->home != NULL);
+	g_assert_true(parameters == NULL || memchr(data, '\0', length) == NULL);
 	g_assert_true(grant == NULL || grant->access_token != NULL);
 	g_assert_true(claims == NULL || claims->home != NULL);
 	g_assert_true(credential == NULL || credential->home != NULL);

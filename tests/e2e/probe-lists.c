@@ -90,6 +90,19 @@ has_picture(GtkCMCTreeNode *node, gint column)
 	return row->cell[column].type == GTK_CMCELL_PIXBUF;
 }
 
+/* A row may outlive its folder: until the accounts window closes, the host's tree shows those of a deleted account. */
+static gboolean
+is_alive(FolderItem *item)
+{
+	for (GList *l = folder_get_list(); item != NULL && l != NULL; l = l->next) {
+		Folder *folder = l->data;
+
+		if (folder->node != NULL && g_node_find(folder->node, G_PRE_ORDER, G_TRAVERSE_ALL, item) != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static const struct {
 	SummaryColumnType type;
 	const char *name;
@@ -136,7 +149,7 @@ probe_read_messages(JsonBuilder *builder, gint64 offset, gint64 limit)
 	gint row = 0;
 
 	json_builder_begin_object(builder);
-	if (view != NULL && view->folder_item != NULL) {
+	if (view != NULL && is_alive(view->folder_item)) {
 		g_autofree char *identifier = folder_item_get_identifier(view->folder_item);
 
 		add_string(builder, "folder", identifier);
@@ -168,7 +181,7 @@ add_folder(JsonBuilder *builder, FolderView *view, GtkCMCTreeNode *node, gint ro
 	add_string(builder, "text", get_cell_text(tree, node, name));
 	add_bool(builder, "selected", GTK_CMCTREE_ROW(node)->row.state == GTK_STATE_SELECTED);
 	add_bool(builder, "opened", view->opened == node);
-	if (item != NULL) {
+	if (is_alive(item)) {
 		g_autofree char *identifier = folder_item_get_identifier(item);
 
 		add_string(builder, "id", identifier);

@@ -72,7 +72,8 @@ class Claws:
 		if not line:
 			self.process.popen.wait(STARTING_SECONDS)
 			self.check_alive()
-		return json.loads(line)
+		# Control characters of a mail's text come as they are.
+		return json.loads(line, strict=False)
 
 	def remote(self, *arguments):
 		"""The client's own remote control; what it printed."""

@@ -3,7 +3,7 @@
 
 import time
 
-PATIENCE = 25.0
+PATIENCE = 60.0
 PAUSE = 0.1
 
 

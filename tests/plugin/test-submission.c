@@ -91,6 +91,7 @@ client_new(Fixture *fixture)
 	g_autoptr(GError) error = NULL;
 	Client *client = g_new0(Client, 1);
 
+	g_socket_client_set_enable_proxy(dialler, FALSE);
 	client->connection = g_socket_client_connect_to_host(dialler, "127.0.0.1",
 							     outlook_submission_get_port(fixture->submission), NULL,
 							     &error);

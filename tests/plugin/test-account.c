@@ -296,9 +296,12 @@ test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 int
 main(int argc, char *argv[])
 {
-	/* The desktop's proxy settings are among the directories that are isolated. */
-	g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
-	g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+	g_autofree char *home = g_dir_make_tmp("outlook-account-XXXXXX", NULL);
+	int status;
+
+	g_assert_nonnull(home);
+	g_setenv("XDG_DATA_HOME", home, TRUE);
+	g_test_init(&argc, &argv, NULL);
 #define ADD(name, secret, test) g_test_add(name, Fixture, secret, set_up, test, tear_down)
 	ADD("/account/the-first-check-signs-in-and-brings-the-mail", NULL,
 	    test_the_first_check_signs_in_and_brings_the_mail);
@@ -309,5 +312,7 @@ main(int argc, char *argv[])
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
 	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
-	return g_test_run();
+	status = g_test_run();
+	store_account_remove(home, NULL);
+	return status;
 }

@@ -46,6 +46,7 @@ class World:
 
 	def open(self, keyring=True, bus=True, mailboxes=(), simulator=()):
 		"""The desktop and the tenant."""
+		self._people.clear()
 		self.session = Session(keyring, bus, self.keep, self.display)
 		self.session.__enter__()
 		self.session.environment["OUTLOOK_BUILD_DIR"] = self.build

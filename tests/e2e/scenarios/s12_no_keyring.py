@@ -11,7 +11,7 @@ def tell(world):
 		assert len(claws.windows()) == 1, f"windows nobody asked for: {claws.windows()}"
 		claws.open_folder(INBOX)
 		claws.until("the list", claws.rows)
-		claws.menu("Tools", "Network log")
+		claws.menu("Tools", "Network Log")
 		claws.until("a note about the keyring in the log", lambda: [
 			w for w in claws.widgets(window="Network log") if "keyring" in (w.get("text") or "").lower()])
 		world.step("no Secret Service" if bus else "no session bus at all")

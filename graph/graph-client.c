@@ -310,6 +310,9 @@ fail_with_answer(GraphRequest *request, const char *what, GraphAnswer *answer, G
 {
 	GError *made = graph_error_new_from_answer(what, answer->status, answer->object, answer->request_id);
 
+	if (request->quote && answer->status >= 400)
+		graph_error_quote(made, answer->object);
+
 	/* A gateway that gave up, or a fault half way: the service may have done it. */
 	if (!is_safe(request) && (answer->status == 500 || answer->status == 502 || answer->status == 504))
 		made->code = GRAPH_ERROR_UNCERTAIN;
@@ -505,6 +508,7 @@ graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const 
 		.body = bytes,
 		.content_type = "text/plain",
 		.expected = expected,
+		.quote = TRUE,
 	};
 
 	return graph_client_run(self, &request, cancellable, error);

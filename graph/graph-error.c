@@ -6,6 +6,7 @@
 /* Errors nest (`innerError`, `innererror`); the service's deepest sample has three levels. */
 #define MAX_LEVELS 8
 #define MAX_WORD 80
+#define MAX_QUOTE 300 /* characters */
 
 typedef struct {
 	const char *code;
@@ -206,4 +207,29 @@ graph_error_make_uncertain(GError *error)
 {
 	if (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL))
 		error->code = GRAPH_ERROR_UNCERTAIN;
+}
+
+void
+graph_error_quote(GError *error, JsonObject *body)
+{
+	JsonObject *outer = body != NULL ? get_inner(body, "error") : NULL;
+	JsonNode *node = outer != NULL ? json_object_get_member(outer, "message") : NULL;
+	const char *words = node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+	g_autofree char *valid = words != NULL ? g_utf8_make_valid(words, -1) : NULL;
+	g_autofree char *message = error->message;
+	g_autoptr(GString) clean = g_string_new(NULL);
+
+	for (const char *p = valid; p != NULL && *p != '\0' && g_utf8_strlen(clean->str, -1) < MAX_QUOTE;
+	     p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		g_string_append_unichar(clean, g_unichar_isprint(c) ? c : ' ');
+	}
+	g_strstrip(clean->str);
+	if (*clean->str == '\0') {
+		error->message = g_steal_pointer(&message);
+		return;
+	}
+	/* Translators: the service's own words, in English mostly; then our sentence */
+	error->message = g_strdup_printf(_("The service says: “%s” %s"), clean->str, message);
 }

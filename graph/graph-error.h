@@ -45,6 +45,10 @@ GQuark graph_error_quark(void);
  */
 GError *graph_error_new_from_answer(const char *what, guint status, JsonObject *body, const char *request_id);
 
+/* Puts the service's own words, if @body has any, in front of @error's message: cleaned, one line, not too long. They
+ * may name addresses, so only where the user has to correct what they wrote. */
+void graph_error_quote(GError *error, JsonObject *body);
+
 /* What was asked for is done, but the answer that tells of it cannot be read: %GRAPH_ERROR_PROTOCOL gets to be
  * %GRAPH_ERROR_UNCERTAIN. Other errors stay. @error: (nullable) */
 void graph_error_make_uncertain(GError *error);

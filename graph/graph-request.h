@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @expected: (nullable): statuses that count as done, ended by 0; %NULL for any 2xx
  * @repeatable: sending it twice does no harm, so it is sent again when its answer was lost
  * @parts: how many requests the service counts it for at once; 0 is 1
+ * @quote: a refusal is told in the service's own words too; for what the user wrote and is to correct
  * @stream: (nullable): where the body of a 2xx answer goes as it is, instead of being read as JSON
  *
  * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or "".
@@ -31,6 +32,7 @@ typedef struct {
 	const guint *expected;
 	gboolean repeatable;
 	guint parts;
+	gboolean quote;
 	GOutputStream *stream;
 
 	guint status;

@@ -271,9 +271,9 @@ forget(OauthKeyring *self, const char *key, const char *secret)
 static const char *
 absence_reason(void)
 {
-	return _("This computer offers no keyring (Secret Service), so the sign-in is kept in memory and has to be "
-		 "repeated "
-		 "after a restart. Install and start gnome-keyring, KWallet or KeePassXC to keep it.");
+	return _("There is no keyring (Secret Service) that could take the sign-in, so it is kept in memory and has to "
+		 "be repeated after a restart. Install and start gnome-keyring, KWallet or KeePassXC, and create a "
+		 "keyring there, to keep it.");
 }
 
 static void
@@ -352,6 +352,32 @@ oauth_keyring_lookup(OauthKeyring *self, const OauthConfig *config, OauthSecretK
 	return secret;
 }
 
+/*
+ * Without a default collection a store would make the Secret Service ask the person for the password of a new one,
+ * in a dialog that nobody called for. ReadAlias answers "/" for none (Secret Service API).
+ */
+static gboolean
+has_default_collection(GCancellable *cancellable, GError **cause)
+{
+	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SESSION, cancellable, cause);
+	g_autoptr(GVariant) answer = NULL;
+	const char *path;
+
+	if (bus == NULL)
+		return FALSE;
+	answer = g_dbus_connection_call_sync(bus, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+					     "org.freedesktop.Secret.Service", "ReadAlias",
+					     g_variant_new("(s)", "default"), G_VARIANT_TYPE("(o)"),
+					     G_DBUS_CALL_FLAGS_NONE, -1, cancellable, cause);
+	if (answer == NULL)
+		return FALSE;
+	g_variant_get(answer, "(&o)", &path);
+	if (!g_str_equal(path, "/"))
+		return TRUE;
+	g_set_error_literal(cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, "There is no default collection");
+	return FALSE;
+}
+
 static gboolean
 store_in_service(const OauthConfig *config, OauthSecretKind kind, const char *secret, Watch *watch, GError **cause)
 {
@@ -362,6 +388,8 @@ store_in_service(const OauthConfig *config, OauthSecretKind kind, const char *se
 	label = g_strdup_printf(_("Claws Mail – Microsoft account %s"),
 				config->name != NULL ? config->name : config->account);
 	outlive_bus(watch->cancellable);
+	if (!has_default_collection(watch->cancellable, cause))
+		return FALSE;
 	return secret_password_storev_sync(&schema, attributes, SECRET_COLLECTION_DEFAULT, label, secret,
 					   watch->cancellable, cause);
 }

@@ -110,6 +110,14 @@ store_account_bind_owner(StoreAccount *self, const char *home, GError **error)
 	return FALSE;
 }
 
+gboolean
+store_account_has_owner(StoreAccount *self)
+{
+	g_autofree char *owner = store_account_get_value(self->host, "home");
+
+	return owner != NULL;
+}
+
 char *
 store_account_get_address(StoreAccount *self)
 {

@@ -36,6 +36,9 @@ G_BEGIN_DECLS
 	/* Which user's home this is; writes it the first time, %OAUTH_ERROR_WRONG_ACCOUNT when it is another's. */
 	gboolean store_account_bind_owner(StoreAccount * self, const char *home, GError **error);
 
+	/* Somebody was signed in here once: an account that has no token now lost it. */
+	gboolean store_account_has_owner(StoreAccount * self);
+
 	/* The user's own address and name, learned from `/me` at the first check; %NULL before. */
 	char *store_account_get_address(StoreAccount * self);
 	char *store_account_get_display_name(StoreAccount * self);

@@ -87,6 +87,11 @@ G_BEGIN_DECLS
 	/* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.
 	 */
 	void outlook_account_load(OutlookAccount * self);
+
+	/* The last chance of a run for local changes that wait; what the server does not have after @seconds stays in
+	 * the journal. */
+	void outlook_account_flush(OutlookAccount * self, guint seconds);
+	gboolean outlook_account_was_signed_in(OutlookAccount * self);
 	void outlook_account_tell_volatile(OutlookAccount * self);
 
 G_END_DECLS

@@ -5,6 +5,28 @@
 #define PUSH_DELAY_MILLISECONDS 50
 #define THOROUGH_MINUTES 20
 
+/*
+ * The keyring holds nothing: an account that was just made, or one that was signed out, or whose sign-in was kept in
+ * memory. Only the first kind opens a browser by itself.
+ */
+gboolean
+outlook_account_was_signed_in(OutlookAccount *self)
+{
+	return self->store != NULL && store_account_has_owner(self->store);
+}
+
+static void
+tell_sign_in(OutlookAccount *self)
+{
+	g_autofree char *text = NULL;
+
+	if (self->sign_in_told)
+		return;
+	self->sign_in_told = TRUE;
+	text = outlook_account_describe_state(self);
+	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
+}
+
 /* TRUE when the server may be asked now; else what stands in the way is done or said. */
 static gboolean
 may_ask_server(OutlookAccount *self, gboolean by_user)
@@ -27,17 +49,14 @@ may_ask_server(OutlookAccount *self, gboolean by_user)
 	case OAUTH_STATE_PENDING:
 		if (self->loading)
 			self->check_wanted = TRUE;
+		else if (outlook_account_was_signed_in(self))
+			tell_sign_in(self);
 		else if (!self->browser_opened)
 			outlook_account_sign_in(self, NULL, NULL);
 		return FALSE;
 	case OAUTH_STATE_NEEDS_SIGN_IN:
 	default:
-		if (!self->sign_in_told) {
-			g_autofree char *text = outlook_account_describe_state(self);
-
-			self->sign_in_told = TRUE;
-			outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
-		}
+		tell_sign_in(self);
 		return FALSE;
 	}
 }
@@ -101,13 +120,6 @@ outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
 				  outlook_account_work_free, NULL);
 }
 
-static gpointer
-run_push(gpointer data, GCancellable *cancellable, GError **error)
-{
-	store_account_push(((OutlookAccountWork *)data)->store, cancellable, error);
-	return NULL;
-}
-
 static gboolean
 push_again(gpointer data)
 {
@@ -116,6 +128,23 @@ push_again(gpointer data)
 	self->push_again = 0;
 	outlook_account_push(self);
 	return G_SOURCE_REMOVE;
+}
+
+/* What rests (a draft, for a moment) is sent when it has rested. */
+static void
+push_when_rested(OutlookAccount *self)
+{
+	gint64 seconds = self->store != NULL ? store_account_get_push_delay(self->store) : -1;
+
+	if (seconds >= 0 && self->push_again == 0 && !self->closed)
+		self->push_again = g_timeout_add_seconds(MAX(1, (guint)seconds), push_again, self);
+}
+
+static gpointer
+run_push(gpointer data, GCancellable *cancellable, GError **error)
+{
+	store_account_push(((OutlookAccountWork *)data)->store, cancellable, error);
+	return NULL;
 }
 
 static void
@@ -132,6 +161,8 @@ push_done(gpointer result, const GError *error, gpointer data)
 	} else if (error != NULL && self->push_again == 0 &&
 		   !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
 		self->push_again = g_timeout_add_seconds(PUSH_AGAIN_SECONDS, push_again, self);
+	} else if (error == NULL) {
+		push_when_rested(self);
 	}
 	outlook_account_emit_state(self);
 }
@@ -166,6 +197,26 @@ outlook_account_push(OutlookAccount *self)
 		return;
 	g_clear_handle_id(&self->push_again, g_source_remove);
 	self->push_source = g_timeout_add(PUSH_DELAY_MILLISECONDS, push_now, self);
+}
+
+static gpointer
+run_flush(gpointer data, GCancellable *cancellable, GError **error)
+{
+	store_account_flush(((OutlookAccountWork *)data)->store, cancellable, error);
+	return NULL;
+}
+
+void
+outlook_account_flush(OutlookAccount *self, guint seconds)
+{
+	g_autoptr(OutlookJob) job = NULL;
+
+	if (!self->online || self->store == NULL || store_account_count_waiting(self->store) == 0 ||
+	    oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
+		return;
+	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL,
+				  outlook_account_work_new(self), outlook_account_work_free, NULL);
+	outlook_job_wait_quietly(job, seconds);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "outlook-explain.h"
 
 #define CLOSE_SECONDS 5
+#define FLUSH_SECONDS 3
 
 static guint signals[OUTLOOK_ACCOUNT_N_SIGNALS];
 
@@ -384,7 +385,7 @@ outlook_account_describe_state(OutlookAccount *self)
 		return g_strdup(_("Waiting for the sign-in in the browser."));
 	switch (oauth_session_get_state(self->session)) {
 	case OAUTH_STATE_PENDING:
-		return g_strdup(_("Not signed in yet."));
+		return g_strdup(outlook_account_was_signed_in(self) ? _("Sign in again.") : _("Not signed in yet."));
 	case OAUTH_STATE_NEEDS_SIGN_IN:
 		reason = oauth_session_get_last_error(self->session);
 		if (reason == NULL)
@@ -459,6 +460,8 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	g_clear_handle_id(&self->push_again, g_source_remove);
 	g_clear_handle_id(&self->push_source, g_source_remove);
 	outlook_account_cancel_sign_in(self);
+	if (!forget)
+		outlook_account_flush(self, FLUSH_SECONDS);
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
 		g_warning("An account is left with a request that does not end.");
 	close_store(self);

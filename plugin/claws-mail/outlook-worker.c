@@ -224,6 +224,15 @@ outlook_job_wait(OutlookJob *job, gboolean (*keep_waiting)(gpointer), gpointer u
 	return g_steal_pointer(&job->result);
 }
 
+void
+outlook_job_wait_quietly(OutlookJob *job, guint seconds)
+{
+	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
+
+	while (!g_atomic_int_get(&job->finished) && g_get_monotonic_time() < end)
+		g_usleep(G_TIME_SPAN_SECOND / 100);
+}
+
 static void
 outlook_worker_cancel_locked(OutlookWorker *self)
 {

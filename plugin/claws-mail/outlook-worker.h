@@ -41,6 +41,9 @@ G_BEGIN_DECLS
 	 */
 	gpointer outlook_job_wait(OutlookJob * job, gboolean(*keep_waiting)(gpointer), gpointer user_data,
 				  GError * *error);
+
+	/* Without turning the main loop, at most @seconds; for the time when the host's windows are gone. */
+	void outlook_job_wait_quietly(OutlookJob * job, guint seconds);
 	void outlook_job_cancel(OutlookJob * job);
 	OutlookJob *outlook_job_ref(OutlookJob * job);
 	void outlook_job_unref(OutlookJob * job);

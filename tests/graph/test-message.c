@@ -458,6 +458,20 @@ test_sends_mime(Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_tells_why_a_mail_is_refused(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_static("Subject: x\r\n\r\n", 14);
+	g_autoptr(GError) error = NULL;
+
+	mock_service_push(fixture->service, 403, "application/json",
+			  "{\"error\":{\"code\":\"ErrorSendAsDenied\",\"message\":\"Not\\nas this user.\"}}");
+	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
+	g_assert_nonnull(strstr(error->message, "Not as this user."));
+	g_assert_nonnull(strstr(error->message, "403 ErrorSendAsDenied"));
+}
+
+static void
 test_sends_nothing_that_is_too_large(Fixture *fixture, gconstpointer data)
 {
 	gsize size = graph_message_get_mime_limit() + 1;
@@ -496,6 +510,7 @@ main(int argc, char **argv)
 	fixture_add("/graph/message/moves and copies", test_moves_and_copies);
 	fixture_add("/graph/message/deletes for good", test_deletes_for_good);
 	fixture_add("/graph/message/sends MIME", test_sends_mime);
+	fixture_add("/graph/message/tells why a mail is refused", test_tells_why_a_mail_is_refused);
 	fixture_add("/graph/message/sends nothing that is too large", test_sends_nothing_that_is_too_large);
 
 	return g_test_run();

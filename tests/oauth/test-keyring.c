@@ -232,12 +232,12 @@ has_owner(GDBusConnection *bus)
 }
 
 static void
-start_daemon(Service *self)
+start_daemon(Service *self, gboolean with_collection)
 {
 	g_autoptr(GDBusConnection) bus = NULL;
 	g_autoptr(GError) error = NULL;
-	char *argv[] = {(char *)"gnome-keyring-daemon", (char *)"--foreground", (char *)"--unlock",
-			(char *)"--components=secrets", NULL};
+	char *argv[] = {(char *)"gnome-keyring-daemon", (char *)"--foreground", (char *)"--components=secrets",
+			with_collection ? (char *)"--unlock" : NULL, NULL};
 	int input;
 
 	g_spawn_async_with_pipes(NULL, argv, NULL,
@@ -317,7 +317,7 @@ test_service(void)
 		return;
 	}
 	start_bus(&service);
-	start_daemon(&service);
+	start_daemon(&service, TRUE);
 	keyring = oauth_keyring_new();
 	tell_the_story(keyring);
 	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
@@ -345,7 +345,7 @@ test_service_comes_later(void)
 	keyring = oauth_keyring_new();
 	store(keyring, config, OAUTH_SECRET_REFRESH, "moved");
 	g_assert_true(oauth_keyring_is_volatile(keyring, NULL));
-	start_daemon(&service);
+	start_daemon(&service, TRUE);
 	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, "moved");
 	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
 	again = oauth_keyring_new();
@@ -368,7 +368,7 @@ test_locked(void)
 		return;
 	}
 	start_bus(&service);
-	start_daemon(&service);
+	start_daemon(&service, TRUE);
 	keyring = oauth_keyring_new();
 	store(keyring, config, OAUTH_SECRET_REFRESH, "kept");
 	lock_all();
@@ -401,7 +401,7 @@ test_sign_in_while_locked(void)
 		return;
 	}
 	start_bus(&service);
-	start_daemon(&service);
+	start_daemon(&service, TRUE);
 	idp = idp_new();
 	config = idp_build_config(idp);
 	keyring = oauth_keyring_new();
@@ -421,6 +421,28 @@ test_sign_in_while_locked(void)
 	token = oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(session), NULL, &error);
 	g_assert_cmpstr(token, ==, "access-1");
 	oauth_token_free(token);
+	stop(&service);
+}
+
+/* A keyring that nobody made: no dialog asks for one, memory serves. */
+static void
+test_no_collection(void)
+{
+	g_autoptr(OauthKeyring) keyring = NULL;
+	g_autoptr(OauthConfig) config = build_config();
+	Service service = {0};
+
+	if (!g_test_subprocess()) {
+		if (has_programs())
+			run_in_subprocess();
+		return;
+	}
+	start_bus(&service);
+	start_daemon(&service, FALSE);
+	keyring = oauth_keyring_new();
+	store(keyring, config, OAUTH_SECRET_REFRESH, "kept");
+	g_assert_true(oauth_keyring_is_volatile(keyring, NULL));
+	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, "kept");
 	stop(&service);
 }
 
@@ -462,6 +484,7 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/keyring/a Secret Service that comes later is used", test_service_comes_later);
 	g_test_add_func("/oauth/keyring/a locked keyring is not an empty one", test_locked);
 	g_test_add_func("/oauth/keyring/a person can sign in while the keyring is locked", test_sign_in_while_locked);
+	g_test_add_func("/oauth/keyring/a service without a keyring is not asked to make one", test_no_collection);
 	g_test_add_func("/oauth/keyring/the end of the bus is survived", test_bus_ends);
 	return g_test_run();
 }

@@ -298,8 +298,10 @@ class Claws:
 	def select_message(self, subject):
 		"""Click a message; its text comes to the screen."""
 		row = self.until(f"the message {subject!r} in the list", lambda: self.row(subject))
-		self._click_until(f"{subject!r} is selected", lambda: self.show_row(self.row(subject) or row),
-				  lambda: (self.row(subject) or {}).get("selected"))
+		# Not a second time: two clicks open a window of its own.
+		if not row["selected"] or not self._shown(row["number"]):
+			self._click_until(f"{subject!r} is selected", lambda: self.show_row(self.row(subject) or row),
+					  lambda: (self.row(subject) or {}).get("selected"))
 
 	def select_cell(self, what, **wanted):
 		"""Click a row of a list in a dialog whose first column is `what`."""

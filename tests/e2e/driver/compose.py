@@ -26,21 +26,20 @@ class Compose:
 			      key=lambda w: w["y"])
 
 	def address(self, header, address):
-		"""Type an address into the first empty line, and what it is for before it."""
+		"""Choose what the first empty line is for, and type the address."""
 		entry = self.claws.until("an empty address line",
 					 lambda: [w for w in self._rows() if not w.get("text")])[0]
-		self.claws.fill(entry, address)
-		# The lines above moved when a new one came below.
-		entry = self.widgets(id=entry["id"])[0]
 		name = self.claws.until("the name of the line", lambda: [
 			w for w in self.widgets(type="GtkEntry") if abs(w["y"] - entry["y"]) < 4 and w["x"] < entry["x"]])[0]
+		# First what it is for: with the first letter of the address a new line comes, and the old ones scroll away.
 		self._choose(name, header)
-		# Return leaves the line and makes the next one.
-		self.claws.click(entry)
-		self.claws.key("End", "Return")
+		self.claws.fill(self.widgets(id=entry["id"])[0], address)
+		self.claws.key("Return")
 
 	def _choose(self, name, header):
 		"""Go down the list of headers until it says what is wanted."""
+		if self.widgets(id=name["id"])[0]["text"] == header:
+			return
 		self.claws.click(name)
 		for _ in range(HEADERS_MAX):
 			shown = self.widgets(id=name["id"])[0]["text"]
@@ -72,8 +71,7 @@ class Compose:
 	def attach(self, path):
 		"""Through the file chooser, its name typed."""
 		self.claws.press("Attach", top=self.top)
-		self.claws.widget(type=lambda t: t and "Window" in t or t == "GtkFileChooserDialog" or t == "GtkDialog",
-				  text="Select file")
+		self.claws.widget(text="Select file", active=True)
 		self.claws.type(path)
 		self.claws.until("the file chooser has the name", lambda: [
 			w for w in self.claws.widgets(type=lambda t: t and "Entry" in t) if w.get("text") == path])

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 
@@ -44,6 +45,11 @@ def by_itself(arguments):
 			add_account(world, claws)
 			world.wait_for_mail()
 			world.step("Signed in: the account is in the tree, its Inbox came")
+			claws.exit()
+			# From here on with the Outlook account alone, so that it is the one that writes.
+			shutil.rmtree(world.profile)
+			claws = world.sign_in()
+			world.step("A profile by tools/profile: signed in at its first check")
 		except Exception as error:  # whatever it was, it is told, and there is nothing to go on with
 			return tell_failure(world, "Add an Outlook account", error)
 		for title, name in CHAPTERS:

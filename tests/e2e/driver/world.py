@@ -15,6 +15,7 @@ SENT = "#outlook/Outlook/Sent Items"
 DRAFTS = "#outlook/Outlook/Drafts"
 TRASH = "#outlook/Outlook/Deleted Items"
 ARCHIVE = "#outlook/Outlook/Archive"
+CHECKS_MAX = 6
 QUEUE = "#outlook/Outlook/Queue"
 
 
@@ -39,8 +40,13 @@ class World:
 		return self
 
 	def __exit__(self, *_):
+		self.close()
+
+	def close(self):
+		"""The desktop ends; another may be opened."""
 		if self.session is not None:
 			self.session.close()
+		self.profile = None
 
 	# ---- making it ---------------------------------------------------------------
 
@@ -140,6 +146,16 @@ class World:
 		assert count > 0, "the mailbox of the tenant is empty"
 		self.claws.until(f"the Inbox has its {count} messages",
 				 lambda: (self.claws.folder(INBOX) or {}).get("total") == count)
+
+	def check_until(self, what, question):
+		"""Ask for mail, and again from time to time as a person would who waits for it."""
+		for _ in range(CHECKS_MAX):
+			self.claws.remote("--receive-all")
+			try:
+				return self.until(what, question, wait.PATIENCE / CHECKS_MAX)
+			except wait.TookTooLong:
+				continue
+		raise wait.TookTooLong(f"{what}: not after {CHECKS_MAX} checks")
 
 	# ---- people ------------------------------------------------------------------
 

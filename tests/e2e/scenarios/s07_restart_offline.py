@@ -23,10 +23,8 @@ def story(world, claws):
 	claws.open_folder(INBOX)
 	claws.until("the list is back", lambda: sorted(claws.subjects()) == subjects)
 	assert sorted(f["id"] for f in claws.folders() if f.get("id")) == sorted(folders), "the tree is another one"
-	claws.remote("--receive-all")
 	world.bob.send_text(world.alice.address, "After the restart", "Hello.")
-	claws.remote("--receive-all")
-	claws.until("mail comes", lambda: claws.row("After the restart"))
+	world.check_until("mail comes", lambda: claws.row("After the restart"))
 	assert len(world.browser_visits()) == visits, "the browser was opened again"
 	world.step("everything is there, mail comes, nobody had to sign in again")
 

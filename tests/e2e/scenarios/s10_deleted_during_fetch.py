@@ -30,7 +30,8 @@ def tell(world):
 	world.step("it was deleted while the fetch was under way; the client lives")
 
 	world.tenant.release()
-	claws.until("the client answers", lambda: claws.folders() is not None)
+	claws.press("Close", window="Edit accounts")
+	claws.until("the accounts window is closed", lambda: "Edit accounts" not in claws.windows())
 	data = os.path.join(world.session.environment["XDG_DATA_HOME"], "outlook-mail")
 	world.until("its mail is gone from the disk", lambda: not os.path.isdir(data) or not os.listdir(data))
 	claws.kill()

@@ -17,4 +17,5 @@ def tell(world):
 		world.step("no Secret Service" if bus else "no session bus at all")
 		claws.close_window("Network log")
 		claws.exit()
-		world.session.close()
+		world.check_log_is_clean()
+		world.close()

@@ -44,8 +44,6 @@ sim_device_handle(SimTenant *tenant, const char *directory, const SimRequest *re
 	grant = sim_grant_new(directory, client->id, NULL, (const char *const *)scopes.names);
 	grant->qualified_scopes = scopes.qualified;
 	grant->user_code = make_user_code();
-	/* the client waits before the first poll too */
-	grant->last_poll = g_get_monotonic_time();
 	message = g_strdup_printf("To sign in, use a web browser to open the page %s and enter the code %s to "
 				  "authenticate.",
 				  uri, grant->user_code);

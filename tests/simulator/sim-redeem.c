@@ -351,7 +351,10 @@ redeem_refresh_token(Redemption *self)
 		grant->revoked = TRUE;
 }
 
-/* OAUTH.md 9a. A poll before its time is told to slow down, RFC 8628 3.5. */
+/*
+ * OAUTH.md 9a. A poll too soon after another is told to slow down, RFC 8628 3.5. The first may come at once: MSAL for
+ * Node begins so, and a slow_down ends its sign-in.
+ */
 static void
 redeem_device_code(Redemption *self)
 {
@@ -372,7 +375,8 @@ redeem_device_code(Redemption *self)
 		return;
 	}
 	/* a tenth of the interval is left to clocks and timers */
-	hasty = now - grant->last_poll < self->tenant->device_interval * (G_USEC_PER_SEC / 10 * 9);
+	hasty = grant->last_poll != 0 &&
+		now - grant->last_poll < self->tenant->device_interval * (G_USEC_PER_SEC / 10 * 9);
 	grant->last_poll = now;
 	if (sim_grant_is_over(grant))
 		sim_oauth_error_set(self->response, 400, "expired_token", 70020, "The device code has expired.", NULL);

@@ -27,14 +27,17 @@ sim_test_tear_down(SimTest *self, gconstpointer data)
 	g_clear_pointer(&self->body, g_bytes_unref);
 }
 
+/* API.md 7.3: another host than Graph's. */
+#define UPLOADS "http://127.0.0.1:1"
+
 JsonObject *
 sim_test_send_raw(SimTest *self, const char *method, const char *target, const char *content_type, gconstpointer body,
 		  gsize length, const char *extra_header, const char *extra_value)
 {
 	const char *relative = g_str_has_prefix(target, "http://localhost:1/v1.0")
 				       ? target + strlen("http://localhost:1/v1.0")
-			       : g_str_has_prefix(target, "http://localhost:1") ? target + strlen("http://localhost:1")
-										: target;
+			       : g_str_has_prefix(target, UPLOADS) ? target + strlen(UPLOADS)
+								   : target;
 	g_autoptr(SimRequest) request = sim_request_new(method, relative);
 	g_auto(SimResponse) response = {0};
 	g_autofree char *size = g_strdup_printf("%" G_GSIZE_FORMAT, length);

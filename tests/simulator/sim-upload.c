@@ -90,12 +90,26 @@ set_ranges(JsonObject *object, const char *dates, const char *ranges, SimUpload 
 	json_object_set_array_member(object, ranges, array);
 }
 
+/*
+ * API.md 7.3: sessions are not on Graph's host, so a client that sends its token to Graph alone sends none there. The
+ * other name of the loopback stands for that host.
+ */
+static char *
+make_url(const SimRequest *request, const char *path)
+{
+	g_autoptr(GUri) origin = g_uri_parse(request->origin, G_URI_FLAGS_ENCODED, NULL);
+
+	return g_uri_join(G_URI_FLAGS_ENCODED, g_uri_get_scheme(origin), NULL, "127.0.0.1", g_uri_get_port(origin), path,
+			  NULL, NULL);
+}
+
 void
 sim_upload_create(SimCall *call, SimMessage *message)
 {
 	g_autoptr(JsonObject) body = sim_call_get_body(call);
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree char *token = NULL;
+	g_autofree char *path = NULL;
 	g_autofree char *url = NULL;
 	SimAttachment *attachment;
 	JsonNode *item;
@@ -133,7 +147,8 @@ sim_upload_create(SimCall *call, SimMessage *message)
 	self->bytes = g_byte_array_new();
 	self->attachment = attachment;
 	token = sim_id_token();
-	url = g_strdup_printf("%s/_upload/%s", call->request->origin, token);
+	path = g_strconcat("/_upload/", token, NULL);
+	url = make_url(call->request, path);
 	object = json_object_new();
 	json_object_set_string_member(object, "@odata.context", "$metadata#microsoft.graph.uploadSession");
 	json_object_set_string_member(object, "uploadUrl", url);
@@ -154,6 +169,7 @@ finish(SimGraph *graph, const SimRequest *request, SimResponse *response, SimUpl
 {
 	g_autofree char *id = NULL;
 	g_autofree char *message_id = sim_message_format_id(message, TRUE);
+	g_autofree char *path = NULL;
 	g_autofree char *location = NULL;
 	guint number;
 
@@ -161,8 +177,9 @@ finish(SimGraph *graph, const SimRequest *request, SimResponse *response, SimUpl
 	self->bytes = g_byte_array_new();
 	number = sim_attachments_add(self->mailbox, message, g_steal_pointer(&self->attachment));
 	id = sim_message_format_attachment_id(message, number, TRUE);
-	location = g_strdup_printf("%s/api/v2.0/Users('%s')/Messages('%s')/Attachments('%s')", request->origin,
-				   self->mailbox->address, message_id, id);
+	path = g_strdup_printf("/api/v2.0/Users('%s')/Messages('%s')/Attachments('%s')", self->mailbox->address,
+			       message_id, id);
+	location = make_url(request, path);
 	soup_message_headers_replace(response->headers, "Location", location);
 	g_hash_table_remove(graph->uploads, token);
 	sim_response_set_empty(response, 201);

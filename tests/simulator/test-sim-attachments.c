@@ -79,6 +79,7 @@ open_session(SimTest *self, const char *draft, gsize size)
 
 	g_assert_cmpstr(json_array_get_string_element(json_object_get_array_member(session, "nextExpectedRanges"), 0),
 			==, "0-");
+	g_assert_true(g_str_has_prefix(sim_test_string(session, "uploadUrl"), "http://127.0.0.1:1/"));
 	return g_strdup(sim_test_string(session, "uploadUrl"));
 }
 

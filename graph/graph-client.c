@@ -182,18 +182,16 @@ make_message(GraphRequest *request, GUri *uri, const char *token, gboolean new_c
 	SoupMessageHeaders *headers = soup_message_get_request_headers(message);
 	g_autofree char *bearer = g_strconcat("Bearer ", token, NULL);
 	g_autofree char *id = g_uuid_string_random();
+	g_autofree char *prefer = NULL;
 
 	soup_message_headers_replace(headers, "Authorization", bearer);
 	oauth_token_free(g_steal_pointer(&bearer));
 	soup_message_headers_replace(headers, "client-request-id", id);
-	soup_message_headers_append(headers, "Prefer", "IdType=\"ImmutableId\"");
 	if (request->stream == NULL)
 		soup_message_headers_replace(headers, "Accept", "application/json");
-	if (request->page_size > 0) {
-		g_autofree char *size = g_strdup_printf("odata.maxpagesize=%u", request->page_size);
-
-		soup_message_headers_append(headers, "Prefer", size);
-	}
+	if (request->page_size > 0)
+		prefer = g_strdup_printf("IdType=\"ImmutableId\", odata.maxpagesize=%u", request->page_size);
+	soup_message_headers_replace(headers, "Prefer", prefer != NULL ? prefer : "IdType=\"ImmutableId\"");
 
 	/*
 	 * The flag lets a POST or PATCH use a kept connection. Where the answer of one that must not be repeated

@@ -2,6 +2,7 @@
 #include "graph-json.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "graph-error.h"
 
@@ -194,12 +195,58 @@ is_nested_too_deep(const char *data, gsize length)
 	return FALSE;
 }
 
+static guint
+read_escape(const char *data, gsize length, gsize at)
+{
+	guint unit = 0;
+
+	if (at + 6 > length || data[at] != '\\' || data[at + 1] != 'u')
+		return 0;
+	for (gsize i = at + 2; i < at + 6; i++) {
+		if (!g_ascii_isxdigit(data[i]))
+			return 0;
+		unit = unit * 16 + (guint)g_ascii_xdigit_value(data[i]);
+	}
+	return unit;
+}
+
+/*
+ * Half of a surrogate pair, as a subject holds that was cut in an emoji: json-glib would make it a string that is not
+ * UTF-8. It becomes U+FFFD. (transfer full), %NULL where nothing is to be done.
+ */
+static char *
+mend_surrogates(const char *data, gsize length)
+{
+	char *mended = NULL;
+
+	for (const char *p = memchr(data, '\\', length); p != NULL;) {
+		gsize at = (gsize)(p - data);
+		guint unit = read_escape(data, length, at);
+		guint next = (unit & 0xfc00) == 0xd800 ? read_escape(data, length, at + 6) : 0;
+		gsize step = unit != 0 ? 6 : 2;
+
+		if ((next & 0xfc00) == 0xdc00) {
+			step = 12;
+		} else if ((unit & 0xf800) == 0xd800) {
+			if (mended == NULL)
+				mended = g_memdup2(data, length);
+			memcpy(mended + at, "\\ufffd", 6);
+		}
+		p = at + step < length ? memchr(data + at + step, '\\', length - at - step) : NULL;
+	}
+	return mended;
+}
+
 JsonObject *
 graph_json_parse(const char *data, gsize length, GError **error)
 {
 	g_autoptr(JsonParser) parser = json_parser_new_immutable();
+	g_autofree char *mended = length > 0 ? mend_surrogates(data, length) : NULL;
 	g_autoptr(GError) cause = NULL;
 	JsonNode *root;
+
+	if (mended != NULL)
+		data = mended;
 
 	if (length == 0 || is_nested_too_deep(data, length) || !g_utf8_validate_len(data, length, NULL) ||
 	    !json_parser_load_from_data(parser, data, length, &cause)) {

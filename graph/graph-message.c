@@ -97,11 +97,15 @@ complete(GraphClient *client, GraphMessagePage *page, GCancellable *cancellable,
 	return TRUE;
 }
 
-/* A stored link that is refused in whatever words means a new round (API.md 5.9, CHECKED H). */
+/*
+ * A stored link that is refused in whatever words means a new round (API.md 5.9, CHECKED H). So does one that was not
+ * even asked for, because the service is at another address now.
+ */
 static void
 propagate_link_error(GraphRequest *request, GError *local_error, GError **error)
 {
-	if (local_error->domain == GRAPH_ERROR && (request->status == 400 || request->status == 410))
+	if ((local_error->domain == GRAPH_ERROR && (request->status == 400 || request->status == 410)) ||
+	    (g_error_matches(local_error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) && request->status == 0))
 		local_error->code = GRAPH_ERROR_SYNC_RESET;
 	g_propagate_error(error, local_error);
 }
@@ -110,6 +114,34 @@ static gboolean
 is_refused(GraphRequest *request)
 {
 	return request->status == 400 || request->status == 500 || request->status == 501;
+}
+
+/* With extended properties; without them where the service refuses to expand. */
+static JsonObject *
+get_expanded(GraphClient *client, const char *plain, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *path = g_strconcat(plain, "&$" EXPAND, NULL);
+	GraphRequest request = {.method = "GET", .path = path};
+	GError *local_error = NULL;
+	JsonObject *answer = graph_client_run(client, &request, cancellable, &local_error);
+
+	if (answer == NULL && is_refused(&request)) {
+		g_clear_error(&local_error);
+		return graph_client_get(client, plain, 0, cancellable, error);
+	}
+	if (local_error != NULL)
+		g_propagate_error(error, local_error);
+	return answer;
+}
+
+/* A page that leads to itself would be asked for without an end. */
+static gboolean
+check_progress(const GraphMessagePage *page, const char *link, GError **error)
+{
+	if (link == NULL || g_strcmp0(page->next_link, link) != 0)
+		return TRUE;
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The list of messages has no end"));
+	return FALSE;
 }
 
 GraphMessagePage *
@@ -138,7 +170,7 @@ graph_message_delta(GraphClient *client, const char *folder_id, const char *link
 		return NULL;
 	}
 	page = read_page(answer, TRUE, error);
-	if (page == NULL || !complete(client, page, cancellable, error))
+	if (page == NULL || !check_progress(page, link, error) || !complete(client, page, cancellable, error))
 		return NULL;
 	return g_steal_pointer(&page);
 }
@@ -147,19 +179,22 @@ GraphMessagePage *
 graph_message_list(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 		   GCancellable *cancellable, GError **error)
 {
-	g_autofree char *query = g_strdup_printf("?$top=%u&$orderby=receivedDateTime%%20desc&" SELECT "&$", page_size);
-	g_autofree char *full = g_strconcat(query, EXPAND, NULL);
-	g_autofree char *path = folder_path(folder_id, full);
-	g_autoptr(JsonObject) answer = graph_client_get(client, link != NULL ? link : path, 0, cancellable, error);
+	g_autofree char *query = g_strdup_printf("?$top=%u&$orderby=receivedDateTime%%20desc&" SELECT, page_size);
+	g_autofree char *plain = folder_path(folder_id, query);
+	g_autoptr(JsonObject) answer = link != NULL ? graph_client_get(client, link, 0, cancellable, error)
+						    : get_expanded(client, plain, cancellable, error);
+	g_autoptr(GraphMessagePage) page = answer != NULL ? read_page(answer, FALSE, error) : NULL;
 
-	return answer != NULL ? read_page(answer, FALSE, error) : NULL;
+	if (page == NULL || !check_progress(page, link, error))
+		return NULL;
+	return g_steal_pointer(&page);
 }
 
 GraphMessage *
 graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *path = message_path(id, "?" SELECT "&$" EXPAND);
-	g_autoptr(JsonObject) answer = graph_client_get(client, path, 0, cancellable, error);
+	g_autofree char *plain = message_path(id, "?" SELECT);
+	g_autoptr(JsonObject) answer = get_expanded(client, plain, cancellable, error);
 
 	return answer != NULL ? graph_message_from_json(answer, error) : NULL;
 }
@@ -311,7 +346,8 @@ graph_message_copy(GraphClient *client, const char *id, const char *destination_
 
 /*
  * Clouds without permanentDelete answer with one of several statuses; 404 may mean that or that the message went,
- * and DELETE tells. 403 with ErrorCannotDeleteObject is the answer to a second one: done (CHECKED 27).
+ * and DELETE tells. 403 with ErrorCannotDeleteObject is the answer to a second one: done (CHECKED 27); where the code
+ * of a 403 cannot be read, DELETE tells, too.
  */
 gboolean
 graph_message_delete(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
@@ -328,7 +364,8 @@ graph_message_delete(GraphClient *client, const char *id, GCancellable *cancella
 		g_clear_error(&local_error);
 		return TRUE;
 	}
-	if (request.status == 400 || request.status == 404 || request.status == 405 || request.status == 501) {
+	if (request.status == 400 || request.status == 404 || request.status == 405 || request.status == 501 ||
+	    (request.status == 403 && request.code[0] == '\0')) {
 		g_clear_error(&local_error);
 		return graph_client_delete(client, plain, cancellable, error);
 	}

@@ -196,15 +196,42 @@ read_json(GraphAnswer *answer, SoupMessage *message, GInputStream *body, GSocket
 	}
 }
 
+/* What a gateway or a broken service says in the place of a mail: it calls itself so, and begins like no header. */
+static gboolean
+is_page_or_json(SoupMessage *message, GBufferedInputStream *body, GCancellable *cancellable)
+{
+	const char *type = soup_message_headers_get_content_type(soup_message_get_response_headers(message), NULL);
+	const char *data;
+	gsize length;
+
+	if (type == NULL || (g_ascii_strcasecmp(type, "text/html") != 0 && !is_json(message)))
+		return FALSE;
+	g_buffered_input_stream_fill(body, -1, cancellable, NULL);
+	data = g_buffered_input_stream_peek_buffer(body, &length);
+	for (gsize i = 0; i < length; i++) {
+		if (!g_ascii_isspace(data[i]))
+			return strchr("<{[", data[i]) != NULL;
+	}
+	return FALSE;
+}
+
 static void
 read_body(GraphAnswer *answer, SoupMessage *message, GInputStream *body, GOutputStream *stream, GSocket *socket,
 	  GCancellable *cancellable)
 {
+	g_autoptr(GInputStream) buffered = NULL;
+
 	if (stream == NULL || !SOUP_STATUS_IS_SUCCESSFUL(answer->status)) {
 		read_json(answer, message, body, socket, cancellable);
 		return;
 	}
-	if (copy_body(answer, body, stream, 0, cancellable)) {
+	buffered = g_buffered_input_stream_new(body);
+	if (is_page_or_json(message, G_BUFFERED_INPUT_STREAM(buffered), cancellable)) {
+		g_set_error_literal(&answer->error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+				    _("The service answered with something else than a mail"));
+		return;
+	}
+	if (copy_body(answer, buffered, stream, 0, cancellable)) {
 		answer->object = json_object_new();
 		if (ends_between_chunks(message, socket)) {
 			answer->error = error_cut();

@@ -39,6 +39,15 @@ get_port(GUri *uri)
 	return g_strcmp0(g_uri_get_scheme(uri), "https") == 0 ? 443 : 80;
 }
 
+static gboolean
+is_loopback(const char *host)
+{
+	g_autoptr(GInetAddress) address = g_inet_address_new_from_string(host);
+
+	return g_ascii_strcasecmp(host, "localhost") == 0 ||
+	       (address != NULL && g_inet_address_get_is_loopback(address));
+}
+
 gboolean
 graph_uri_same_origin(GUri *one, GUri *other)
 {
@@ -46,7 +55,8 @@ graph_uri_same_origin(GUri *one, GUri *other)
 	const char *other_host = g_uri_get_host(other);
 
 	return g_strcmp0(g_uri_get_scheme(one), g_uri_get_scheme(other)) == 0 && host != NULL && other_host != NULL &&
-	       g_ascii_strcasecmp(host, other_host) == 0 && get_port(one) == get_port(other);
+	       get_port(one) == get_port(other) &&
+	       (g_ascii_strcasecmp(host, other_host) == 0 || (is_loopback(host) && is_loopback(other_host)));
 }
 
 gboolean
@@ -54,18 +64,12 @@ graph_uri_is_trustworthy(GUri *uri)
 {
 	const char *scheme = g_uri_get_scheme(uri);
 	const char *host = g_uri_get_host(uri);
-	g_autoptr(GInetAddress) address = NULL;
 
 	if (host == NULL || *host == '\0')
 		return FALSE;
 	if (g_strcmp0(scheme, "https") == 0)
 		return TRUE;
-	if (g_strcmp0(scheme, "http") != 0)
-		return FALSE;
-	if (g_ascii_strcasecmp(host, "localhost") == 0)
-		return TRUE;
-	address = g_inet_address_new_from_string(host);
-	return address != NULL && g_inet_address_get_is_loopback(address);
+	return g_strcmp0(scheme, "http") == 0 && is_loopback(host);
 }
 
 char *

@@ -14,7 +14,7 @@ char *graph_uri_escape_query(const char *value);
 /* (transfer full): an OData string literal, with its quotes; not yet escaped for a URL. */
 char *graph_uri_quote(const char *value);
 
-/* Whether both are of one scheme, host and port. */
+/* Whether both are of one scheme, host and port; the names of the own machine (`localhost`, 127.0.0.1) are one. */
 gboolean graph_uri_same_origin(GUri *one, GUri *other);
 
 /* https, or http to a loopback address or `localhost`: the only places a token may go (OAUTH.md 11, Bearer). */

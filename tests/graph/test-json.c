@@ -368,6 +368,33 @@ test_survives_damaged_challenges(void)
 	}
 }
 
+/* A subject that was cut in an emoji must not make the folder unreadable. */
+static void
+test_mends_half_a_surrogate_pair(void)
+{
+	static const struct {
+		const char *text;
+		const char *value;
+	} cases[] = {
+		{"{\"s\":\"cut \\ud83d\"}", "cut \357\277\275"},
+		{"{\"s\":\"\\ud83dx\\uDE00\"}", "\357\277\275x\357\277\275"},
+		{"{\"s\":\"\\ud83d\\ud83d\\ude00\"}", "\357\277\275\360\237\230\200"},
+		{"{\"s\":\"\\ud83d\\ude00\"}", "\360\237\230\200"},
+		{"{\"s\":\"\\\\ud83d\"}", "\\ud83d"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(JsonObject) object = graph_json_parse(cases[i].text, strlen(cases[i].text), &error);
+		const char *value;
+
+		g_assert_no_error(error);
+		g_assert_true(graph_json_get_string(object, "s", &value, &error));
+		g_assert_no_error(error);
+		g_assert_cmpstr(value, ==, cases[i].value);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -383,6 +410,7 @@ main(int argc, char **argv)
 	g_test_add_func("/graph/json/survives damaged answers", test_survives_damaged_answers);
 	g_test_add_func("/graph/json/survives wrong types", test_survives_wrong_types);
 	g_test_add_func("/graph/json/survives damaged challenges", test_survives_damaged_challenges);
+	g_test_add_func("/graph/json/mends half a surrogate pair", test_mends_half_a_surrogate_pair);
 
 	return g_test_run();
 }

@@ -486,6 +486,118 @@ test_sends_nothing_that_is_too_large(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 0);
 }
 
+static void
+test_a_service_that_expands_nothing_is_read(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GraphMessage) message = NULL;
+	g_autoptr(GraphMessagePage) page = NULL;
+
+	mock_service_push(fixture->service, 400, NULL, "{\"error\":{\"code\":\"BadRequest\"}}");
+	mock_service_push_json(fixture->service, WHOLE);
+	message = graph_message_get(fixture->client, "m1", NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(message->subject, ==, "Hello");
+	g_assert_null(strstr(get_path(fixture, 1), "expand"));
+
+	mock_service_push(fixture->service, 501, NULL, "{\"error\":{\"code\":\"NotImplemented\"}}");
+	mock_service_push_json(fixture->service, "{\"value\":[" WHOLE "]}");
+	page = graph_message_list(fixture->client, "F", NULL, 50, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(page->messages->len, ==, 1);
+	g_assert_null(strstr(get_path(fixture, 3), "expand"));
+}
+
+static void
+test_a_page_that_leads_to_itself_is_left(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *link = g_strconcat(mock_service_get_origin(fixture->service), "/v1.0/round", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) listed = NULL;
+
+	mock_service_set_default(fixture->service, "{\"value\":[],\"@odata.nextLink\":\"{origin}/v1.0/round\"}", 0);
+	mock_service_push_json(fixture->service, "{\"value\":[],\"@odata.nextLink\":\"{origin}/v1.0/round\"}");
+	mock_service_push_json(fixture->service, "{\"value\":[],\"@odata.nextLink\":\"{origin}/v1.0/round\"}");
+	g_assert_null(graph_message_delta(fixture->client, "F", link, 10, FALSE, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL);
+	g_assert_null(graph_message_list(fixture->client, "F", link, 10, NULL, &listed));
+	g_assert_error(listed, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL);
+}
+
+/* A server of one's own prints its links as it calls itself. */
+static void
+test_a_link_may_spell_the_host_otherwise(Fixture *fixture, gconstpointer data)
+{
+	const char *port = strrchr(mock_service_get_origin(fixture->service), ':');
+	g_autofree char *lower = g_strdup_printf("http://localhost%s/v1.0/d", port);
+	g_autofree char *upper = g_strdup_printf("HTTP://LocalHost%s/v1.0/d", port);
+	const char *links[] = {lower, upper};
+
+	for (guint i = 0; i < G_N_ELEMENTS(links); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GraphMessagePage) page = NULL;
+
+		mock_service_push_json(fixture->service, "{\"value\":[],\"@odata.deltaLink\":\"{origin}/v1.0/d\"}");
+		page = graph_message_delta(fixture->client, "F", links[i], 10, FALSE, NULL, &error);
+		g_assert_no_error(error);
+		g_assert_nonnull(page);
+	}
+}
+
+static void
+test_a_link_to_a_former_address_means_to_start_over(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(graph_message_delta(fixture->client, "F", "https://graph.contoso.example/v1.0/d", 10, FALSE, NULL,
+					  &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET);
+	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 0);
+}
+
+static void
+test_a_page_is_no_mail(Fixture *fixture, gconstpointer data)
+{
+	static const struct {
+		const char *type;
+		const char *body;
+		gboolean mail;
+	} cases[] = {
+		{"text/html; charset=utf-8", "\n<!DOCTYPE html><html></html>", FALSE},
+		{"application/json", "{\"error\":{\"code\":\"x\"}}", FALSE},
+		{"text/plain", "Subject: x\r\n\r\nx", TRUE},
+		{"text/html", "Subject: x\r\n\r\nx", TRUE},
+		{"message/rfc822", "<odd> first line\r\n", TRUE},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GOutputStream) stream = g_memory_output_stream_new_resizable();
+		g_autoptr(GError) error = NULL;
+		gboolean done;
+
+		mock_service_push(fixture->service, 200, cases[i].type, cases[i].body);
+		done = graph_message_get_mime(fixture->client, "m", stream, NULL, &error);
+		g_assert_cmpint(done, ==, cases[i].mail);
+		if (!done)
+			g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL);
+		g_assert_cmpuint(g_memory_output_stream_get_data_size(G_MEMORY_OUTPUT_STREAM(stream)), ==,
+				 done ? strlen(cases[i].body) : 0);
+	}
+}
+
+/* The answer to the second permanentDelete was damaged on its way: DELETE tells. */
+static void
+test_a_deletion_without_a_reason_is_asked_again(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	mock_service_push(fixture->service, 403, NULL, "{\"error\":{\"co");
+	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
+	g_assert_true(graph_message_delete(fixture->client, "m", NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpstr(mock_service_get_request(fixture->service, 1)->method, ==, "DELETE");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -512,6 +624,15 @@ main(int argc, char **argv)
 	fixture_add("/graph/message/sends MIME", test_sends_mime);
 	fixture_add("/graph/message/tells why a mail is refused", test_tells_why_a_mail_is_refused);
 	fixture_add("/graph/message/sends nothing that is too large", test_sends_nothing_that_is_too_large);
+	fixture_add("/graph/message/a service that expands nothing is read",
+		    test_a_service_that_expands_nothing_is_read);
+	fixture_add("/graph/message/a page that leads to itself is left", test_a_page_that_leads_to_itself_is_left);
+	fixture_add("/graph/message/a link may spell the host otherwise", test_a_link_may_spell_the_host_otherwise);
+	fixture_add("/graph/message/a link to a former address means to start over",
+		    test_a_link_to_a_former_address_means_to_start_over);
+	fixture_add("/graph/message/a page is no mail", test_a_page_is_no_mail);
+	fixture_add("/graph/message/a deletion refused without a reason is asked again",
+		    test_a_deletion_without_a_reason_is_asked_again);
 
 	return g_test_run();
 }

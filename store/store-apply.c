@@ -45,6 +45,10 @@ read_flags(const GraphMessage *message, StoreFlags *mask)
 	return flags;
 }
 
+/*
+ * Nobody empties a line of a mail that was sent: what a page lacks of it (API.md 5.9: at least the changed properties)
+ * is not taken for empty. A draft is replaced.
+ */
 static gboolean
 write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **error)
 {
@@ -54,14 +58,18 @@ write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **er
 	g_autofree char *cc = store_text_clean(message->cc);
 	g_autofree char *reply_to = store_text_clean(message->reply_to);
 	g_autofree char *message_id = store_text_clean(message->internet_message_id);
+	gboolean draft = (message->fields & GRAPH_MESSAGE_DRAFT) && message->is_draft;
 
 	return store_db_run(
 		db, error,
-		"UPDATE messages SET subject = ?, sender = ?, recipients = ?, cc = ?, reply_to = ?,"
-		" message_id = coalesce(?, message_id), conversation_id = ?, conversation_index = ?, sent = ?,"
-		" received = ? WHERE key = ?",
-		"sssssssslll", subject, from, to, cc, reply_to, message_id, message->conversation_id,
-		message->conversation_index, message->sent, message->received, key);
+		"UPDATE messages SET subject = iif(?12, ?1, coalesce(?1, subject)),"
+		" sender = iif(?12, ?2, coalesce(?2, sender)), recipients = iif(?12, ?3, coalesce(?3, recipients)),"
+		" cc = iif(?12, ?4, coalesce(?4, cc)), reply_to = iif(?12, ?5, coalesce(?5, reply_to)),"
+		" message_id = coalesce(?6, message_id), conversation_id = coalesce(?7, conversation_id),"
+		" conversation_index = coalesce(?8, conversation_index), sent = coalesce(nullif(?9, 0), sent),"
+		" received = coalesce(nullif(?10, 0), received) WHERE key = ?11",
+		"ssssssssllli", subject, from, to, cc, reply_to, message_id, message->conversation_id,
+		message->conversation_index, message->sent, message->received, key, (int)draft);
 }
 
 gboolean

@@ -14,19 +14,24 @@
 #define ASKED_ONE_BY_ONE 20
 #define LIST_PAGE 500
 
-/* Whose mailbox it is; asked once. */
+/* Whose mailbox it is; asked until it is answered. Mail does not wait for it: the permission may be missing. */
 static gboolean
 learn_owner(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *address = store_account_get_value(self->worker, "address");
 	g_autoptr(GraphUser) user = NULL;
+	g_autoptr(GError) failure = NULL;
 	const char *best;
 
 	if (address != NULL)
 		return TRUE;
-	user = graph_user_get_me(self->client, cancellable, error);
-	if (user == NULL)
+	user = graph_user_get_me(self->client, cancellable, &failure);
+	if (user == NULL) {
+		if (!store_error_stops(failure))
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
+	}
 	best = user->mail != NULL ? user->mail : user->principal_name;
 	return best == NULL || (store_account_set_value(self->worker, "address", best, error) &&
 				store_account_set_value(self->worker, "display_name", user->display_name, error));
@@ -55,12 +60,17 @@ fetch_roles(StoreAccount *self, GCancellable *cancellable, GError **error)
 	}
 	ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	for (const char *const *name = store_folders_get_well_known(); *name != NULL; name++) {
-		g_autoptr(GraphFolder) folder = graph_folder_get(self->client, *name, cancellable, NULL);
+		g_autoptr(GError) reason = NULL;
+		g_autoptr(GraphFolder) folder = graph_folder_get(self->client, *name, cancellable, &reason);
 
-		if (folder != NULL)
+		if (folder != NULL) {
 			g_hash_table_insert(ids, g_strdup(*name), g_strdup(folder->id));
+		} else if (store_error_stops(reason)) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return NULL;
+		}
 	}
-	return g_cancellable_set_error_if_cancelled(cancellable, error) ? NULL : g_steal_pointer(&ids);
+	return g_steal_pointer(&ids);
 }
 
 static gboolean

@@ -157,6 +157,9 @@ store_db_open(const char *path, StoreDb *first, GError **error)
 		     "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
 		     error))
 		return NULL;
+	/* The one connection carries the log over to the database for both, so that the other never waits for that. */
+	if (first != NULL && !execute(self, "PRAGMA wal_autocheckpoint = 0", error))
+		return NULL;
 	if (first == NULL && size > 0 && !check(self, unclean, size, error))
 		return NULL;
 	if (!migrate(self, error))

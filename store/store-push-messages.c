@@ -137,6 +137,7 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	g_autoptr(GraphMessage) there = NULL;
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(GError) question = NULL;
+	gboolean refused;
 
 	if (row->server_folder == entry->folder)
 		return finish_move(self, entry, row, NULL, error);
@@ -147,11 +148,13 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	moved = graph_message_move(self->client, row->id, destination, cancellable, &failure);
 	if (moved != NULL)
 		return finish_move(self, entry, row, moved, error);
-	if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
+	refused = store_push_judge(failure) == STORE_PUSH_REFUSED;
+	if (!refused && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
 	    !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) &&
 	    !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL))
 		return fail(self, entry, TRUE, &failure, error);
 
+	/* A run that ended in the middle may have moved it, and a service may refuse to move it where it is. */
 	there = graph_message_get(self->client, row->id, cancellable, &question);
 	if (there == NULL && g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
 		return drop(self, entry, error);
@@ -161,7 +164,7 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return STORE_PUSH_REFUSED;
 	}
-	return fail(self, entry, TRUE, question != NULL ? &question : &failure, error);
+	return fail(self, entry, TRUE, question != NULL && !refused ? &question : &failure, error);
 }
 
 static StorePushOutcome

@@ -7,6 +7,7 @@
 #include "store-folders.h"
 
 #define LOOKS 3
+#define UNAVAILABLE_IN_A_ROW 3
 #define MOST_CONFLICTS 10 /* pushes that met one; what never succeeds is not kept for ever */
 
 StorePushOutcome
@@ -274,6 +275,7 @@ static gboolean
 push_entries(StoreAccount *self, gboolean all, Held *held, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) first = NULL;
+	guint unavailable = 0;
 	gint64 seq = 0;
 
 	for (;;) {
@@ -293,8 +295,15 @@ push_entries(StoreAccount *self, gboolean all, Held *held, GCancellable *cancell
 			continue;
 		}
 		outcome = send_entry(self, entry, cancellable, &failure);
-		if (outcome == STORE_PUSH_DONE)
+		if (outcome == STORE_PUSH_DONE) {
+			unavailable = 0;
 			continue;
+		}
+
+		/* One change on which the service fails again and again does not keep back all others. */
+		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) &&
+		    ++unavailable < UNAVAILABLE_IN_A_ROW)
+			outcome = STORE_PUSH_HELD;
 		if (entry->attempts >= MOST_CONFLICTS && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_CONFLICT))
 			outcome = STORE_PUSH_REFUSED;
 		if (outcome == STORE_PUSH_REFUSED) {

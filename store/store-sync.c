@@ -8,6 +8,7 @@
 #include "store-folders.h"
 #include "store-messages.h"
 
+#define EMPTY_IN_A_ROW 500 /* pages; the next check goes on behind them */
 #define SMALLEST_PAGE 50
 #define LIST_PAGE 500
 #define ASKED_ONE_BY_ONE 10
@@ -139,7 +140,7 @@ apply_page(StoreAccount *self, gint64 folder, const StoreRound *round, const Gra
 
 /* %NULL, without error, after the last page. */
 static gboolean
-sync_page(StoreAccount *self, gint64 folder, gboolean *last, GCancellable *cancellable, GError **error)
+sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StoreRound) round = store_folders_get_round(self->worker, folder, error);
 	g_autoptr(GraphMessagePage) page = NULL;
@@ -162,7 +163,11 @@ sync_page(StoreAccount *self, gint64 folder, gboolean *last, GCancellable *cance
 	if (!page->extended && page->messages->len > 0 && round->link == NULL)
 		wants_extended(self, TRUE);
 	*last = page->delta_link != NULL;
-	return TRUE;
+	*empty = page->messages->len > 0 ? 0 : *empty + 1;
+	if (*last || *empty < EMPTY_IN_A_ROW)
+		return TRUE;
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The list of messages has no end"));
+	return FALSE;
 }
 
 static gboolean
@@ -170,11 +175,12 @@ sync_pages(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError 
 {
 	gboolean started_over = FALSE;
 	gboolean last = FALSE;
+	guint empty = 0;
 
 	while (!last) {
 		g_autoptr(GError) failure = NULL;
 
-		if (sync_page(self, folder, &last, cancellable, &failure))
+		if (sync_page(self, folder, &last, &empty, cancellable, &failure))
 			continue;
 		if (started_over || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET)) {
 			g_propagate_error(error, g_steal_pointer(&failure));

@@ -632,6 +632,48 @@ test_folder_deleted_elsewhere_takes_its_mail(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "drafts", "Only here"), ==, 1);
 }
 
+static void
+test_one_change_that_always_fails_keeps_back_no_other(Home *home, gconstpointer data)
+{
+	g_autofree char *first = home_deliver(home, "inbox", "First");
+	g_autofree char *second = home_deliver(home, "inbox", "Second");
+	g_autofree char *escaped = NULL;
+	g_autofree char *json = NULL;
+	g_autoptr(JsonObject) message = NULL;
+
+	home_check(home);
+	escaped = g_uri_escape_string(first, NULL, FALSE);
+	json = g_strdup_printf("{\"method\":\"PATCH\",\"prefix\":\"/v1.0/me/messages/%s\",\"status\":500,\"count\":0}",
+			       escaped);
+	fault(home, json);
+	mark(home, FIND(home, INBOX), number_of(home, FIND(home, INBOX), "First"), STORE_FLAG_READ, 0);
+	mark(home, FIND(home, INBOX), number_of(home, FIND(home, INBOX), "Second"), STORE_FLAG_READ, 0);
+	push_fails(home, GRAPH_ERROR_UNAVAILABLE);
+	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 1);
+	message = home_get(home, "inbox", "Second");
+	g_assert_true(json_object_get_boolean_member(message, "isRead"));
+
+	simulator_clear_faults(home->simulator);
+	push(home);
+}
+
+/* A run that was killed behind the move; and a service that refuses to move a message to where it is. */
+static void
+test_refused_move_of_what_is_there_is_done(Home *home, gconstpointer data)
+{
+	g_autofree char *id = home_deliver(home, "inbox", "Moved");
+	g_autoptr(GError) error = NULL;
+
+	home_check(home);
+	move(home, FIND(home, INBOX), number_of(home, FIND(home, INBOX), "Moved"), FIND(home, ARCHIVE));
+	simulator_move(home->simulator, SIMULATOR_USER, id, "archive", &error);
+	g_assert_no_error(error);
+	fault(home, "{\"path\":\"/move$\",\"status\":400}");
+	push(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	g_assert_cmpuint(number_of(home, FIND(home, ARCHIVE), "Moved"), !=, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -658,5 +700,7 @@ main(int argc, char **argv)
 	ADD("folders are made, filled and moved", test_folders_are_made_filled_and_moved);
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
+	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
+	ADD("refused move of what is there is done", test_refused_move_of_what_is_there_is_done);
 	return g_test_run();
 }

@@ -378,6 +378,63 @@ test_cancelled_check_stops(Home *home, gconstpointer data)
 	home_check(home);
 }
 
+/* SCOPES.md: User.Read may be missing, and `/me` may be slow; mail does not depend on it. */
+static void
+test_mail_comes_without_a_profile(Home *home, gconstpointer data)
+{
+	g_autofree char *id = home_deliver(home, "inbox", "One");
+	g_autofree char *address = NULL;
+	g_autoptr(StoreMessage) message = NULL;
+
+	fault(home, "{\"path\":\"^/v1.0/me$\",\"status\":403,\"count\":0}");
+	home_check(home);
+	message = home_find(home, INBOX(home), "One");
+	g_assert_nonnull(message);
+	address = store_account_get_address(home->account);
+	g_assert_null(address);
+
+	simulator_clear_faults(home->simulator);
+	home_check(home);
+	address = store_account_get_address(home->account);
+	g_assert_cmpstr(address, ==, SIMULATOR_USER);
+}
+
+static void
+test_roles_come_without_batch(Home *home, gconstpointer data)
+{
+	fault(home, "{\"path\":\"batch\",\"status\":501,\"count\":0}");
+	home_check(home);
+	for (StoreRole role = STORE_ROLE_INBOX; role <= STORE_ROLE_JUNK; role++)
+		g_assert_cmpint(store_account_find_role(home->account, role), !=, 0);
+}
+
+/* API.md 5.9: a change brings at least the changed properties; what it lacks is not empty. */
+static void
+test_part_of_an_envelope_erases_nothing(Home *home, gconstpointer data)
+{
+	g_autofree char *id = home_deliver(home, "inbox", "Whole");
+	g_autofree char *json = NULL;
+	g_autoptr(StoreMessage) message = NULL;
+	g_autoptr(GError) error = NULL;
+
+	home_check(home);
+	json = g_strdup_printf(
+		"{\"path\":\"/delta\",\"status\":200,\"body\":{\"value\":[{\"id\":\"%s\",\"isRead\":true,"
+		"\"receivedDateTime\":\"2026-03-03T10:00:00.1234567+01:00\"}],\"@odata.deltaLink\":\"%s/v1.0/d\"}}",
+		id, simulator_get_origin(home->simulator));
+	fault(home, json);
+	store_account_sync_folder(home->account, INBOX(home), NULL, &error);
+	g_assert_no_error(error);
+	message = home_find(home, INBOX(home), "Whole");
+	g_assert_nonnull(message);
+	g_assert_true(message->flags & STORE_FLAG_READ);
+	g_assert_cmpstr(message->from, ==, "Bob <" SIMULATOR_OTHER ">");
+	g_assert_nonnull(message->message_id);
+	g_assert_cmpint(message->date, ==, 1772528400);
+	g_assert_cmpint(message->received, ==, 1772528400);
+	home_check(home);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -397,6 +454,9 @@ main(int argc, char **argv)
 	ADD("one bad folder does not stop the others", test_one_bad_folder_does_not_stop_the_others);
 	ADD("body is fetched once and kept", test_body_is_fetched_once_and_kept);
 	ADD("emptied folder costs few requests", test_emptied_folder_costs_few_requests);
+	ADD("mail comes without a profile", test_mail_comes_without_a_profile);
+	ADD("roles come without batch", test_roles_come_without_batch);
+	ADD("part of an envelope erases nothing", test_part_of_an_envelope_erases_nothing);
 	ADD("cancelled check stops", test_cancelled_check_stops);
 	return g_test_run();
 }

@@ -238,8 +238,8 @@ test_calls_a_lost_answer_uncertain(Fixture *fixture, gconstpointer data)
 		"",
 		"HTTP/1.1 201 Crea",
 		"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{\"id\":\"",
-		"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nTransfer-Encoding: "
-		"chunked\r\n\r\n7\r\n{\"id\":\"\r\n",
+		("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+		 "Transfer-Encoding: chunked\r\n\r\n7\r\n{\"id\":\"\r\n"),
 	};
 	static const guint created[] = {201, 0};
 

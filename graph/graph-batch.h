@@ -33,7 +33,8 @@ gboolean graph_batch_run(GraphBatch *self, GCancellable *cancellable, GError **e
 /* HTTP status of a part, 0 if it has no answer. */
 guint graph_batch_get_status(GraphBatch *self, guint index);
 
-/* The part's object, an empty one for an answer without body; %NULL with its error where it is not a 2xx. (transfer full) */
+/* The part's object, an empty one for an answer without body; %NULL with its error where it is not a 2xx. (transfer
+ * full) */
 JsonObject *graph_batch_get(GraphBatch *self, guint index, GError **error);
 
 G_END_DECLS

@@ -35,7 +35,8 @@ GraphClient *graph_client_new(OauthAuthorizer *authorizer, const char *origin, c
 			      GTlsDatabase *tls_database);
 
 void graph_client_set_log(GraphClient *self, GraphLog log, gpointer user_data, GDestroyNotify destroy);
-void graph_client_set_throttled(GraphClient *self, GraphThrottled throttled, gpointer user_data, GDestroyNotify destroy);
+void graph_client_set_throttled(GraphClient *self, GraphThrottled throttled, gpointer user_data,
+				GDestroyNotify destroy);
 
 /* @page_size: 0, or the `odata.maxpagesize` to prefer */
 JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_size, GCancellable *cancellable,

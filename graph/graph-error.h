@@ -14,19 +14,19 @@ G_BEGIN_DECLS
  * %OAUTH_ERROR, a cancelled call as %G_IO_ERROR_CANCELLED.
  */
 typedef enum {
-	GRAPH_ERROR_FAILED,       /* trying again will not help */
+	GRAPH_ERROR_FAILED,	  /* trying again will not help */
 	GRAPH_ERROR_UNAUTHORIZED, /* a person signs in again */
-	GRAPH_ERROR_FORBIDDEN,    /* a scope, a right or a licence is missing */
-	GRAPH_ERROR_NOT_FOUND,    /* forget the item, or look for it */
-	GRAPH_ERROR_EXISTS,       /* a folder of this name is there already */
-	GRAPH_ERROR_CONFLICT,     /* read again, then decide */
-	GRAPH_ERROR_SYNC_RESET,   /* drop the delta link, start over */
-	GRAPH_ERROR_TOO_LARGE,    /* a smaller request */
-	GRAPH_ERROR_QUOTA,        /* the mailbox is full */
-	GRAPH_ERROR_NO_MAILBOX,   /* the account has no mailbox that Graph can open */
+	GRAPH_ERROR_FORBIDDEN,	  /* a scope, a right or a licence is missing */
+	GRAPH_ERROR_NOT_FOUND,	  /* forget the item, or look for it */
+	GRAPH_ERROR_EXISTS,	  /* a folder of this name is there already */
+	GRAPH_ERROR_CONFLICT,	  /* read again, then decide */
+	GRAPH_ERROR_SYNC_RESET,	  /* drop the delta link, start over */
+	GRAPH_ERROR_TOO_LARGE,	  /* a smaller request */
+	GRAPH_ERROR_QUOTA,	  /* the mailbox is full */
+	GRAPH_ERROR_NO_MAILBOX,	  /* the account has no mailbox that Graph can open */
 	GRAPH_ERROR_UNAVAILABLE,  /* later; nothing was done */
-	GRAPH_ERROR_UNCERTAIN,    /* the answer was lost: it may have been done, look before sending again */
-	GRAPH_ERROR_PROTOCOL,     /* the reply is not what the documentation promises */
+	GRAPH_ERROR_UNCERTAIN,	  /* the answer was lost: it may have been done, look before sending again */
+	GRAPH_ERROR_PROTOCOL,	  /* the reply is not what the documentation promises */
 } GraphError;
 
 GQuark graph_error_quark(void);

@@ -77,7 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessage, graph_message_free)
 
 GraphMessage *graph_message_from_json(JsonObject *object, GError **error);
 
-/* What a PATCH carries of @changes: READ, FLAG, CATEGORIES, IMPORTANCE as its fields say; and its answered state. (transfer full) */
+/* What a PATCH carries of @changes: READ, FLAG, CATEGORIES, IMPORTANCE as its fields say; and its answered state.
+ * (transfer full) */
 JsonObject *graph_message_changes_to_json(const GraphMessage *changes);
 JsonObject *graph_message_answered_to_json(const GraphMessage *changes);
 
@@ -101,12 +102,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessagePage, graph_message_page_free)
 GraphMessagePage *graph_message_delta(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 				      gboolean extended, GCancellable *cancellable, GError **error);
 
-/* A plain list of the folder (`$top`, newest first): the second step where delta brings no sizes, and for reconciliation. */
+/* A plain list of the folder (`$top`, newest first): the second step where delta brings no sizes, and for
+ * reconciliation. */
 GraphMessagePage *graph_message_list(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 				     GCancellable *cancellable, GError **error);
 GraphMessage *graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
 
-/* In @folder_id (or a well-known name, or %NULL for the whole mailbox) by Message-ID; (element-type GraphMessage), maybe empty. */
+/* In @folder_id (or a well-known name, or %NULL for the whole mailbox) by Message-ID; (element-type GraphMessage),
+ * maybe empty. */
 GPtrArray *graph_message_find(GraphClient *client, const char *folder_id, const char *internet_message_id,
 			      GCancellable *cancellable, GError **error);
 
@@ -121,7 +124,8 @@ gboolean graph_message_get_mime(GraphClient *client, const char *id, GOutputStre
 gboolean graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes,
 			      GCancellable *cancellable, GError **error);
 
-/* The message as it is at the destination (same id, immutable). A copy whose answer was lost is %GRAPH_ERROR_UNCERTAIN. */
+/* The message as it is at the destination (same id, immutable). A copy whose answer was lost is %GRAPH_ERROR_UNCERTAIN.
+ */
 GraphMessage *graph_message_move(GraphClient *client, const char *id, const char *destination_id,
 				 GCancellable *cancellable, GError **error);
 GraphMessage *graph_message_copy(GraphClient *client, const char *id, const char *destination_id,

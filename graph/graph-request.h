@@ -20,7 +20,8 @@ G_BEGIN_DECLS
  * @quote: a refusal is told in the service's own words too; for what the user wrote and is to correct
  * @stream: (nullable): where the body of a 2xx answer goes as it is, instead of being read as JSON
  *
- * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or "".
+ * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or
+ * "".
  */
 typedef struct {
 	const char *method;

@@ -7,9 +7,9 @@
 G_BEGIN_DECLS
 
 typedef enum {
-	GRAPH_OUTCOME_ANSWERED,  /* status and, if it came whole, the body */
-	GRAPH_OUTCOME_NOT_SENT,  /* no connection: nothing can have been done */
-	GRAPH_OUTCOME_LOST,      /* sent, perhaps done, and the answer did not come whole */
+	GRAPH_OUTCOME_ANSWERED,	 /* status and, if it came whole, the body */
+	GRAPH_OUTCOME_NOT_SENT,	 /* no connection: nothing can have been done */
+	GRAPH_OUTCOME_LOST,	 /* sent, perhaps done, and the answer did not come whole */
 	GRAPH_OUTCOME_CANCELLED, /* or the receiving stream failed */
 } GraphOutcome;
 

@@ -14,15 +14,15 @@ G_BEGIN_DECLS
  * %G_IO_ERROR_CANCELLED, as everywhere in GIO.
  */
 typedef enum {
-	OAUTH_ERROR_FAILED,           /* trying again will not help */
+	OAUTH_ERROR_FAILED,	      /* trying again will not help */
 	OAUTH_ERROR_SIGN_IN_REQUIRED, /* a person signs in again */
 	OAUTH_ERROR_CONFIGURATION,    /* a person corrects the settings or the registration */
-	OAUTH_ERROR_DENIED,           /* the person said no */
+	OAUTH_ERROR_DENIED,	      /* the person said no */
 	OAUTH_ERROR_WRONG_ACCOUNT,    /* somebody else signed in; nothing was changed */
 	OAUTH_ERROR_UNAVAILABLE,      /* later */
-	OAUTH_ERROR_KEYRING,          /* the keyring is locked, absent, or refused */
-	OAUTH_ERROR_TIMED_OUT,        /* nobody finished the sign-in */
-	OAUTH_ERROR_PROTOCOL,         /* the reply is not what the documentation promises */
+	OAUTH_ERROR_KEYRING,	      /* the keyring is locked, absent, or refused */
+	OAUTH_ERROR_TIMED_OUT,	      /* nobody finished the sign-in */
+	OAUTH_ERROR_PROTOCOL,	      /* the reply is not what the documentation promises */
 } OauthError;
 
 GQuark oauth_error_quark(void);

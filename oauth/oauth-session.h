@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 typedef enum {
-	OAUTH_STATE_UNKNOWN,       /* the keyring was not asked yet, or could not answer */
-	OAUTH_STATE_PENDING,       /* never held a token */
+	OAUTH_STATE_UNKNOWN, /* the keyring was not asked yet, or could not answer */
+	OAUTH_STATE_PENDING, /* never held a token */
 	OAUTH_STATE_SIGNED_IN,
 	OAUTH_STATE_NEEDS_SIGN_IN, /* lost its sign-in */
 } OauthState;
@@ -44,9 +44,9 @@ G_DECLARE_FINAL_TYPE(OauthSession, oauth_session, OAUTH, SESSION, GObject)
 OauthSession *oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database);
 
 OauthState oauth_session_get_state(OauthSession *self);
-OauthIdentity *oauth_session_get_identity(OauthSession *self);                 /* transfer full, %NULL before the first sign-in */
-gboolean oauth_session_has_scope(OauthSession *self, const char *short_name);  /* as granted, not as asked */
-char *oauth_session_get_last_error(OauthSession *self);                        /* transfer full, nullable, translated: why sign-in is needed */
+OauthIdentity *oauth_session_get_identity(OauthSession *self); /* transfer full, %NULL before the first sign-in */
+gboolean oauth_session_has_scope(OauthSession *self, const char *short_name); /* as granted, not as asked */
+char *oauth_session_get_last_error(OauthSession *self); /* transfer full, nullable, translated: why sign-in is needed */
 
 /* Takes effect for the next sign-in or refresh. */
 void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
@@ -58,8 +58,8 @@ gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GErro
  * Blocking: listener, browser, code, tokens, keyring. One at a time per session; a second call
  * fails with %G_IO_ERROR_PENDING. Ends after 5 minutes with %OAUTH_ERROR_TIMED_OUT.
  */
-gboolean oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data,
-			       GCancellable *cancellable, GError **error);
+gboolean oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
+			       GError **error);
 
 /* Blocking: forgets the tokens, here and in the keyring; with @forget_client also the client secret. */
 gboolean oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable *cancellable, GError **error);

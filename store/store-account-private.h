@@ -10,55 +10,54 @@
 
 G_BEGIN_DECLS
 
-	/**
-	 * StoreAccount:
-	 * @host: the connection of the host's thread, @worker: that of the workers. Both see the same database, and a
-	 * reader never waits for the other's transaction
-	 * @settings: guards what follows it
-	 *
-	 * For the files that implement the account: store-account.c the rows, store-push.c, store-check.c,
-	 * store-sync.c, store-outbox.c the network.
-	 */
-	struct _StoreAccount {
-		GObject parent_instance;
+/**
+ * StoreAccount:
+ * @host: the connection of the host's thread, @worker: that of the workers. Both see the same database, and a
+ * reader never waits for the other's transaction
+ * @settings: guards what follows it
+ *
+ * For the files that implement the account: store-account.c the rows, store-push.c, store-check.c,
+ * store-sync.c, store-outbox.c the network.
+ */
+struct _StoreAccount {
+	GObject parent_instance;
 
-		char *directory;
-		int lock;
-		StoreDb *host;
-		StoreDb *worker;
-		StoreBodies *bodies;
-		GraphClient *client;
-		StoreGate *gate;
-		StoreSettled *settled;
+	char *directory;
+	int lock;
+	StoreDb *host;
+	StoreDb *worker;
+	StoreBodies *bodies;
+	GraphClient *client;
+	StoreGate *gate;
+	StoreSettled *settled;
 
-		GMutex settings;
-		guint draft_delay; /* seconds */
-		guint patience;	   /* milliseconds: the first pause before a message is looked for again */
-		guint page_size;
-		gboolean plain_delta; /* `expand=` brought nothing */
-	};
+	GMutex settings;
+	guint draft_delay; /* seconds */
+	guint patience;	   /* milliseconds: the first pause before a message is looked for again */
+	guint page_size;
+	gboolean plain_delta; /* `expand=` brought nothing */
+};
 
-	/* Ends the transaction and emits what it changed; on failure nothing happened. Takes nothing. */
-	gboolean store_account_finish(StoreAccount * self, StoreTransaction * *transaction, StoreChanges * changes,
-				      GError * *error);
-	void store_account_tell_progress(StoreAccount * self, const char *text, guint done, guint total);
+/* Ends the transaction and emits what it changed; on failure nothing happened. Takes nothing. */
+gboolean store_account_finish(StoreAccount *self, StoreTransaction **transaction, StoreChanges *changes,
+			      GError **error);
+void store_account_tell_progress(StoreAccount *self, const char *text, guint done, guint total);
 
-	/* Waits, for the @attempt-th time (from 0); FALSE when cancelled. */
-	gboolean store_account_pause(StoreAccount * self, guint attempt, GCancellable * cancellable, GError * *error);
+/* Waits, for the @attempt-th time (from 0); FALSE when cancelled. */
+gboolean store_account_pause(StoreAccount *self, guint attempt, GCancellable *cancellable, GError **error);
 
-	char *store_account_get_value(StoreDb * db, const char *name);
-	gboolean store_account_set_value(StoreDb * db, const char *name, const char *value, GError **error);
+char *store_account_get_value(StoreDb *db, const char *name);
+gboolean store_account_set_value(StoreDb *db, const char *name, const char *value, GError **error);
 
-	/* Sends what waits; @all: drafts, too, that may still change. */
-	gboolean store_push_run(StoreAccount * self, gboolean all, GCancellable * cancellable, GError * *error);
+/* Sends what waits; @all: drafts, too, that may still change. */
+gboolean store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GError **error);
 
-	gboolean store_sync_run(StoreAccount * self, gint64 folder, GCancellable * cancellable, GError * *error);
-	gboolean store_check_run(StoreAccount * self, gint64 open, gboolean thorough, GCancellable * cancellable,
-				 GError * *error);
-	gboolean store_outbox_send(StoreAccount * self, GBytes * mime, const char *const *recipients,
-				   GCancellable *cancellable, GError **error);
+gboolean store_sync_run(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error);
+gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error);
+gboolean store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
+			   GError **error);
 
-	/* Nobody can help, or the network is gone: further requests are useless now. */
-	gboolean store_error_stops(const GError *error);
+/* Nobody can help, or the network is gone: further requests are useless now. */
+gboolean store_error_stops(const GError *error);
 
 G_END_DECLS

@@ -11,98 +11,95 @@
 G_BEGIN_DECLS
 
 #define STORE_TYPE_ACCOUNT (store_account_get_type())
-	G_DECLARE_FINAL_TYPE(StoreAccount, store_account, STORE, ACCOUNT, GObject)
+G_DECLARE_FINAL_TYPE(StoreAccount, store_account, STORE, ACCOUNT, GObject)
 
-	/**
-	 * store_account_new:
-	 * @directory: made with mode 0700 if it is not there; holds the database, the bodies and the owner lock
-	 * @client: the mailbox at the service
-	 *
-	 * An account at home: the one object a mail client sees. Thread-safe.
-	 *
-	 * Signals, emitted on the thread that caused them, after the transaction is on disk:
-	 * `folders-changed` (): the tree is another one;
-	 * `folder-changed` (gint64 folder, guint arrived): messages or flags of this folder changed, @arrived of
-	 * them STORE_FLAG_NEW; not for the flags and categories that the host itself changes;
-	 * `journal-changed` (guint waiting): so many local changes wait for the server;
-	 * `refused` (const char *text): the server refused a local change for good and it was undone; @text says
-	 * which and why, translated;
-	 * `progress` (const char *text, guint done, guint total): what a worker does, %NULL when idle.
-	 *
-	 * Returns: (transfer full): %NULL with %STORE_ERROR_IN_USE, _TOO_NEW, _DAMAGED or _DISK
-	 */
-	StoreAccount *store_account_new(const char *directory, GraphClient *client, GError **error);
+/**
+ * store_account_new:
+ * @directory: made with mode 0700 if it is not there; holds the database, the bodies and the owner lock
+ * @client: the mailbox at the service
+ *
+ * An account at home: the one object a mail client sees. Thread-safe.
+ *
+ * Signals, emitted on the thread that caused them, after the transaction is on disk:
+ * `folders-changed` (): the tree is another one;
+ * `folder-changed` (gint64 folder, guint arrived): messages or flags of this folder changed, @arrived of
+ * them STORE_FLAG_NEW; not for the flags and categories that the host itself changes;
+ * `journal-changed` (guint waiting): so many local changes wait for the server;
+ * `refused` (const char *text): the server refused a local change for good and it was undone; @text says
+ * which and why, translated;
+ * `progress` (const char *text, guint done, guint total): what a worker does, %NULL when idle.
+ *
+ * Returns: (transfer full): %NULL with %STORE_ERROR_IN_USE, _TOO_NEW, _DAMAGED or _DISK
+ */
+StoreAccount *store_account_new(const char *directory, GraphClient *client, GError **error);
 
-	/* Which user's home this is; writes it the first time, %OAUTH_ERROR_WRONG_ACCOUNT when it is another's. */
-	gboolean store_account_bind_owner(StoreAccount * self, const char *home, GError **error);
+/* Which user's home this is; writes it the first time, %OAUTH_ERROR_WRONG_ACCOUNT when it is another's. */
+gboolean store_account_bind_owner(StoreAccount *self, const char *home, GError **error);
 
-	/* Somebody was signed in here once: an account that has no token now lost it. */
-	gboolean store_account_has_owner(StoreAccount * self);
+/* Somebody was signed in here once: an account that has no token now lost it. */
+gboolean store_account_has_owner(StoreAccount *self);
 
-	/* The user's own address and name, learned from `/me` at the first check; %NULL before. */
-	char *store_account_get_address(StoreAccount * self);
-	char *store_account_get_display_name(StoreAccount * self);
+/* The user's own address and name, learned from `/me` at the first check; %NULL before. */
+char *store_account_get_address(StoreAccount *self);
+char *store_account_get_display_name(StoreAccount *self);
 
-	/* Removes everything below @directory; the account must be finalized. */
-	gboolean store_account_remove(const char *directory, GError **error);
+/* Removes everything below @directory; the account must be finalized. */
+gboolean store_account_remove(const char *directory, GError **error);
 
-	/*
-	 * For the host's thread: these read and write rows and never ask the network. Each change is one
-	 * transaction with its journal entry; the caller then wakes whoever calls store_account_push().
-	 */
+/*
+ * For the host's thread: these read and write rows and never ask the network. Each change is one
+ * transaction with its journal entry; the caller then wakes whoever calls store_account_push().
+ */
 
-	GPtrArray *store_account_list_folders(StoreAccount * self,
-					      GError * *error); /* (element-type StoreFolder), parents first */
-	StoreFolder *store_account_get_folder(StoreAccount * self, gint64 folder, GError * *error);
-	gint64 store_account_find_role(StoreAccount * self, StoreRole role); /* 0 if there is none */
+GPtrArray *store_account_list_folders(StoreAccount *self,
+				      GError **error); /* (element-type StoreFolder), parents first */
+StoreFolder *store_account_get_folder(StoreAccount *self, gint64 folder, GError **error);
+gint64 store_account_find_role(StoreAccount *self, StoreRole role); /* 0 if there is none */
 
-	GArray *store_account_list_numbers(StoreAccount * self, gint64 folder,
-					   GError * *error); /* of guint32, rising */
-	GArray *store_account_list_flags(StoreAccount * self, gint64 folder,
-					 GError * *error); /* of StoreMessageFlags */
+GArray *store_account_list_numbers(StoreAccount *self, gint64 folder, GError **error); /* of guint32, rising */
+GArray *store_account_list_flags(StoreAccount *self, gint64 folder, GError **error);   /* of StoreMessageFlags */
 
-	/* @numbers: of guint32, %NULL for all; numbers that are gone are left out. (element-type StoreMessage) */
-	GPtrArray *store_account_list_messages(StoreAccount * self, gint64 folder, GArray * numbers, GError * *error);
+/* @numbers: of guint32, %NULL for all; numbers that are gone are left out. (element-type StoreMessage) */
+GPtrArray *store_account_list_messages(StoreAccount *self, gint64 folder, GArray *numbers, GError **error);
 
-	/* Path of the body when it is on disk, else %NULL without error. */
-	char *store_account_get_body(StoreAccount * self, gint64 folder, guint32 number);
-	void store_account_drop_body(StoreAccount * self, gint64 folder, guint32 number);
+/* Path of the body when it is on disk, else %NULL without error. */
+char *store_account_get_body(StoreAccount *self, gint64 folder, guint32 number);
+void store_account_drop_body(StoreAccount *self, gint64 folder, guint32 number);
 
-	/* Numbers that are gone are ignored. */
-	gboolean store_account_change_flags(StoreAccount * self, gint64 folder, GArray * numbers, StoreFlags set,
-					    StoreFlags clear, GError * *error);
-	gboolean store_account_set_categories(StoreAccount * self, gint64 folder, guint32 number,
-					      const char *const *categories, GError **error);
+/* Numbers that are gone are ignored. */
+gboolean store_account_change_flags(StoreAccount *self, gint64 folder, GArray *numbers, StoreFlags set,
+				    StoreFlags clear, GError **error);
+gboolean store_account_set_categories(StoreAccount *self, gint64 folder, guint32 number, const char *const *categories,
+				      GError **error);
 
-	/*
-	 * All or nothing. Returns the numbers at the destination, in the order of @numbers (of guint32; 0 for one that
-	 * is gone). A copy has its message at once, its id when the server made it.
-	 */
-	GArray *store_account_move_messages(StoreAccount * self, gint64 folder, GArray * numbers, gint64 destination,
-					    GError * *error);
-	GArray *store_account_copy_messages(StoreAccount * self, gint64 folder, GArray * numbers, gint64 destination,
-					    GError * *error);
+/*
+ * All or nothing. Returns the numbers at the destination, in the order of @numbers (of guint32; 0 for one that
+ * is gone). A copy has its message at once, its id when the server made it.
+ */
+GArray *store_account_move_messages(StoreAccount *self, gint64 folder, GArray *numbers, gint64 destination,
+				    GError **error);
+GArray *store_account_copy_messages(StoreAccount *self, gint64 folder, GArray *numbers, gint64 destination,
+				    GError **error);
 
-	/*
-	 * What a host means that says "copy", then "remove the originals": takes back the copies that were not sent yet
-	 * and moves the originals to their numbers instead; the others are removed. @copies as returned by
-	 * copy_messages.
-	 */
-	gboolean store_account_turn_copies_into_moves(StoreAccount * self, gint64 folder, GArray * numbers,
-						      gint64 destination, GArray * copies, GError * *error);
+/*
+ * What a host means that says "copy", then "remove the originals": takes back the copies that were not sent yet
+ * and moves the originals to their numbers instead; the others are removed. @copies as returned by
+ * copy_messages.
+ */
+gboolean store_account_turn_copies_into_moves(StoreAccount *self, gint64 folder, GArray *numbers, gint64 destination,
+					      GArray *copies, GError **error);
 
-	/* For good; not to Deleted Items. */
-	gboolean store_account_delete_messages(StoreAccount * self, gint64 folder, GArray * numbers, GError * *error);
+/* For good; not to Deleted Items. */
+gboolean store_account_delete_messages(StoreAccount *self, gint64 folder, GArray *numbers, GError **error);
 
-	/* Takes a copy of the file; its number, or 0. */
-	guint32 store_account_append_message(StoreAccount * self, gint64 folder, const char *path, StoreFlags flags,
-					     GError **error);
+/* Takes a copy of the file; its number, or 0. */
+guint32 store_account_append_message(StoreAccount *self, gint64 folder, const char *path, StoreFlags flags,
+				     GError **error);
 
-	gint64 store_account_create_folder(StoreAccount * self, gint64 parent, const char *name, GError **error);
-	gboolean store_account_rename_folder(StoreAccount * self, gint64 folder, const char *name, GError **error);
-	gboolean store_account_move_folder(StoreAccount * self, gint64 folder, gint64 parent, GError * *error);
-	gboolean store_account_delete_folder(StoreAccount * self, gint64 folder,
-					     GError * *error); /* to Deleted Items */
+gint64 store_account_create_folder(StoreAccount *self, gint64 parent, const char *name, GError **error);
+gboolean store_account_rename_folder(StoreAccount *self, gint64 folder, const char *name, GError **error);
+gboolean store_account_move_folder(StoreAccount *self, gint64 folder, gint64 parent, GError **error);
+gboolean store_account_delete_folder(StoreAccount *self, gint64 folder, GError **error); /* to Deleted Items */
 
 /*
  * A host saves a draft again and again: a new one goes to the server only when it has rested for so many seconds, and
@@ -110,45 +107,44 @@ G_BEGIN_DECLS
  * seconds, 0 for now, -1 if nothing waits.
  */
 #define STORE_DRAFT_DELAY 15
-	void store_account_set_draft_delay(StoreAccount * self, guint seconds);
-	gint64 store_account_get_push_delay(StoreAccount * self);
+void store_account_set_draft_delay(StoreAccount *self, guint seconds);
+gint64 store_account_get_push_delay(StoreAccount *self);
 
-	/* The first pause before something whose answer was lost is looked for again; 1000 at first, doubled each time.
-	 */
-	void store_account_set_patience(StoreAccount * self, guint milliseconds);
+/* The first pause before something whose answer was lost is looked for again; 1000 at first, doubled each time.
+ */
+void store_account_set_patience(StoreAccount *self, guint milliseconds);
 
-	guint store_account_count_waiting(StoreAccount * self);	  /* journal entries the server does not have yet */
-	gint64 store_account_get_last_check(StoreAccount * self); /* seconds since 1970, 0 for never */
+guint store_account_count_waiting(StoreAccount *self);	 /* journal entries the server does not have yet */
+gint64 store_account_get_last_check(StoreAccount *self); /* seconds since 1970, 0 for never */
 
-	/* For worker threads: these block. */
+/* For worker threads: these block. */
 
-	/*
-	 * Brings both sides together: the journal first, the folder tree, then the messages of @open (may be 0), of
-	 * the Inbox, of folders whose counters moved and of those never filled; with @thorough of all.
-	 */
-	gboolean store_account_check(StoreAccount * self, gint64 open, gboolean thorough, GCancellable * cancellable,
-				     GError * *error);
-	gboolean store_account_sync_folder(StoreAccount * self, gint64 folder, GCancellable * cancellable,
-					   GError * *error);
-	gboolean store_account_push(StoreAccount * self, GCancellable * cancellable, GError * *error);
+/*
+ * Brings both sides together: the journal first, the folder tree, then the messages of @open (may be 0), of
+ * the Inbox, of folders whose counters moved and of those never filled; with @thorough of all.
+ */
+gboolean store_account_check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable,
+			     GError **error);
+gboolean store_account_sync_folder(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error);
+gboolean store_account_push(StoreAccount *self, GCancellable *cancellable, GError **error);
 
-	/* A push that does not wait for drafts to come to rest: when the program ends, or the user asks for it. */
-	gboolean store_account_flush(StoreAccount * self, GCancellable * cancellable, GError * *error);
+/* A push that does not wait for drafts to come to rest: when the program ends, or the user asks for it. */
+gboolean store_account_flush(StoreAccount *self, GCancellable *cancellable, GError **error);
 
-	/* From disk, else from the server; the path. */
-	char *store_account_fetch_body(StoreAccount * self, gint64 folder, guint32 number, GCancellable * cancellable,
-				       GError * *error);
+/* From disk, else from the server; the path. */
+char *store_account_fetch_body(StoreAccount *self, gint64 folder, guint32 number, GCancellable *cancellable,
+			       GError **error);
 
-	/* Bodies of the folder not older than @days (0: all), newest first. */
-	gboolean store_account_fetch_bodies(StoreAccount * self, gint64 folder, guint days, GCancellable * cancellable,
-					    GError * *error);
+/* Bodies of the folder not older than @days (0: all), newest first. */
+gboolean store_account_fetch_bodies(StoreAccount *self, gint64 folder, guint days, GCancellable *cancellable,
+				    GError **error);
 
-	/*
-	 * Sends @mime (a whole RFC 5322 message, any line ends) to @recipients, the envelope: those not in To or Cc
-	 * become Bcc. TRUE only when Graph accepted it or had it already. Another sender than @mime's From is the
-	 * service's to judge.
-	 */
-	gboolean store_account_send(StoreAccount * self, GBytes * mime, const char *const *recipients,
-				    GCancellable *cancellable, GError **error);
+/*
+ * Sends @mime (a whole RFC 5322 message, any line ends) to @recipients, the envelope: those not in To or Cc
+ * become Bcc. TRUE only when Graph accepted it or had it already. Another sender than @mime's From is the
+ * service's to judge.
+ */
+gboolean store_account_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
+			    GError **error);
 
 G_END_DECLS

@@ -8,34 +8,32 @@
 
 G_BEGIN_DECLS
 
-	/* What a host changes in messages: rows and journal entries, inside the caller's transaction; as in
-	 * store-account.h. */
+/* What a host changes in messages: rows and journal entries, inside the caller's transaction; as in
+ * store-account.h. */
 
-	typedef struct {
-		StoreDb *db;
-		StoreBodies *bodies;
-		StoreChanges *changes;
-	} StoreEdit;
+typedef struct {
+	StoreDb *db;
+	StoreBodies *bodies;
+	StoreChanges *changes;
+} StoreEdit;
 
-	gboolean store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set,
-				  StoreFlags clear, GError **error);
-	gboolean store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number,
-				       const char *const *categories, GError **error);
-	GArray *store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination,
-				GError **error);
-	GArray *store_edit_copy(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination,
-				GError **error);
-	gboolean store_edit_turn_copies(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination,
-					GArray *copies, GError **error);
-	gboolean store_edit_delete(const StoreEdit *edit, gint64 folder, GArray *numbers, GError **error);
+gboolean store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set, StoreFlags clear,
+			  GError **error);
+gboolean store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, const char *const *categories,
+			       GError **error);
+GArray *store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination, GError **error);
+GArray *store_edit_copy(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination, GError **error);
+gboolean store_edit_turn_copies(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination,
+				GArray *copies, GError **error);
+gboolean store_edit_delete(const StoreEdit *edit, gint64 folder, GArray *numbers, GError **error);
 
-	/* Of folders. */
-	gint64 store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name, GError **error);
-	gboolean store_edit_rename_folder(const StoreEdit *edit, gint64 folder, const char *name, GError **error);
-	gboolean store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error);
-	gboolean store_edit_delete_folder(const StoreEdit *edit, gint64 folder, GError **error);
+/* Of folders. */
+gint64 store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name, GError **error);
+gboolean store_edit_rename_folder(const StoreEdit *edit, gint64 folder, const char *name, GError **error);
+gboolean store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error);
+gboolean store_edit_delete_folder(const StoreEdit *edit, gint64 folder, GError **error);
 
-	/* @mime is what will be sent, @temporary the file that holds it and becomes the body. */
-	guint32 store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error);
+/* @mime is what will be sent, @temporary the file that holds it and becomes the body. */
+guint32 store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error);
 
 G_END_DECLS

@@ -11,20 +11,20 @@ G_BEGIN_DECLS
 #define STORE_GATE_TREE (-3)   /* list the folders */
 #define STORE_GATE_SEND (-4)   /* send a mail */
 
-	/**
-	 * StoreGate:
-	 *
-	 * Sections that are held across requests, so that waiting for one can be cancelled. Any thread.
-	 */
-	typedef struct _StoreGate StoreGate;
+/**
+ * StoreGate:
+ *
+ * Sections that are held across requests, so that waiting for one can be cancelled. Any thread.
+ */
+typedef struct _StoreGate StoreGate;
 
-	StoreGate *store_gate_new(void);
-	void store_gate_free(StoreGate * self);
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGate, store_gate_free)
+StoreGate *store_gate_new(void);
+void store_gate_free(StoreGate *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGate, store_gate_free)
 
-	gboolean store_gate_enter(StoreGate * self, gint64 key, GCancellable * cancellable, GError * *error);
-	void store_gate_leave(StoreGate * self, gint64 key);
-	gboolean store_gate_wait(StoreGate * self, gint64 key, GCancellable * cancellable,
-				 GError * *error); /* until nobody holds it */
+gboolean store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error);
+void store_gate_leave(StoreGate *self, gint64 key);
+gboolean store_gate_wait(StoreGate *self, gint64 key, GCancellable *cancellable,
+			 GError **error); /* until nobody holds it */
 
 G_END_DECLS

@@ -6,72 +6,72 @@
 
 G_BEGIN_DECLS
 
-	/* Numbers are on disk: new ones at the end. */
-	typedef enum {
-		STORE_JOURNAL_UPDATE = 1, /* flags, categories */
-		STORE_JOURNAL_MOVE = 2,
-		STORE_JOURNAL_COPY = 3,
-		STORE_JOURNAL_DELETE = 4,
-		STORE_JOURNAL_APPEND = 5, /* the service makes a draft of it; a move to its folder follows */
-		STORE_JOURNAL_CREATE_FOLDER = 6,
-		STORE_JOURNAL_RENAME_FOLDER = 7,
-		STORE_JOURNAL_MOVE_FOLDER = 8,
-		STORE_JOURNAL_DELETE_FOLDER = 9,
-	} StoreJournalKind;
+/* Numbers are on disk: new ones at the end. */
+typedef enum {
+	STORE_JOURNAL_UPDATE = 1, /* flags, categories */
+	STORE_JOURNAL_MOVE = 2,
+	STORE_JOURNAL_COPY = 3,
+	STORE_JOURNAL_DELETE = 4,
+	STORE_JOURNAL_APPEND = 5, /* the service makes a draft of it; a move to its folder follows */
+	STORE_JOURNAL_CREATE_FOLDER = 6,
+	STORE_JOURNAL_RENAME_FOLDER = 7,
+	STORE_JOURNAL_MOVE_FOLDER = 8,
+	STORE_JOURNAL_DELETE_FOLDER = 9,
+} StoreJournalKind;
 
-	typedef enum {
-		STORE_JOURNAL_WAITING = 0,
-		STORE_JOURNAL_BEGUN = 1, /* sent, the outcome is not known: look before sending again */
-		STORE_JOURNAL_KEPT = 2,	 /* refused for good, kept because it is the only copy of a message */
-	} StoreJournalState;
+typedef enum {
+	STORE_JOURNAL_WAITING = 0,
+	STORE_JOURNAL_BEGUN = 1, /* sent, the outcome is not known: look before sending again */
+	STORE_JOURNAL_KEPT = 2,	 /* refused for good, kept because it is the only copy of a message */
+} StoreJournalState;
 
-	/* One local change that the server does not have yet; keys, not ids: see schema.sql. */
-	typedef struct {
-		gint64 seq;
-		StoreJournalKind kind;
-		StoreJournalState state;
-		gint64 created;
-		guint attempts;
-		gint64 message;
-		gint64 source;
-		gint64 folder;
-		StoreFlags mask;
-		StoreFlags value;
-		char *categories;
-		gint64 parent;
-		char *name;
-	} StoreEntry;
+/* One local change that the server does not have yet; keys, not ids: see schema.sql. */
+typedef struct {
+	gint64 seq;
+	StoreJournalKind kind;
+	StoreJournalState state;
+	gint64 created;
+	guint attempts;
+	gint64 message;
+	gint64 source;
+	gint64 folder;
+	StoreFlags mask;
+	StoreFlags value;
+	char *categories;
+	gint64 parent;
+	char *name;
+} StoreEntry;
 
-	void store_entry_free(StoreEntry * self);
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEntry, store_entry_free)
+void store_entry_free(StoreEntry *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreEntry, store_entry_free)
 
-	/* What waits for one message, laid over the server's state. */
-	typedef struct {
-		StoreFlags mask;
-		gboolean categories;
-		gboolean place; /* it is where the host put it */
-		gboolean deleted;
-	} StorePending;
+/* What waits for one message, laid over the server's state. */
+typedef struct {
+	StoreFlags mask;
+	gboolean categories;
+	gboolean place; /* it is where the host put it */
+	gboolean deleted;
+} StorePending;
 
-	gboolean store_journal_get_pending(StoreDb * db, gint64 message, StorePending * pending, GError * *error);
-	gboolean store_journal_has_folder(StoreDb * db, gint64 folder, StoreJournalKind kind);
+gboolean store_journal_get_pending(StoreDb *db, gint64 message, StorePending *pending, GError **error);
+gboolean store_journal_has_folder(StoreDb *db, gint64 folder, StoreJournalKind kind);
 
-	/* All inside the transaction of the change itself. @entry is copied; its seq, state, created are set here. */
-	gboolean store_journal_add(StoreDb * db, const StoreEntry *entry, GError **error);
+/* All inside the transaction of the change itself. @entry is copied; its seq, state, created are set here. */
+gboolean store_journal_add(StoreDb *db, const StoreEntry *entry, GError **error);
 
-	/* Like add, but joined with what waits for the same message where the order allows. */
-	gboolean store_journal_add_update(StoreDb * db, gint64 message, StoreFlags mask, StoreFlags value,
-					  const char *categories, GError **error);
-	gboolean store_journal_add_move(StoreDb * db, gint64 message, gint64 folder, GError * *error);
+/* Like add, but joined with what waits for the same message where the order allows. */
+gboolean store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value,
+				  const char *categories, GError **error);
+gboolean store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error);
 
-	/* TRUE: the entry of @kind that made @message was not sent, and is gone now. */
-	gboolean store_journal_withdraw(StoreDb * db, gint64 message, StoreJournalKind kind, GError * *error);
+/* TRUE: the entry of @kind that made @message was not sent, and is gone now. */
+gboolean store_journal_withdraw(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error);
 
-	/* The first after @seq that is to be sent; %NULL at the end, and on failure with @error set. */
-	StoreEntry *store_journal_get_next(StoreDb * db, gint64 seq, GError * *error);
+/* The first after @seq that is to be sent; %NULL at the end, and on failure with @error set. */
+StoreEntry *store_journal_get_next(StoreDb *db, gint64 seq, GError **error);
 
-	gboolean store_journal_remove(StoreDb * db, gint64 seq, GError * *error);
-	gboolean store_journal_set_state(StoreDb * db, gint64 seq, StoreJournalState state, GError * *error);
-	guint store_journal_count(StoreDb * db);
+gboolean store_journal_remove(StoreDb *db, gint64 seq, GError **error);
+gboolean store_journal_set_state(StoreDb *db, gint64 seq, StoreJournalState state, GError **error);
+guint store_journal_count(StoreDb *db);
 
 G_END_DECLS

@@ -12,46 +12,46 @@ G_BEGIN_DECLS
 /* What the service decides; NEW and BODY are ours alone. */
 #define STORE_FLAGS_SERVER ((StoreFlags)(STORE_FLAG_NEW - 1))
 
-	/* The part of a row that places and flags depend on; a place of 0 is none. */
-	typedef struct {
-		gint64 key;
-		char *id;
-		gint64 folder;
-		guint32 number;
-		gint64 server_folder;
-		StoreFlags flags;
-		StoreFlags server_flags;
-		gboolean deleted;
-	} StoreRow;
+/* The part of a row that places and flags depend on; a place of 0 is none. */
+typedef struct {
+	gint64 key;
+	char *id;
+	gint64 folder;
+	guint32 number;
+	gint64 server_folder;
+	StoreFlags flags;
+	StoreFlags server_flags;
+	gboolean deleted;
+} StoreRow;
 
-	void store_row_free(StoreRow * self);
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreRow, store_row_free)
+void store_row_free(StoreRow *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreRow, store_row_free)
 
-	/* %NULL if there is none, and on failure with @error set. */
-	StoreRow *store_messages_find(StoreDb * db, gint64 key, GError * *error);
-	StoreRow *store_messages_find_number(StoreDb * db, gint64 folder, guint32 number, GError * *error);
-	StoreRow *store_messages_find_id(StoreDb * db, const char *id, GError **error);
+/* %NULL if there is none, and on failure with @error set. */
+StoreRow *store_messages_find(StoreDb *db, gint64 key, GError **error);
+StoreRow *store_messages_find_number(StoreDb *db, gint64 folder, guint32 number, GError **error);
+StoreRow *store_messages_find_id(StoreDb *db, const char *id, GError **error);
 
-	/* Shows the message in @folder (0: nowhere) under a new number, which is written to @number if it is not %NULL.
-	 */
-	gboolean store_messages_place(StoreDb * db, gint64 key, gint64 folder, guint32 * number, StoreChanges * changes,
-				      GError * *error);
+/* Shows the message in @folder (0: nowhere) under a new number, which is written to @number if it is not %NULL.
+ */
+gboolean store_messages_place(StoreDb *db, gint64 key, gint64 folder, guint32 *number, StoreChanges *changes,
+			      GError **error);
 
-	/* Lays what waits in the journal over the server's state again, after either has changed. */
-	gboolean store_messages_settle(StoreDb * db, gint64 key, StoreChanges * changes, GError * *error);
+/* Lays what waits in the journal over the server's state again, after either has changed. */
+gboolean store_messages_settle(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);
 
-	/* Forgets the message, its journal and its body. */
-	gboolean store_messages_drop(StoreDb * db, gint64 key, StoreChanges * changes, GError * *error);
+/* Forgets the message, its journal and its body. */
+gboolean store_messages_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);
 
-	/* A second row like the first, not at the server, nowhere; its key, 0 on failure. */
-	gint64 store_messages_duplicate(StoreDb * db, gint64 key, GError * *error);
+/* A second row like the first, not at the server, nowhere; its key, 0 on failure. */
+gint64 store_messages_duplicate(StoreDb *db, gint64 key, GError **error);
 
-	/* Sets and clears what is ours alone. */
-	gboolean store_messages_set_local(StoreDb * db, gint64 key, StoreFlags set, StoreFlags clear, GError * *error);
+/* Sets and clears what is ours alone. */
+gboolean store_messages_set_local(StoreDb *db, gint64 key, StoreFlags set, StoreFlags clear, GError **error);
 
-	/* For the host; as in store-account.h. */
-	GArray *store_messages_list_numbers(StoreDb * db, gint64 folder, GError * *error);
-	GArray *store_messages_list_flags(StoreDb * db, gint64 folder, GError * *error);
-	GPtrArray *store_messages_list(StoreDb * db, gint64 folder, GArray * numbers, GError * *error);
+/* For the host; as in store-account.h. */
+GArray *store_messages_list_numbers(StoreDb *db, gint64 folder, GError **error);
+GArray *store_messages_list_flags(StoreDb *db, gint64 folder, GError **error);
+GPtrArray *store_messages_list(StoreDb *db, gint64 folder, GArray *numbers, GError **error);
 
 G_END_DECLS

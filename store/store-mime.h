@@ -7,30 +7,30 @@
 
 G_BEGIN_DECLS
 
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeReferences, g_mime_references_free)
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeFormatOptions, g_mime_format_options_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeReferences, g_mime_references_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeFormatOptions, g_mime_format_options_free)
 
-	/* What GMime and a few header lines know of a mail. All bytes are input: nothing here fails on them but says
-	 * so. */
+/* What GMime and a few header lines know of a mail. All bytes are input: nothing here fails on them but says
+ * so. */
 
-	/* %NULL with %STORE_ERROR_INVALID when there is not even a header. */
-	GMimeMessage *store_mime_parse(GBytes * mime, GError * *error);
+/* %NULL with %STORE_ERROR_INVALID when there is not even a header. */
+GMimeMessage *store_mime_parse(GBytes *mime, GError **error);
 
-	/* As the service would describe it: the envelope, references, attachments. */
-	GraphMessage *store_mime_describe(GMimeMessage * message);
+/* As the service would describe it: the envelope, references, attachments. */
+GraphMessage *store_mime_describe(GMimeMessage *message);
 
-	/* The mail with a Message-ID, which is made if there is none. */
-	GBytes *store_mime_ensure_id(GBytes * mime, GMimeMessage * message, char **message_id);
+/* The mail with a Message-ID, which is made if there is none. */
+GBytes *store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id);
 
-	/*
-	 * The mail as it is given to `sendMail`: @recipients that are in neither To nor Cc in a Bcc line, an empty
-	 * group in To taken out (CHECKED 6), text parts in quoted-printable turned to base64 outside what is signed or
-	 * encrypted (CHECKED 6d), everything else byte for byte. %STORE_ERROR_INVALID when it would go to somebody who
-	 * is not meant.
-	 */
-	GBytes *store_mime_prepare(GBytes * mime, const char *const *recipients, char **message_id, GError **error);
+/*
+ * The mail as it is given to `sendMail`: @recipients that are in neither To nor Cc in a Bcc line, an empty
+ * group in To taken out (CHECKED 6), text parts in quoted-printable turned to base64 outside what is signed or
+ * encrypted (CHECKED 6d), everything else byte for byte. %STORE_ERROR_INVALID when it would go to somebody who
+ * is not meant.
+ */
+GBytes *store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_id, GError **error);
 
 G_END_DECLS

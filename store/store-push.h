@@ -9,32 +9,30 @@
 
 G_BEGIN_DECLS
 
-	/* What came of an entry. */
-	typedef enum {
-		STORE_PUSH_DONE,    /* it is gone from the journal */
-		STORE_PUSH_HELD,    /* it stays; what concerns other messages may go on */
-		STORE_PUSH_STOPPED, /* it stays, and nothing else will do better now */
-		STORE_PUSH_GONE,    /* what it is about is not there any more */
-		STORE_PUSH_REFUSED, /* for good */
-	} StorePushOutcome;
+/* What came of an entry. */
+typedef enum {
+	STORE_PUSH_DONE,    /* it is gone from the journal */
+	STORE_PUSH_HELD,    /* it stays; what concerns other messages may go on */
+	STORE_PUSH_STOPPED, /* it stays, and nothing else will do better now */
+	STORE_PUSH_GONE,    /* what it is about is not there any more */
+	STORE_PUSH_REFUSED, /* for good */
+} StorePushOutcome;
 
-	StorePushOutcome store_push_judge(const GError *error);
+StorePushOutcome store_push_judge(const GError *error);
 
-	/* Each sends one entry and writes what came of it. With %STORE_PUSH_DONE, @error is not set. */
-	StorePushOutcome store_push_message(StoreAccount * self, StoreEntry * entry, GCancellable * cancellable,
-					    GError * *error);
-	StorePushOutcome store_push_folder(StoreAccount * self, StoreEntry * entry, GCancellable * cancellable,
-					   GError * *error);
+/* Each sends one entry and writes what came of it. With %STORE_PUSH_DONE, @error is not set. */
+StorePushOutcome store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error);
+StorePushOutcome store_push_folder(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error);
 
-	/* Removes the entry, and shows the message or folder as the server has it; @text (taken, may be %NULL) is told.
-	 */
-	gboolean store_push_undo(StoreAccount * self, StoreEntry * entry, char *text, GError **error);
-	gboolean store_push_finish(StoreAccount * self, StoreEntry * entry, StoreTransaction * *transaction,
-				   StoreChanges * changes, GError * *error);
+/* Removes the entry, and shows the message or folder as the server has it; @text (taken, may be %NULL) is told.
+ */
+gboolean store_push_undo(StoreAccount *self, StoreEntry *entry, char *text, GError **error);
+gboolean store_push_finish(StoreAccount *self, StoreEntry *entry, StoreTransaction **transaction, StoreChanges *changes,
+			   GError **error);
 
-	/* Looks for a message whose creation may have been done: by Message-ID in @folder, and not known here; else
-	 * %NULL. */
-	GraphMessage *store_push_look_for(StoreAccount * self, const char *folder, const char *message_id,
-					  GCancellable *cancellable, GError **error);
+/* Looks for a message whose creation may have been done: by Message-ID in @folder, and not known here; else
+ * %NULL. */
+GraphMessage *store_push_look_for(StoreAccount *self, const char *folder, const char *message_id,
+				  GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -5,93 +5,93 @@
 
 G_BEGIN_DECLS
 
-	/* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets) and -sync.c. */
+/* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets) and -sync.c. */
 
-	struct _OutlookAccount {
-		GObject parent_instance;
+struct _OutlookAccount {
+	GObject parent_instance;
 
-		int id;
-		char *name;
-		OutlookSettings *settings;
-		char *secret_file;
+	int id;
+	char *name;
+	OutlookSettings *settings;
+	char *secret_file;
 
-		OauthKeyring *keyring;
-		OauthSession *session;
-		GraphClient *client;
-		StoreAccount *store;
-		char *store_error;
-		OutlookWorker *worker;
+	OauthKeyring *keyring;
+	OauthSession *session;
+	GraphClient *client;
+	StoreAccount *store;
+	char *store_error;
+	OutlookWorker *worker;
 
-		OauthOpenUri open_uri;
-		gpointer open_uri_data;
-		GCancellable *sign_in;
+	OauthOpenUri open_uri;
+	gpointer open_uri_data;
+	GCancellable *sign_in;
 
-		gboolean online;
-		gboolean closed;
-		gboolean loading;
-		gboolean checking;
-		gboolean check_wanted;
-		gboolean check_by_user;
-		gint64 check_open;
-		gint64 last_thorough; /* monotonic; 0: not in this run */
-		gboolean pushing;
-		gboolean push_wanted;
-		guint push_again;
-		guint push_source;
-		gboolean browser_opened;
-		gboolean sign_in_told;
-		gboolean store_told;
-		gboolean volatile_told;
-		char *last_report;
+	gboolean online;
+	gboolean closed;
+	gboolean loading;
+	gboolean checking;
+	gboolean check_wanted;
+	gboolean check_by_user;
+	gint64 check_open;
+	gint64 last_thorough; /* monotonic; 0: not in this run */
+	gboolean pushing;
+	gboolean push_wanted;
+	guint push_again;
+	guint push_source;
+	gboolean browser_opened;
+	gboolean sign_in_told;
+	gboolean store_told;
+	gboolean volatile_told;
+	char *last_report;
 
-		GMutex mutex;
-		GHashTable *changed; /* gint64 folder → guint arrived, until the main thread has said it */
-		gboolean changed_queued;
-	};
+	GMutex mutex;
+	GHashTable *changed; /* gint64 folder → guint arrived, until the main thread has said it */
+	gboolean changed_queued;
+};
 
-	typedef enum {
-		OUTLOOK_ACCOUNT_STATE_CHANGED,
-		OUTLOOK_ACCOUNT_FOLDERS_CHANGED,
-		OUTLOOK_ACCOUNT_FOLDER_CHANGED,
-		OUTLOOK_ACCOUNT_REPORT,
-		OUTLOOK_ACCOUNT_PROGRESS,
-		OUTLOOK_ACCOUNT_LOG,
-		OUTLOOK_ACCOUNT_N_SIGNALS,
-	} OutlookAccountSignal;
+typedef enum {
+	OUTLOOK_ACCOUNT_STATE_CHANGED,
+	OUTLOOK_ACCOUNT_FOLDERS_CHANGED,
+	OUTLOOK_ACCOUNT_FOLDER_CHANGED,
+	OUTLOOK_ACCOUNT_REPORT,
+	OUTLOOK_ACCOUNT_PROGRESS,
+	OUTLOOK_ACCOUNT_LOG,
+	OUTLOOK_ACCOUNT_N_SIGNALS,
+} OutlookAccountSignal;
 
-	/* What a job needs; it touches nothing of the account itself. */
-	typedef struct {
-		OutlookAccount *account;
-		OauthSession *session;
-		OauthKeyring *keyring;
-		OauthConfig *config;
-		StoreAccount *store;
-		char *secret;
-		char *secret_file;
-		gint64 open;
-		gboolean thorough;
-	} OutlookAccountWork;
+/* What a job needs; it touches nothing of the account itself. */
+typedef struct {
+	OutlookAccount *account;
+	OauthSession *session;
+	OauthKeyring *keyring;
+	OauthConfig *config;
+	StoreAccount *store;
+	char *secret;
+	char *secret_file;
+	gint64 open;
+	gboolean thorough;
+} OutlookAccountWork;
 
-	OutlookAccountWork *outlook_account_work_new(OutlookAccount * self);
-	void outlook_account_work_free(gpointer data);
+OutlookAccountWork *outlook_account_work_new(OutlookAccount *self);
+void outlook_account_work_free(gpointer data);
 
-	/* The signal leaves from idle; any thread. */
-	void outlook_account_say(OutlookAccount * self, OutlookAccountSignal signal, gint severity, const char *text,
-				 guint done, guint total);
+/* The signal leaves from idle; any thread. */
+void outlook_account_say(OutlookAccount *self, OutlookAccountSignal signal, gint severity, const char *text, guint done,
+			 guint total);
 
-	/* Main thread. The same trouble at each check is said once, until something else happens. */
-	void outlook_account_report_error(OutlookAccount * self, const GError *error);
-	void outlook_account_clear_report(OutlookAccount * self);
-	void outlook_account_emit_state(OutlookAccount * self);
+/* Main thread. The same trouble at each check is said once, until something else happens. */
+void outlook_account_report_error(OutlookAccount *self, const GError *error);
+void outlook_account_clear_report(OutlookAccount *self);
+void outlook_account_emit_state(OutlookAccount *self);
 
-	/* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.
-	 */
-	void outlook_account_load(OutlookAccount * self);
+/* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.
+ */
+void outlook_account_load(OutlookAccount *self);
 
-	/* The last chance of a run for local changes that wait; what the server does not have after @seconds stays in
-	 * the journal. */
-	void outlook_account_flush(OutlookAccount * self, guint seconds);
-	gboolean outlook_account_was_signed_in(OutlookAccount * self);
-	void outlook_account_tell_volatile(OutlookAccount * self);
+/* The last chance of a run for local changes that wait; what the server does not have after @seconds stays in
+ * the journal. */
+void outlook_account_flush(OutlookAccount *self, guint seconds);
+gboolean outlook_account_was_signed_in(OutlookAccount *self);
+void outlook_account_tell_volatile(OutlookAccount *self);
 
 G_END_DECLS

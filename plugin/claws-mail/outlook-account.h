@@ -21,60 +21,60 @@ G_BEGIN_DECLS
  * `log` (const char *line: for the host's protocol log, redacted).
  */
 #define OUTLOOK_TYPE_ACCOUNT (outlook_account_get_type())
-	G_DECLARE_FINAL_TYPE(OutlookAccount, outlook_account, OUTLOOK, ACCOUNT, GObject)
+G_DECLARE_FINAL_TYPE(OutlookAccount, outlook_account, OUTLOOK, ACCOUNT, GObject)
 
-	OutlookAccount *outlook_account_new(int account_id, const char *name, const OutlookSettings *settings);
+OutlookAccount *outlook_account_new(int account_id, const char *name, const OutlookSettings *settings);
 
-	/*
-	 * @keyring: where the secrets are kept. @secret_file: (nullable): a file with the client secret, taken into the
-	 * keyring and removed before anything else; honoured for an identity host on loopback alone.
-	 */
-	OutlookAccount *outlook_account_new_full(int account_id, const char *name, const OutlookSettings *settings,
-						 OauthKeyring *keyring, const char *secret_file);
+/*
+ * @keyring: where the secrets are kept. @secret_file: (nullable): a file with the client secret, taken into the
+ * keyring and removed before anything else; honoured for an identity host on loopback alone.
+ */
+OutlookAccount *outlook_account_new_full(int account_id, const char *name, const OutlookSettings *settings,
+					 OauthKeyring *keyring, const char *secret_file);
 
-	/* How a page is shown to a person; called on the main thread. */
-	void outlook_account_set_browser(OutlookAccount * self, OauthOpenUri open_uri, gpointer user_data);
+/* How a page is shown to a person; called on the main thread. */
+void outlook_account_set_browser(OutlookAccount *self, OauthOpenUri open_uri, gpointer user_data);
 
-	int outlook_account_get_id(OutlookAccount * self);
-	const OutlookSettings *outlook_account_get_settings(OutlookAccount * self);
-	void outlook_account_set_settings(OutlookAccount * self, const OutlookSettings *settings);
-	char *outlook_account_get_directory(OutlookAccount * self);	    /* transfer full: where the store lies */
-	StoreAccount *outlook_account_get_store(OutlookAccount * self);	    /* %NULL when it could not be opened */
-	const char *outlook_account_get_store_error(OutlookAccount * self); /* why, translated */
-	OauthSession *outlook_account_get_session(OutlookAccount * self);
-	OutlookWorker *outlook_account_get_worker(OutlookAccount * self);
-	char *outlook_account_describe_state(OutlookAccount * self); /* translated: `Signed in as …; last check …` */
-	gboolean outlook_account_is_closed(OutlookAccount * self);
-	gboolean outlook_account_is_online(OutlookAccount * self);
+int outlook_account_get_id(OutlookAccount *self);
+const OutlookSettings *outlook_account_get_settings(OutlookAccount *self);
+void outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settings);
+char *outlook_account_get_directory(OutlookAccount *self);	   /* transfer full: where the store lies */
+StoreAccount *outlook_account_get_store(OutlookAccount *self);	   /* %NULL when it could not be opened */
+const char *outlook_account_get_store_error(OutlookAccount *self); /* why, translated */
+OauthSession *outlook_account_get_session(OutlookAccount *self);
+OutlookWorker *outlook_account_get_worker(OutlookAccount *self);
+char *outlook_account_describe_state(OutlookAccount *self); /* translated: `Signed in as …; last check …` */
+gboolean outlook_account_is_closed(OutlookAccount *self);
+gboolean outlook_account_is_online(OutlookAccount *self);
 
-	/* @secret %NULL: leave it, "": remove it. Written to the keyring on a worker. */
-	void outlook_account_set_client_secret(OutlookAccount * self, const char *secret);
+/* @secret %NULL: leave it, "": remove it. Written to the keyring on a worker. */
+void outlook_account_set_client_secret(OutlookAccount *self, const char *secret);
 
-	/* Done on the main thread; @error is %NULL on success. A second call while one is under way is refused. */
-	typedef void (*OutlookAccountDone)(OutlookAccount * self, const GError *error, gpointer user_data);
-	void outlook_account_sign_in(OutlookAccount * self, OutlookAccountDone done, gpointer user_data);
-	void outlook_account_cancel_sign_in(OutlookAccount * self);
-	gboolean outlook_account_is_signing_in(OutlookAccount * self);
-	void outlook_account_sign_out(OutlookAccount * self, OutlookAccountDone done, gpointer user_data);
+/* Done on the main thread; @error is %NULL on success. A second call while one is under way is refused. */
+typedef void (*OutlookAccountDone)(OutlookAccount *self, const GError *error, gpointer user_data);
+void outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
+void outlook_account_cancel_sign_in(OutlookAccount *self);
+gboolean outlook_account_is_signing_in(OutlookAccount *self);
+void outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
 
-	/*
-	 * Wakes the background synchronisation and returns at once. @open: key of the folder on screen, or 0. In the
-	 * state *sign-in pending* it opens the browser instead, once a run; when sign-in is needed it says so once and
-	 * does nothing.
-	 */
-	void outlook_account_check(OutlookAccount * self, gint64 open, gboolean by_user);
-	void outlook_account_push(OutlookAccount * self); /* after a local change; coalesces */
-	void outlook_account_set_online(OutlookAccount * self, gboolean online);
+/*
+ * Wakes the background synchronisation and returns at once. @open: key of the folder on screen, or 0. In the
+ * state *sign-in pending* it opens the browser instead, once a run; when sign-in is needed it says so once and
+ * does nothing.
+ */
+void outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user);
+void outlook_account_push(OutlookAccount *self); /* after a local change; coalesces */
+void outlook_account_set_online(OutlookAccount *self, gboolean online);
 
-	/* Ends all work, waits for the lanes; the object is of no use afterwards. With @forget: tokens and store are
-	 * removed. */
-	void outlook_account_close(OutlookAccount * self, gboolean forget);
+/* Ends all work, waits for the lanes; the object is of no use afterwards. With @forget: tokens and store are
+ * removed. */
+void outlook_account_close(OutlookAccount *self, gboolean forget);
 
-	/* Waits, at most @seconds, until the accounts that were closed with @forget are forgotten. For the end of the
-	 * host. */
-	void outlook_account_wait_forgotten(guint seconds);
+/* Waits, at most @seconds, until the accounts that were closed with @forget are forgotten. For the end of the
+ * host. */
+void outlook_account_wait_forgotten(guint seconds);
 
-	/* A sentence for the person, with the next step, for an error of any layer. Transfer full, translated. */
-	char *outlook_account_explain(const GError *error);
+/* A sentence for the person, with the next step, for an error of any layer. Transfer full, translated. */
+char *outlook_account_explain(const GError *error);
 
 G_END_DECLS

@@ -7,38 +7,38 @@
 
 G_BEGIN_DECLS
 
-	/* PrefsAccount and Folder of the host ↔ OutlookAccount. Main thread alone. */
+/* PrefsAccount and Folder of the host ↔ OutlookAccount. Main thread alone. */
 
-	void outlook_accounts_init(void);
-	void outlook_accounts_done(void);
+void outlook_accounts_init(void);
+void outlook_accounts_done(void);
 
-	gboolean outlook_accounts_is_ours(PrefsAccount * prefs);     /* by its "outlook" privacy_prefs */
-	OutlookAccount *outlook_accounts_find(PrefsAccount * prefs); /* transfer none, %NULL if not ours */
-	OutlookAccount *outlook_accounts_find_by_folder(Folder * folder);
-	OutlookAccount *outlook_accounts_find_by_id(int account_id);
+gboolean outlook_accounts_is_ours(PrefsAccount *prefs);	    /* by its "outlook" privacy_prefs */
+OutlookAccount *outlook_accounts_find(PrefsAccount *prefs); /* transfer none, %NULL if not ours */
+OutlookAccount *outlook_accounts_find_by_folder(Folder *folder);
+OutlookAccount *outlook_accounts_find_by_id(int account_id);
 
-	/* Transfer none: where all accounts keep their secrets; a sign-in before its account has them there, too. */
+/* Transfer none: where all accounts keep their secrets; a sign-in before its account has them there, too. */
 OauthKeyring *outlook_accounts_get_keyring(void);
 
 /*
-	 * Makes the host's account and its mailbox, saves both, shows them. @name: account and mailbox; @address,
-	 * @full_name: may be %NULL until the service has told.
-	 */
-	PrefsAccount *outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address,
-					      const char *full_name, GError **error);
+ * Makes the host's account and its mailbox, saves both, shows them. @name: account and mailbox; @address,
+ * @full_name: may be %NULL until the service has told.
+ */
+PrefsAccount *outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address,
+				      const char *full_name, GError **error);
 
-	/* After the dialog's OK: table → settings → account. */
-	void outlook_accounts_reload(PrefsAccount * prefs);
+/* After the dialog's OK: table → settings → account. */
+void outlook_accounts_reload(PrefsAccount *prefs);
 
-	/* The account was deleted in the host: forget tokens and store. */
-	void outlook_accounts_removed(int account_id);
+/* The account was deleted in the host: forget tokens and store. */
+void outlook_accounts_removed(int account_id);
 
-	/* What the mailbox tells: the host asks for @item (it may be inside a check), shows it, leaves it. */
-	void outlook_accounts_note_check(Folder * folder, FolderItem * item);
-	void outlook_accounts_note_opened(FolderItem * item);
-	void outlook_accounts_note_closed(FolderItem * item);
+/* What the mailbox tells: the host asks for @item (it may be inside a check), shows it, leaves it. */
+void outlook_accounts_note_check(Folder *folder, FolderItem *item);
+void outlook_accounts_note_opened(FolderItem *item);
+void outlook_accounts_note_closed(FolderItem *item);
 
-	/* The name of the directory of the host's own files of a mailbox; %NULL for one without account. */
-	const char *outlook_accounts_get_cache_name(Folder * folder);
+/* The name of the directory of the host's own files of a mailbox; %NULL for one without account. */
+const char *outlook_accounts_get_cache_name(Folder *folder);
 
 G_END_DECLS

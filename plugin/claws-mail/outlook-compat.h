@@ -13,25 +13,25 @@
 
 G_BEGIN_DECLS
 
-	/* The host's type for a hook function changed its name, not its shape. */
-	typedef gboolean (*OutlookHook)(gpointer source, gpointer user_data);
+/* The host's type for a hook function changed its name, not its shape. */
+typedef gboolean (*OutlookHook)(gpointer source, gpointer user_data);
 
-	/* 0 on failure */
-	gulong outlook_compat_add_hook(const char *list, OutlookHook hook, gpointer user_data);
-	void outlook_compat_remove_hook(const char *list, gulong *id);
+/* 0 on failure */
+gulong outlook_compat_add_hook(const char *list, OutlookHook hook, gpointer user_data);
+void outlook_compat_remove_hook(const char *list, gulong *id);
 
-	/* %NULL before the main window exists and after it went. */
-	MainWindow *outlook_compat_get_main_window(void);
+/* %NULL before the main window exists and after it went. */
+MainWindow *outlook_compat_get_main_window(void);
 
-	/*
-	 * TRUE while the host is in the middle of something that does not expect folders, messages or the list on
-	 * screen to change: a check, a move, a wait for a body, the filling of the message list.
-	 */
-	gboolean outlook_compat_is_busy(void);
+/*
+ * TRUE while the host is in the middle of something that does not expect folders, messages or the list on
+ * screen to change: a check, a move, a wait for a body, the filling of the message list.
+ */
+gboolean outlook_compat_is_busy(void);
 
-	/* TRUE inside the host's *Get Mail* for @folder, by hand, timer or remote command. */
-	gboolean outlook_compat_is_checking(Folder * folder);
+/* TRUE inside the host's *Get Mail* for @folder, by hand, timer or remote command. */
+gboolean outlook_compat_is_checking(Folder *folder);
 
-	gboolean outlook_compat_is_offline(void);
+gboolean outlook_compat_is_offline(void);
 
 G_END_DECLS

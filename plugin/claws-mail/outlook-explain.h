@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-	/* What went wrong and what to do next, for a person, for an error of any layer below. Transfer full,
-	 * translated. */
-	char *outlook_explain(const GError *error);
+/* What went wrong and what to do next, for a person, for an error of any layer below. Transfer full,
+ * translated. */
+char *outlook_explain(const GError *error);
 
 G_END_DECLS

@@ -7,24 +7,23 @@ G_BEGIN_DECLS
 
 #define OUTLOOK_CLASS_ID "outlook"
 
-	/* The host's class of a mailbox of ours. */
-	FolderClass *outlook_folder_get_class(void);
+/* The host's class of a mailbox of ours. */
+FolderClass *outlook_folder_get_class(void);
 
-	gboolean outlook_folder_is_ours(Folder * folder);
+gboolean outlook_folder_is_ours(Folder *folder);
 
-	/* A mailbox, tied to @account, with an Inbox and a queue, known to the host. Transfer none: the host owns it.
-	 */
-	Folder *outlook_folder_create(PrefsAccount * account);
+/* A mailbox, tied to @account, with an Inbox and a queue, known to the host. Transfer none: the host owns it.
+ */
+Folder *outlook_folder_create(PrefsAccount *account);
 
-	/*
-	 * What surrounds the host's call for a person's command; the caller asks before and says afterwards when it
-	 * failed.
-	 * @item is a folder of ours.
-	 */
-	gboolean outlook_folder_may_change(FolderItem *
-					   item); /* renamed, moved, deleted: neither special nor the queue */
-	gboolean outlook_folder_rename(FolderItem * item, const char *name);
-	gboolean outlook_folder_move(FolderItem * item, FolderItem * parent);
-	gboolean outlook_folder_delete(FolderItem * item);
+/*
+ * What surrounds the host's call for a person's command; the caller asks before and says afterwards when it
+ * failed.
+ * @item is a folder of ours.
+ */
+gboolean outlook_folder_may_change(FolderItem *item); /* renamed, moved, deleted: neither special nor the queue */
+gboolean outlook_folder_rename(FolderItem *item, const char *name);
+gboolean outlook_folder_move(FolderItem *item, FolderItem *parent);
+gboolean outlook_folder_delete(FolderItem *item);
 
 G_END_DECLS

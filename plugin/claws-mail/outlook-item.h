@@ -7,55 +7,55 @@
 
 G_BEGIN_DECLS
 
-	/**
-	 * OutlookItem:
-	 * @key: the store's key of the folder; 0 for the local queue, and until the store has told
-	 * @id: the server's id, kept in folderlist.xml: what ties the item to its folder for good; %NULL until there is
-	 * one
-	 * @changed: the store has something that the host has not read yet
-	 * @filled: the first synchronisation of the folder reached its end
-	 * @reading: inside get_num_list
-	 * @flags: number → OutlookFlagChange: what the host changed and the store has not been told yet
-	 *
-	 * The host's folder, with what is ours. Never kept across a wait: outlook_item_is_alive() first.
-	 */
-	typedef struct {
-		FolderItem item;
-		gint64 key;
-		char *id;
-		gboolean changed;
-		gboolean filled;
-		gboolean reading;
-		GHashTable *flags;
-		guint flags_source;
-		gint64 scan_cost; /* microseconds of the last rescan */
-		gint64 next_scan; /* monotonic; no rescan before */
-	} OutlookItem;
+/**
+ * OutlookItem:
+ * @key: the store's key of the folder; 0 for the local queue, and until the store has told
+ * @id: the server's id, kept in folderlist.xml: what ties the item to its folder for good; %NULL until there is
+ * one
+ * @changed: the store has something that the host has not read yet
+ * @filled: the first synchronisation of the folder reached its end
+ * @reading: inside get_num_list
+ * @flags: number → OutlookFlagChange: what the host changed and the store has not been told yet
+ *
+ * The host's folder, with what is ours. Never kept across a wait: outlook_item_is_alive() first.
+ */
+typedef struct {
+	FolderItem item;
+	gint64 key;
+	char *id;
+	gboolean changed;
+	gboolean filled;
+	gboolean reading;
+	GHashTable *flags;
+	guint flags_source;
+	gint64 scan_cost; /* microseconds of the last rescan */
+	gint64 next_scan; /* monotonic; no rescan before */
+} OutlookItem;
 
 #define OUTLOOK_ITEM(folder_item) ((OutlookItem *)(folder_item))
 
-	/* Members of the FolderClass. */
-	FolderItem *outlook_item_new(Folder * folder);
-	void outlook_item_destroy(Folder * folder, FolderItem * item);
-	void outlook_item_set_xml(Folder * folder, FolderItem * item, XMLTag * tag);
-	XMLTag *outlook_item_get_xml(Folder * folder, FolderItem * item);
-	char *outlook_item_get_path(Folder * folder, FolderItem * item);
+/* Members of the FolderClass. */
+FolderItem *outlook_item_new(Folder *folder);
+void outlook_item_destroy(Folder *folder, FolderItem *item);
+void outlook_item_set_xml(Folder *folder, FolderItem *item, XMLTag *tag);
+XMLTag *outlook_item_get_xml(Folder *folder, FolderItem *item);
+char *outlook_item_get_path(Folder *folder, FolderItem *item);
 
-	gboolean outlook_item_is_alive(gpointer item); /* also for a pointer that is long freed */
-	gboolean outlook_item_is_queue(FolderItem * item);
-	OutlookItem *outlook_item_find(Folder * folder, gint64 key);
+gboolean outlook_item_is_alive(gpointer item); /* also for a pointer that is long freed */
+gboolean outlook_item_is_queue(FolderItem *item);
+OutlookItem *outlook_item_find(Folder *folder, gint64 key);
 
-	/* The account and the store behind an item; %NULL when there is none or, for the store, the item is not in it
-	 * (yet). */
-	OutlookAccount *outlook_item_get_account(FolderItem * item);
-	StoreAccount *outlook_item_get_store(FolderItem * item);
+/* The account and the store behind an item; %NULL when there is none or, for the store, the item is not in it
+ * (yet). */
+OutlookAccount *outlook_item_get_account(FolderItem *item);
+StoreAccount *outlook_item_get_store(FolderItem *item);
 
-	/* The store hears of a change of flags a moment later, many at once; outlook_item_flush_flags() is that moment.
-	 */
-	void outlook_item_add_flags(FolderItem * item, guint32 number, StoreFlags set, StoreFlags clear);
-	void outlook_item_flush_flags(FolderItem * item);
+/* The store hears of a change of flags a moment later, many at once; outlook_item_flush_flags() is that moment.
+ */
+void outlook_item_add_flags(FolderItem *item, guint32 number, StoreFlags set, StoreFlags clear);
+void outlook_item_flush_flags(FolderItem *item);
 
-	/* Forgets a name and everything below it: new name, new path, the same for the children's paths. */
-	void outlook_item_set_label(FolderItem * item, const char *label);
+/* Forgets a name and everything below it: new name, new path, the same for the children's paths. */
+void outlook_item_set_label(FolderItem *item, const char *label);
 
 G_END_DECLS

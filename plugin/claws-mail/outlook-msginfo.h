@@ -8,17 +8,17 @@
 
 G_BEGIN_DECLS
 
-	/* A message of the store as the host knows it, and back. Reads and writes nothing. */
+/* A message of the store as the host knows it, and back. Reads and writes nothing. */
 
-	MsgInfo *outlook_msginfo_new(const StoreMessage *message, FolderItem *item);
+MsgInfo *outlook_msginfo_new(const StoreMessage *message, FolderItem *item);
 
-	/* @current with the bits that the store knows replaced by what it says; NEW is taken as @fresh says. */
-	MsgPermFlags outlook_msginfo_merge_flags(MsgPermFlags current, StoreFlags flags, gboolean fresh);
+/* @current with the bits that the store knows replaced by what it says; NEW is taken as @fresh says. */
+MsgPermFlags outlook_msginfo_merge_flags(MsgPermFlags current, StoreFlags flags, gboolean fresh);
 
-	/* What the store is to be told when the host goes from @before to @after. */
-	void outlook_msginfo_diff_flags(MsgPermFlags before, MsgPermFlags after, StoreFlags * set, StoreFlags * clear);
+/* What the store is to be told when the host goes from @before to @after. */
+void outlook_msginfo_diff_flags(MsgPermFlags before, MsgPermFlags after, StoreFlags *set, StoreFlags *clear);
 
-	/* The flags of a message that is added from elsewhere. */
-	StoreFlags outlook_msginfo_flags_to_store(MsgPermFlags flags);
+/* The flags of a message that is added from elsewhere. */
+StoreFlags outlook_msginfo_flags_to_store(MsgPermFlags flags);
 
 G_END_DECLS

@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-	/*
-	 * The queue of a mailbox: the server has no such folder, so its messages are numbered files in the directory of
-	 * the item. Messages keep the host's special headers here.
-	 */
+/*
+ * The queue of a mailbox: the server has no such folder, so its messages are numbered files in the directory of
+ * the item. Messages keep the host's special headers here.
+ */
 
-	gint outlook_queue_list_numbers(FolderItem * item, GSList * *list);
-	MsgInfo *outlook_queue_get_msginfo(FolderItem * item, gint number);
-	char *outlook_queue_get_file(FolderItem * item, gint number); /* %NULL when there is none */
-	gint outlook_queue_add(FolderItem * item, const char *file);  /* its number, or -1 */
-	gboolean outlook_queue_remove(FolderItem * item, gint number);
+gint outlook_queue_list_numbers(FolderItem *item, GSList **list);
+MsgInfo *outlook_queue_get_msginfo(FolderItem *item, gint number);
+char *outlook_queue_get_file(FolderItem *item, gint number); /* %NULL when there is none */
+gint outlook_queue_add(FolderItem *item, const char *file);  /* its number, or -1 */
+gboolean outlook_queue_remove(FolderItem *item, gint number);
 
 G_END_DECLS

@@ -5,13 +5,13 @@
 
 G_BEGIN_DECLS
 
-	/* What the person hears of: the status bar and the protocol log, never a dialog. Main thread alone. */
+/* What the person hears of: the status bar and the protocol log, never a dialog. Main thread alone. */
 
-	void outlook_report_note(const char *account, const char *text);
-	void outlook_report_failure(const char *account, const char *text);
-	void outlook_report_error(const char *account,
-				  const GError *error); /* with its next step; a cancelled call is no news */
-	void outlook_report_progress(const char *text, guint done, guint total); /* %NULL: nothing more to say */
-	void outlook_report_log(const char *account, const char *line);		 /* the protocol log alone */
+void outlook_report_note(const char *account, const char *text);
+void outlook_report_failure(const char *account, const char *text);
+void outlook_report_error(const char *account,
+			  const GError *error); /* with its next step; a cancelled call is no news */
+void outlook_report_progress(const char *text, guint done, guint total); /* %NULL: nothing more to say */
+void outlook_report_log(const char *account, const char *line);		 /* the protocol log alone */
 
 G_END_DECLS

@@ -5,44 +5,44 @@
 
 G_BEGIN_DECLS
 
-	/**
-	 * OutlookSettings:
-	 *
-	 * What the account dialog edits and accountrc keeps, as the text of a key file in the host's privacy_prefs
-	 * table under "outlook". No secret is ever in it. Knows no Claws.
-	 *
-	 *     [Outlook]
-	 *     uuid=…                 directory and keyring key of the account
-	 *     client-id=…
-	 *     tenant=                blank: common
-	 *     cloud=global           an id of oauth_cloud_list(), or `custom` with the two origins
-	 *     identity=https://…
-	 *     graph=https://…
-	 *     scopes=User.Read;Mail.ReadWrite;Mail.Send;
-	 *     response-mode=form_post
-	 *     redirect-host=localhost
-	 *     redirect-path=
-	 */
-	typedef struct {
-		char *uuid;
-		char *client_id;
-		char *tenant;
-		char *cloud;
-		char *identity_origin;
-		char *graph_origin;
-		char **scopes;
-		OauthResponseMode response_mode;
-		char *redirect_host;
-		char *redirect_path;
-	} OutlookSettings;
+/**
+ * OutlookSettings:
+ *
+ * What the account dialog edits and accountrc keeps, as the text of a key file in the host's privacy_prefs
+ * table under "outlook". No secret is ever in it. Knows no Claws.
+ *
+ *     [Outlook]
+ *     uuid=…                 directory and keyring key of the account
+ *     client-id=…
+ *     tenant=                blank: common
+ *     cloud=global           an id of oauth_cloud_list(), or `custom` with the two origins
+ *     identity=https://…
+ *     graph=https://…
+ *     scopes=User.Read;Mail.ReadWrite;Mail.Send;
+ *     response-mode=form_post
+ *     redirect-host=localhost
+ *     redirect-path=
+ */
+typedef struct {
+	char *uuid;
+	char *client_id;
+	char *tenant;
+	char *cloud;
+	char *identity_origin;
+	char *graph_origin;
+	char **scopes;
+	OauthResponseMode response_mode;
+	char *redirect_host;
+	char *redirect_path;
+} OutlookSettings;
 
-	OutlookSettings *outlook_settings_new(void); /* a new uuid, the global cloud, the least useful scopes */
-	OutlookSettings *outlook_settings_copy(const OutlookSettings *self);
-	void outlook_settings_free(OutlookSettings * self);
-	G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutlookSettings, outlook_settings_free)
+OutlookSettings *outlook_settings_new(void); /* a new uuid, the global cloud, the least useful scopes */
+OutlookSettings *outlook_settings_copy(const OutlookSettings *self);
+void outlook_settings_free(OutlookSettings *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutlookSettings, outlook_settings_free)
 
-	OutlookSettings *outlook_settings_parse(const char *text, GError **error);
-	char *outlook_settings_to_text(const OutlookSettings *self);
-	OauthConfig *outlook_settings_to_config(const OutlookSettings *self, const char *account_name);
+OutlookSettings *outlook_settings_parse(const char *text, GError **error);
+char *outlook_settings_to_text(const OutlookSettings *self);
+OauthConfig *outlook_settings_to_config(const OutlookSettings *self, const char *account_name);
 
 G_END_DECLS

@@ -20,7 +20,8 @@ typedef enum {
 	OUTLOOK_SMTP_CLOSE,   /* send the reply and hang up */
 } OutlookSmtpStep;
 
-/* @in_use: (not nullable): bytes of mail that all dialogues of a server hold, kept up to date; lives longer than @self */
+/* @in_use: (not nullable): bytes of mail that all dialogues of a server hold, kept up to date; lives longer than @self
+ */
 OutlookSmtp *outlook_smtp_new(gsize max_size, const char *password, gsize *in_use);
 void outlook_smtp_free(OutlookSmtp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutlookSmtp, outlook_smtp_free)

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-	/* The host's tags and the server's categories: the same names. */
+/* The host's tags and the server's categories: the same names. */
 
-	GSList *outlook_tags_from_categories(const char *const *categories); /* of ids; unknown names become tags */
-	char **outlook_tags_to_categories(GSList * tags);
+GSList *outlook_tags_from_categories(const char *const *categories); /* of ids; unknown names become tags */
+char **outlook_tags_to_categories(GSList *tags);
 
 G_END_DECLS

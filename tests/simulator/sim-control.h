@@ -11,31 +11,31 @@ G_BEGIN_DECLS
  */
 void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimResponse *response, gboolean *release);
 
-#define SIM_CONTROL_HELP                                                                                               \
-	"Controls: JSON objects by POST unless another method is named. A folder is a\n"                              \
-	"well-known name, an id, or a path of display names (\"Inbox/Projects\").\n"                                  \
-	"  /_control/faults      see below\n"                                                                         \
-	"  /_control/release     requests that hang go on\n"                                                          \
-	"  GET /_control/log     {requests, refusals}; DELETE empties both\n"                                         \
-	"  /_control/reset       empties the log, clears the faults, latency 0\n"                                     \
-	"  /_control/settings    latency, page_limit, delta_expand, access_lifetime,\n"                               \
-	"                        code_lifetime, device_interval, device_lifetime, rotate\n"                           \
-	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n"              \
-	"                        parts served at once, 0: all), damage_printable (sent text suffers)\n"               \
-	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"                  \
-	"                        with client_id {access_token, refresh_token}\n"                                      \
-	"  /_control/expire      {what: \"links\", \"access\", \"refresh\" or \"codes\", address}\n"                  \
-	"  /_control/revoke      {address}: its access and refresh tokens\n"                                          \
-	"  /_control/mailbox     {address, directory}; without a directory the invented mailbox,\n"                   \
-	"                        with \"\" an empty one; {address, remove: true}\n"                                   \
-	"  /_control/deliver     {address, folder, eml}, or the mail itself as message/rfc822\n"                      \
-	"                        with ?address=…&folder=…: {id}\n"                                                    \
-	"  /_control/change      {address, id, patch}\n"                                                              \
-	"  /_control/move        {address, id, folder}\n"                                                             \
-	"  /_control/delete      {address, id}\n"                                                                     \
-	"  /_control/folder      {address, parent, name}: {id}\n"                                                     \
-	"  /_control/share       {address, folder, delegate}; without a folder all of them\n"                         \
-	"  /_control/fill        {address, folder, count}: small messages\n"                                          \
+#define SIM_CONTROL_HELP                                                                                 \
+	"Controls: JSON objects by POST unless another method is named. A folder is a\n"                 \
+	"well-known name, an id, or a path of display names (\"Inbox/Projects\").\n"                     \
+	"  /_control/faults      see below\n"                                                            \
+	"  /_control/release     requests that hang go on\n"                                             \
+	"  GET /_control/log     {requests, refusals}; DELETE empties both\n"                            \
+	"  /_control/reset       empties the log, clears the faults, latency 0\n"                        \
+	"  /_control/settings    latency, page_limit, delta_expand, access_lifetime,\n"                  \
+	"                        code_lifetime, device_interval, device_lifetime, rotate\n"              \
+	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n" \
+	"                        parts served at once, 0: all), damage_printable (sent text suffers)\n"  \
+	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"     \
+	"                        with client_id {access_token, refresh_token}\n"                         \
+	"  /_control/expire      {what: \"links\", \"access\", \"refresh\" or \"codes\", address}\n"     \
+	"  /_control/revoke      {address}: its access and refresh tokens\n"                             \
+	"  /_control/mailbox     {address, directory}; without a directory the invented mailbox,\n"      \
+	"                        with \"\" an empty one; {address, remove: true}\n"                      \
+	"  /_control/deliver     {address, folder, eml}, or the mail itself as message/rfc822\n"         \
+	"                        with ?address=…&folder=…: {id}\n"                                   \
+	"  /_control/change      {address, id, patch}\n"                                                 \
+	"  /_control/move        {address, id, folder}\n"                                                \
+	"  /_control/delete      {address, id}\n"                                                        \
+	"  /_control/folder      {address, parent, name}: {id}\n"                                        \
+	"  /_control/share       {address, folder, delegate}; without a folder all of them\n"            \
+	"  /_control/fill        {address, folder, count}: small messages\n"                             \
 	"  GET /_control/dump?address=…&folder=…: an array of messages\n"
 
 G_END_DECLS

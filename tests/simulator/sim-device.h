@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 void sim_device_handle(SimTenant *tenant, const char *directory, const SimRequest *request, SimResponse *response);
 
 /* `/{tenant}/oauth2/v2.0/deviceauth`: the page where a person enters the code, and what its form is posted to. */
-void sim_device_handle_page(SimTenant *tenant, const char *directory, const SimRequest *request,
-			    SimResponse *response);
+void sim_device_handle_page(SimTenant *tenant, const char *directory, const SimRequest *request, SimResponse *response);
 
 G_END_DECLS

@@ -7,18 +7,18 @@ G_BEGIN_DECLS
 
 typedef enum {
 	SIM_FAULT_STATUS, /* another status, headers or body */
-	SIM_FAULT_HTML,   /* a page in place of JSON */
-	SIM_FAULT_TYPE,   /* JSON that is not an object */
-	SIM_FAULT_CUT,    /* the first half of the JSON, as if it were whole */
+	SIM_FAULT_HTML,	  /* a page in place of JSON */
+	SIM_FAULT_TYPE,	  /* JSON that is not an object */
+	SIM_FAULT_CUT,	  /* the first half of the JSON, as if it were whole */
 	SIM_FAULT_CLOSE,  /* the connection ends */
-	SIM_FAULT_HANG,   /* no answer for a time, or until released */
+	SIM_FAULT_HANG,	  /* no answer for a time, or until released */
 	SIM_FAULT_CLAIMS, /* a claims challenge */
 	SIM_FAULT_OAUTH,  /* an error of the identity platform */
 } SimFaultKind;
 
 typedef enum {
 	SIM_CLOSE_BEFORE, /* nothing was done */
-	SIM_CLOSE_WORK,   /* all was done, no byte of the answer arrives */
+	SIM_CLOSE_WORK,	  /* all was done, no byte of the answer arrives */
 	SIM_CLOSE_MIDDLE, /* all was done, half of the answer's body arrives */
 	SIM_CLOSE_AFTER,  /* the answer arrives whole */
 } SimCloseWhen;
@@ -74,32 +74,32 @@ void sim_faults_clear(SimFaults *self);
 /* (nullable) (transfer full): the first fault that the request meets, which is then used up by one. @path is whole. */
 SimFault *sim_faults_take(SimFaults *self, gboolean graph, const char *method, const char *path);
 
-#define SIM_FAULTS_HELP                                                                                                \
-	"Faults: POST /_control/faults takes one object, or an array of them. The first\n"                             \
-	"that a request meets is applied to it. Which requests:\n"                                                     \
-	"  target   \"graph\" (default), \"identity\" or \"any\"\n"                                                    \
-	"  method   \"GET\", \"POST\", …; any when absent\n"                                                           \
-	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"                           \
-	"  prefix   the path's beginning\n"                                                                            \
-	"  skip     so many matching requests are left alone first (0)\n"                                              \
-	"  nth      the same, counted from 1\n"                                                                        \
-	"  count    so many are met (1); 0: until the faults are cleared\n"                                            \
-	"What happens:\n"                                                                                              \
-	"  delay    milliseconds before anything happens; alone it only delays\n"                                      \
-	"  work     true: the request is carried out all the same\n"                                                   \
-	"  kind     \"status\"  status (default 500), headers {name: value}, body (object or\n"                        \
-	"                     string); without a body an error in the endpoint's own\n"                                \
-	"                     shape, or with work the true body (200 for 202)\n"                                       \
-	"           \"html\"    an HTML page; status (200)\n"                                                          \
-	"           \"type\"    JSON that is an array; status (200)\n"                                                 \
-	"           \"cut\"     the first half of the true JSON\n"                                                     \
-	"           \"close\"   when: \"before\" (nothing done), \"work\" (done, the answer is\n"                      \
-	"                     lost), \"middle\" (done, half of the body), \"after\"\n"                                 \
-	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"                           \
-	"                     \"for\" until POST /_control/release\n"                                                  \
-	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"                               \
-	"           \"oauth\"   error (\"invalid_grant\": a dead refresh token), suberror, code\n"                     \
-	"                     (the AADSTS number), claims, status (400)\n"                                             \
+#define SIM_FAULTS_HELP                                                                            \
+	"Faults: POST /_control/faults takes one object, or an array of them. The first\n"         \
+	"that a request meets is applied to it. Which requests:\n"                                 \
+	"  target   \"graph\" (default), \"identity\" or \"any\"\n"                                \
+	"  method   \"GET\", \"POST\", …; any when absent\n"                                     \
+	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"       \
+	"  prefix   the path's beginning\n"                                                        \
+	"  skip     so many matching requests are left alone first (0)\n"                          \
+	"  nth      the same, counted from 1\n"                                                    \
+	"  count    so many are met (1); 0: until the faults are cleared\n"                        \
+	"What happens:\n"                                                                          \
+	"  delay    milliseconds before anything happens; alone it only delays\n"                  \
+	"  work     true: the request is carried out all the same\n"                               \
+	"  kind     \"status\"  status (default 500), headers {name: value}, body (object or\n"    \
+	"                     string); without a body an error in the endpoint's own\n"            \
+	"                     shape, or with work the true body (200 for 202)\n"                   \
+	"           \"html\"    an HTML page; status (200)\n"                                      \
+	"           \"type\"    JSON that is an array; status (200)\n"                             \
+	"           \"cut\"     the first half of the true JSON\n"                                 \
+	"           \"close\"   when: \"before\" (nothing done), \"work\" (done, the answer is\n"  \
+	"                     lost), \"middle\" (done, half of the body), \"after\"\n"             \
+	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"       \
+	"                     \"for\" until POST /_control/release\n"                              \
+	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"           \
+	"           \"oauth\"   error (\"invalid_grant\": a dead refresh token), suberror, code\n" \
+	"                     (the AADSTS number), claims, status (400)\n"                         \
 	"DELETE /_control/faults clears them.\n"
 
 G_END_DECLS

@@ -5,45 +5,43 @@
 
 G_BEGIN_DECLS
 
-	/*
-	 * The mailboxes behind simulator.h: each function does what the one of the same name there promises.
-	 * The caller holds the tenant's lock, so nothing here locks or waits.
-	 */
+/*
+ * The mailboxes behind simulator.h: each function does what the one of the same name there promises.
+ * The caller holds the tenant's lock, so nothing here locks or waits.
+ */
 
-	/* @directory as in simulator.h; a mailbox that exists is replaced. A new tenant has none. */
-	gboolean sim_graph_add_mailbox(SimGraph * self, const char *address, const char *directory, GError **error);
-	void sim_graph_remove_mailbox(SimGraph * self, const char *address);
+/* @directory as in simulator.h; a mailbox that exists is replaced. A new tenant has none. */
+gboolean sim_graph_add_mailbox(SimGraph *self, const char *address, const char *directory, GError **error);
+void sim_graph_remove_mailbox(SimGraph *self, const char *address);
 
-	/* (transfer full): the addresses in the order in which they were added */
-	char **sim_graph_list_users(SimGraph * self);
-	/* (nullable) (transfer full): the `id` of the `user` resource, a GUID, which is the `oid` of the id token too
-	 */
-	char *sim_graph_get_user_id(SimGraph * self, const char *address);
-	char *sim_graph_get_user_name(SimGraph * self, const char *address);
+/* (transfer full): the addresses in the order in which they were added */
+char **sim_graph_list_users(SimGraph *self);
+/* (nullable) (transfer full): the `id` of the `user` resource, a GUID, which is the `oid` of the id token too
+ */
+char *sim_graph_get_user_id(SimGraph *self, const char *address);
+char *sim_graph_get_user_name(SimGraph *self, const char *address);
 
-	char *sim_graph_deliver(SimGraph * self, const char *address, const char *folder, const char *eml,
-				gssize length, GError **error);
-	gboolean sim_graph_change(SimGraph * self, const char *address, const char *id, const char *json_patch,
-				  GError **error);
-	gboolean sim_graph_move(SimGraph * self, const char *address, const char *id, const char *folder,
-				GError **error);
-	gboolean sim_graph_delete(SimGraph * self, const char *address, const char *id, GError **error);
-	char *sim_graph_create_folder(SimGraph * self, const char *address, const char *parent, const char *name,
-				      GError **error);
-	JsonNode *sim_graph_dump(SimGraph * self, const char *address, const char *folder);
-	void sim_graph_fill(SimGraph * self, const char *address, const char *folder, guint count);
-	void sim_graph_set_page_limit(SimGraph * self, guint limit);
-	void sim_graph_set_delta_expand(SimGraph * self, gboolean expand);
-	void sim_graph_expire_links(SimGraph * self);
+char *sim_graph_deliver(SimGraph *self, const char *address, const char *folder, const char *eml, gssize length,
+			GError **error);
+gboolean sim_graph_change(SimGraph *self, const char *address, const char *id, const char *json_patch, GError **error);
+gboolean sim_graph_move(SimGraph *self, const char *address, const char *id, const char *folder, GError **error);
+gboolean sim_graph_delete(SimGraph *self, const char *address, const char *id, GError **error);
+char *sim_graph_create_folder(SimGraph *self, const char *address, const char *parent, const char *name,
+			      GError **error);
+JsonNode *sim_graph_dump(SimGraph *self, const char *address, const char *folder);
+void sim_graph_fill(SimGraph *self, const char *address, const char *folder, guint count);
+void sim_graph_set_page_limit(SimGraph *self, guint limit);
+void sim_graph_set_delta_expand(SimGraph *self, gboolean expand);
+void sim_graph_expire_links(SimGraph *self);
 
-	/* The unchained parts of a batch that a mailbox serves at once, the others are throttled; 4 at first, 0: all.
-	 */
-	void sim_graph_set_batch_limit(SimGraph * self, guint limit);
-	/* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at
-	 * first. */
-	void sim_graph_set_damage_printable(SimGraph * self, gboolean damage);
-	/* Lets @delegate into one folder of @owner (as in simulator.h), or with %NULL into all of them and send as
-	 * @owner. */
-	gboolean sim_graph_share(SimGraph * self, const char *owner, const char *folder, const char *delegate);
+/* The unchained parts of a batch that a mailbox serves at once, the others are throttled; 4 at first, 0: all.
+ */
+void sim_graph_set_batch_limit(SimGraph *self, guint limit);
+/* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at
+ * first. */
+void sim_graph_set_damage_printable(SimGraph *self, gboolean damage);
+/* Lets @delegate into one folder of @owner (as in simulator.h), or with %NULL into all of them and send as
+ * @owner. */
+gboolean sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate);
 
 G_END_DECLS

@@ -35,8 +35,8 @@ typedef struct {
 	SimTokens *tokens;
 	SimFaults *faults;
 	SimLog *log;
-	SimKey *key; /* signs id tokens; made when first needed */
-	guint latency; /* milliseconds */
+	SimKey *key;	       /* signs id tokens; made when first needed */
+	guint latency;	       /* milliseconds */
 	guint access_lifetime; /* seconds */
 	guint code_lifetime;
 	guint device_lifetime;

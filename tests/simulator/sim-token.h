@@ -57,8 +57,7 @@ typedef struct {
 	SimDecision decision;
 } SimGrant;
 
-SimGrant *sim_grant_new(const char *tenant, const char *client_id, const char *address,
-			const char *const *scopes);
+SimGrant *sim_grant_new(const char *tenant, const char *client_id, const char *address, const char *const *scopes);
 SimGrant *sim_grant_copy(const SimGrant *self);
 void sim_grant_free(SimGrant *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SimGrant, sim_grant_free)

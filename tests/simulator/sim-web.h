@@ -25,7 +25,8 @@ void sim_web_set_up(SimWeb *self, gconstpointer data);
 void sim_web_tear_down(SimWeb *self, gconstpointer data);
 #define sim_web_add(path, function) g_test_add(path, SimWeb, NULL, sim_web_set_up, function, sim_web_tear_down)
 
-/* @target: below the origin. @type, @body: %NULL for none. @...: further headers, name and value in turn, then %NULL. */
+/* @target: below the origin. @type, @body: %NULL for none. @...: further headers, name and value in turn, then %NULL.
+ */
 G_GNUC_NULL_TERMINATED
 void sim_web_send(SimWeb *self, const char *method, const char *target, const char *type, const char *body, ...);
 /* @...: name and value in turn, then %NULL. */

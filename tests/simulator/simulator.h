@@ -30,7 +30,8 @@ void simulator_remove_mailbox(Simulator *self, const char *address);
 /* One line for each finished request, without queries, bodies or tokens; the file is made anew. */
 gboolean simulator_open_log(Simulator *self, const char *path, GError **error);
 
-/* @port 0: any. @tls_directory %NULL: plain HTTP; else a certificate for localhost is made there, its issuer is ca.pem. */
+/* @port 0: any. @tls_directory %NULL: plain HTTP; else a certificate for localhost is made there, its issuer is ca.pem.
+ */
 gboolean simulator_start(Simulator *self, guint port, const char *tls_directory, GError **error);
 void simulator_stop(Simulator *self);
 const char *simulator_get_origin(Simulator *self); /* `http://localhost:PORT` */
@@ -40,13 +41,14 @@ void simulator_set_latency(Simulator *self, guint milliseconds);
 /* A fault as `POST /_control/faults` takes it; the program's --help describes the object. */
 gboolean simulator_add_fault(Simulator *self, const char *json, GError **error);
 void simulator_fail_next(Simulator *self, guint status); /* the next Graph request */
-void simulator_clear_faults(Simulator *self); /* requests that hang go on */
-void simulator_release(Simulator *self);      /* the same for these alone */
+void simulator_clear_faults(Simulator *self);		 /* requests that hang go on */
+void simulator_release(Simulator *self);		 /* the same for these alone */
 
 /* What arrived, since the start or the last reset: (element-type utf8) `GET /v1.0/me/messages 200`. */
 guint simulator_get_n_requests(Simulator *self);
 char **simulator_get_requests(Simulator *self);
-char **simulator_get_refusals(Simulator *self); /* requests refused as wrong (4xx not caused by a fault), with the reason */
+char **
+simulator_get_refusals(Simulator *self); /* requests refused as wrong (4xx not caused by a fault), with the reason */
 void simulator_reset_log(Simulator *self);
 
 /* An access token without a sign-in; @scopes: short names, blank between. The refresh token likewise. */
@@ -55,7 +57,7 @@ char *simulator_issue_refresh_token(Simulator *self, const char *client_id, cons
 void simulator_revoke_tokens(Simulator *self, const char *address);
 
 void simulator_expire_access_tokens(Simulator *self, const char *address); /* %NULL: everybody's */
-void simulator_set_access_lifetime(Simulator *self, guint seconds);        /* of those still to come; 3599 at first */
+void simulator_set_access_lifetime(Simulator *self, guint seconds);	   /* of those still to come; 3599 at first */
 
 /* What another client of @address does. Folders by well-known name, id, or path of display names (`Inbox/Projects`). */
 char *simulator_deliver(Simulator *self, const char *address, const char *folder, const char *eml, gssize length,
@@ -63,9 +65,11 @@ char *simulator_deliver(Simulator *self, const char *address, const char *folder
 gboolean simulator_change(Simulator *self, const char *address, const char *id, const char *json_patch, GError **error);
 gboolean simulator_move(Simulator *self, const char *address, const char *id, const char *folder, GError **error);
 gboolean simulator_delete(Simulator *self, const char *address, const char *id, GError **error);
-char *simulator_create_folder(Simulator *self, const char *address, const char *parent, const char *name, GError **error);
+char *simulator_create_folder(Simulator *self, const char *address, const char *parent, const char *name,
+			      GError **error);
 
-/* The folder's messages as an array of `message` objects with every property, `body` and the MIME as `x-mime` (base64) included. */
+/* The folder's messages as an array of `message` objects with every property, `body` and the MIME as `x-mime` (base64)
+ * included. */
 JsonNode *simulator_dump(Simulator *self, const char *address, const char *folder);
 /* Makes @count small messages in the folder, quickly; for benchmarks. */
 void simulator_fill(Simulator *self, const char *address, const char *folder, guint count);

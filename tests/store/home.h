@@ -6,47 +6,46 @@
 
 G_BEGIN_DECLS
 
-	/**
-	 * Home:
-	 *
-	 * An account in a directory of its own, at a tenant of its own, or (with @simulator %NULL) where nothing
-	 * listens.
-	 * @arrived counts what `folder-changed` announced, @refused holds what `refused` said.
-	 */
-	typedef struct {
-		char *directory;
-		Simulator *simulator;
-		OauthAuthorizer *authorizer;
-		GraphClient *client;
-		StoreAccount *account;
-		guint arrived;
-		guint changes;
-		GPtrArray *refused;
-	} Home;
+/**
+ * Home:
+ *
+ * An account in a directory of its own, at a tenant of its own, or (with @simulator %NULL) where nothing
+ * listens.
+ * @arrived counts what `folder-changed` announced, @refused holds what `refused` said.
+ */
+typedef struct {
+	char *directory;
+	Simulator *simulator;
+	OauthAuthorizer *authorizer;
+	GraphClient *client;
+	StoreAccount *account;
+	guint arrived;
+	guint changes;
+	GPtrArray *refused;
+} Home;
 
-	void home_set_up_offline(Home * self, gconstpointer data);
-	void home_set_up(Home * self, gconstpointer data); /* with an empty mailbox */
-	void home_tear_down(Home * self, gconstpointer data);
+void home_set_up_offline(Home *self, gconstpointer data);
+void home_set_up(Home *self, gconstpointer data); /* with an empty mailbox */
+void home_tear_down(Home *self, gconstpointer data);
 
-	/* Another start of the same program. */
-	void home_close(Home * self);
-	void home_open(Home * self);
+/* Another start of the same program. */
+void home_close(Home *self);
+void home_open(Home *self);
 
-	void home_check(Home * self);				   /* thorough, and it has to succeed */
-	guint home_get_n_requests(Home * self, const char *start); /* whose line in the log begins so */
+void home_check(Home *self);				  /* thorough, and it has to succeed */
+guint home_get_n_requests(Home *self, const char *start); /* whose line in the log begins so */
 
-	GArray *home_numbers(guint32 number);	       /* of one */
-	GArray *home_list(Home * self, gint64 folder); /* all numbers */
-	StoreMessage *home_read(Home * self, gint64 folder, guint32 number);
-	StoreMessage *home_find(Home * self, gint64 folder,
-				const char *subject); /* the only one of the subject, or %NULL */
-	guint32 home_append(Home * self, gint64 folder, const char *subject, StoreFlags flags);
-	char *home_write_mail(const char *subject, const char *message_id); /* message_id NULL: without */
-	char *home_deliver(Home * self, const char *folder, const char *subject);
+GArray *home_numbers(guint32 number);	      /* of one */
+GArray *home_list(Home *self, gint64 folder); /* all numbers */
+StoreMessage *home_read(Home *self, gint64 folder, guint32 number);
+StoreMessage *home_find(Home *self, gint64 folder, const char *subject); /* the only one of the subject, or %NULL */
+guint32 home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags);
+char *home_write_mail(const char *subject, const char *message_id); /* message_id NULL: without */
+char *home_deliver(Home *self, const char *folder, const char *subject);
 
-	/* Messages of the folder at the tenant, those of @subject alone if it is not %NULL. */
-	JsonArray *home_dump(Home * self, const char *folder);
-	JsonObject *home_get(Home * self, const char *folder, const char *subject); /* the only one, or %NULL */
-	guint home_count(Home * self, const char *folder, const char *subject);
+/* Messages of the folder at the tenant, those of @subject alone if it is not %NULL. */
+JsonArray *home_dump(Home *self, const char *folder);
+JsonObject *home_get(Home *self, const char *folder, const char *subject); /* the only one, or %NULL */
+guint home_count(Home *self, const char *folder, const char *subject);
 
 G_END_DECLS

@@ -91,6 +91,13 @@ copy_header(const char *name, const char *value, gpointer data)
 	soup_message_headers_append(data, name, value);
 }
 
+/* Writing the headers of a 204, libsoup forgets that it has no body, and would close the connection as its end. */
+static void
+say_no_body(SoupServerMessage *message)
+{
+	soup_message_headers_set_encoding(soup_server_message_get_response_headers(message), SOUP_ENCODING_NONE);
+}
+
 static void
 send_response(SoupServerMessage *message, const SimResponse *response, gsize length)
 {
@@ -104,7 +111,9 @@ send_response(SoupServerMessage *message, const SimResponse *response, gsize len
 	soup_server_message_set_status(message, response->status, NULL);
 	soup_message_headers_foreach(response->headers, copy_header, headers);
 	soup_message_headers_replace(headers, "Date", date);
-	if (response->status != SOUP_STATUS_NO_CONTENT)
+	if (response->status == SOUP_STATUS_NO_CONTENT)
+		g_signal_connect(message, "wrote-headers", G_CALLBACK(say_no_body), NULL);
+	else
 		soup_message_headers_set_content_length(headers, whole);
 	if (length > 0)
 		soup_message_body_append_bytes(body, part);

@@ -183,6 +183,44 @@ test_logs_requests(SimWeb *web, gconstpointer data)
 	g_assert_cmpuint(simulator_get_n_requests(web->simulator), ==, 0);
 }
 
+/*
+ * HTTP/1.1 keeps it, whatever the answer: a client on its next request must not run into its end. By hand, since
+ * libsoup's own client begins anew behind a 204.
+ */
+static void
+test_keeps_the_connection(SimWeb *web, gconstpointer data)
+{
+	static const char request[] = "POST /_control/settings HTTP/1.1\r\nHost: localhost\r\n"
+				      "Content-Type: application/json\r\nContent-Length: 14\r\n\r\n"
+				      "{\"latency\": 0}";
+	g_autoptr(GSocketClient) client = g_socket_client_new();
+	g_autoptr(GUri) origin = g_uri_parse(simulator_get_origin(web->simulator), G_URI_FLAGS_NONE, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GSocketConnection) connection = g_socket_client_connect_to_host(
+		client, g_uri_get_host(origin), (guint16)g_uri_get_port(origin), NULL, &error);
+	g_autoptr(GDataInputStream) input = NULL;
+
+	g_assert_no_error(error);
+	input = g_data_input_stream_new(g_io_stream_get_input_stream(G_IO_STREAM(connection)));
+	g_data_input_stream_set_newline_type(input, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
+	for (guint i = 0; i < 3; i++) {
+		g_autofree char *line = NULL;
+
+		g_output_stream_write_all(g_io_stream_get_output_stream(G_IO_STREAM(connection)), request,
+					  strlen(request), NULL, NULL, &error);
+		g_assert_no_error(error);
+		line = g_data_input_stream_read_line(input, NULL, NULL, &error);
+		g_assert_no_error(error);
+		g_assert_cmpstr(line, ==, "HTTP/1.1 204 No Content");
+		while (*line != '\0') {
+			g_free(line);
+			line = g_data_input_stream_read_line(input, NULL, NULL, &error);
+			g_assert_no_error(error);
+			g_assert_nonnull(line);
+		}
+	}
+}
+
 static void
 keep_result(GObject *session, GAsyncResult *result, gpointer data)
 {
@@ -224,6 +262,7 @@ main(int argc, char **argv)
 	sim_web_add("/front/serves four requests of a mailbox at a time", test_serves_four_at_a_time);
 	sim_web_add("/front/compresses answers", test_compresses_answers);
 	sim_web_add("/front/logs requests without their queries", test_logs_requests);
+	sim_web_add("/front/keeps the connection after an answer without a body", test_keeps_the_connection);
 	sim_web_add("/front/stops in the middle of a request", test_stops_in_the_middle);
 	return g_test_run();
 }

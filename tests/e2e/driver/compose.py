@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The client's compose window, used by hand."""
 
+from . import wait
+
 TITLE = "Compose message"
 HEADERS_MAX = 10
+CLICKS_MAX = 5
+MOMENT = 5  # seconds
 
 
 class Compose:
@@ -37,17 +41,31 @@ class Compose:
 		self.claws.key("Return")
 
 	def _choose(self, name, header):
-		"""Go down the list of headers until it says what is wanted."""
-		if self.widgets(id=name["id"])[0]["text"] == header:
-			return
-		self.claws.click(name)
-		for _ in range(HEADERS_MAX):
-			shown = self.widgets(id=name["id"])[0]["text"]
-			if shown == header:
+		"""Go down the list of headers until it says what is wanted; lines may still move when it is clicked."""
+		def line():
+			return self.widgets(id=name["id"])[0]
+
+		for attempt in range(CLICKS_MAX):
+			if line()["text"] == header:
 				return
-			self.claws.key("Down")
-			self.claws.until("another header", lambda s=shown: self.widgets(id=name["id"])[0]["text"] != s)
+			self.claws.click(line())
+			if attempt > 0:
+				self.claws.key(*["Up"] * HEADERS_MAX)
+			if self._go_down(line, header):
+				return
 		raise AssertionError(f"there is no header {header!r} to choose")
+
+	def _go_down(self, line, header):
+		for _ in range(HEADERS_MAX):
+			shown = line()["text"]
+			if shown == header:
+				return True
+			self.claws.key("Down")
+			try:
+				self.claws.until("another header", lambda s=shown: line()["text"] != s, MOMENT)
+			except wait.TookTooLong:
+				return False
+		return False
 
 	def addresses(self):
 		return [w.get("text", "") for w in self._rows() if w.get("text")]

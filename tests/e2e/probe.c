@@ -47,6 +47,10 @@ answer(JsonObject *question, JsonBuilder *builder)
 		probe_read_folders(builder);
 	else if (g_str_equal(op, "text"))
 		probe_read_text(builder);
+	else if (g_str_equal(op, "open"))
+		probe_open_message(builder, get_int(question, "number", 0));
+	else if (g_str_equal(op, "shown"))
+		probe_read_shown(builder);
 	else if (g_str_equal(op, "show-row"))
 		probe_show_row(builder, json_object_get_string_member_with_default(question, "list", ""),
 			       get_int(question, "row", 0));

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import re
+import shutil
+import tempfile
+
+from driver.run import Skip
+from driver.tenant import ALICE
+from driver.world import INBOX
+
+TITLE = "the mails of the corpus look as they do in a local folder of the same client"
+SECONDS = 600
+
+LOCAL = "#mh/Local/copy"
+COLUMNS = ("subject", "from", "to", "date", "mark", "size", "text", "parts")
+AT_LEAST = 240
+SIZE_TOLERANCE = 0.2
+NO_DATE = "(No Date)"
+
+
+def tell(world):
+	corpus = os.path.join(os.path.dirname(world.root), "shared", "corpus", "mail")
+	if not os.path.isdir(corpus):
+		if os.environ.get("CI") == "true":
+			raise AssertionError("the corpus is not there")
+		raise Skip("the corpus is not beside this tree")
+	files = sorted(os.path.join(folder, name) for folder, _, names in os.walk(corpus)
+		       for name in names if name.endswith(".eml"))
+	assert len(files) >= 253, f"only {len(files)} mails in the corpus"
+	directory = tempfile.mkdtemp(prefix="claws-e2e-real-")
+	try:
+		compare(world, directory, files, corpus)
+	finally:
+		shutil.rmtree(directory)
+
+
+def compare(world, directory, files, corpus):
+	make_mailbox(directory, files)
+	world.open(mailboxes=[(ALICE, os.path.join(directory, "server"))])
+	world.make_profile()
+	add_local_folder(world, os.path.join(directory, "local"))
+	claws = world.start_claws()
+	claws.remote("--receive")
+	world.wait_for_mail()
+
+	claws.open_folder(INBOX)
+	claws.until(f"all {len(files)} are listed", lambda: claws.messages(limit=0)["total"] == len(files))
+	listed = rows_by_number(claws)
+	check_order(world, listed, len(files))
+	world.step(f"{len(files)} mails are listed")
+	before = len(world.session.log("claws"))
+	ours = show_each(claws, listed)
+	complaints = warnings(world.session.log("claws")[before:])
+	world.step("each was opened")
+
+	claws.open_folder(LOCAL)
+	claws.until(f"all {len(files)} are in the local folder", lambda: claws.messages(limit=0)["total"] == len(files))
+	before = len(world.session.log("claws"))
+	local = show_each(claws, rows_by_number(claws))
+	expected = warnings(world.session.log("claws")[before:])
+	# The host looks for attachments when it has the file, which is always so of a local one.
+	wanted = rows_by_number(claws)
+	world.step("each was opened in the local folder")
+
+	names = {number: os.path.relpath(path, corpus) for number, path in enumerate(files, 1)}
+	found = find_differences(names, listed, ours, wanted, local)
+	judge(world, names, found)
+	assert complaints <= expected, f"warnings that the local copy does not cause: {complaints - expected}"
+	world.step("what is shown is compared")
+	claws.exit()
+
+
+# ---- the same mail twice ---------------------------------------------------------
+
+def make_mailbox(directory, files):
+	"""The mails by number: in a folder of the host, and in a mailbox whose server received number 1 last."""
+	local = os.path.join(directory, "local", "copy")
+	inbox = os.path.join(directory, "server", "Inbox")
+	os.makedirs(local)
+	os.makedirs(inbox)
+	notes = []
+	for number, path in enumerate(files, 1):
+		shutil.copyfile(path, os.path.join(local, str(number)))
+		shutil.copyfile(path, os.path.join(inbox, f"{number:04d}.eml"))
+		minute = len(files) - number
+		notes.append(f"[{number:04d}.eml]\nreceived=2026-03-01T{minute // 60:02d}:{minute % 60:02d}:00Z\n")
+	with open(os.path.join(inbox, ".mailbox"), "w", encoding="utf-8") as file:
+		file.write("".join(notes))
+
+
+def add_local_folder(world, directory):
+	path = os.path.join(world.profile, "folderlist.xml")
+	with open(path, encoding="utf-8") as file:
+		text = file.read()
+	assert "</folderlist>" in text
+	with open(path, "w", encoding="utf-8") as file:
+		file.write(text.replace("</folderlist>", f'<folder name="Local" path="{directory}" type="mh">'
+					'<folderitem name="copy" path="copy" type="normal"/></folder></folderlist>'))
+
+
+def check_order(world, rows, count):
+	"""The numbers of the rows are those of the files: the newest came first and has the first number."""
+	messages = world.alice.list("/me/mailFolders/inbox/messages?$top=500&$orderby=receivedDateTime desc"
+				    "&$select=internetMessageId".replace(" ", "%20"))
+	assert sorted(rows) == list(range(1, count + 1)), "other numbers than those of the files"
+	for number, message in enumerate(messages, 1):
+		identifier = (message["internetMessageId"] or "").strip("<> ")
+		assert not identifier or rows[number]["message-id"] in (identifier, None) or \
+			squeeze(rows[number]["message-id"]) == squeeze(identifier), \
+			f"number {number} is not {identifier} but {rows[number]['message-id']}"
+
+
+# ---- what is on screen -----------------------------------------------------------
+
+def rows_by_number(claws):
+	return {row["number"]: row for row in claws.rows()}
+
+
+def show_each(claws, numbers):
+	shown = {}
+	for number in sorted(numbers):
+		answer = claws.ask("open", number=number)
+		if answer["number"] != number or answer["loading"]:
+			answer = claws.until(f"message {number} is on screen", lambda n=number: is_shown(claws, n))
+		shown[number] = answer
+	return shown
+
+
+def is_shown(claws, number):
+	answer = claws.ask("shown")
+	return answer if answer["number"] == number and not answer["loading"] else None
+
+
+def warnings(log):
+	"""The kinds of what GLib complained about, without what differs from one time to the next."""
+	found = set()
+	for line in log.splitlines():
+		match = re.search(r"((?:\S+-)?(?:WARNING|CRITICAL)) \*\*: (?:[\d:.]+: )?(.*)", line)
+		if match:
+			found.add(match.group(1) + ": " + re.sub(r"/\S+|0x[0-9a-f]+|\d+", "…", match.group(2)))
+	return found
+
+
+# ---- the comparison --------------------------------------------------------------
+
+def squeeze(text):
+	return re.sub(r"\s+", " ", text or "").strip()
+
+
+def size_of(text):
+	match = re.fullmatch(r"([\d.]+)(B|KiB|MiB)", text or "")
+	assert match, f"a size shown as {text!r}"
+	return float(match.group(1)) * {"B": 1, "KiB": 1024, "MiB": 1024 * 1024}[match.group(2)]
+
+
+def is_near(one, other):
+	return abs(size_of(one) - size_of(other)) <= SIZE_TOLERANCE * size_of(other)
+
+
+def find_differences(names, listed, ours, wanted, local):
+	"""By file and column: what was shown, and what the local folder shows."""
+	found = {}
+	for number, name in names.items():
+		pairs = {column: (listed[number][column], wanted[number][column])
+			 for column in ("subject", "from", "to", "date", "size")}
+		pairs["mark"] = (listed[number]["mime-picture"], wanted[number]["mime-picture"])
+		pairs["text"] = (ours[number]["text"], local[number]["text"])
+		pairs["parts"] = (ours[number]["icons"] + [ours[number]["tree"]],
+				  local[number]["icons"] + [local[number]["tree"]])
+		for column, (got, expected) in pairs.items():
+			if got != expected and not (column == "size" and is_near(got, expected)):
+				found[name, column] = (got, expected)
+	return found
+
+
+def judge(world, names, found):
+	exceptions = read_exceptions(os.path.join(world.root, "tests", "e2e", "real-mail.exceptions"))
+	path = os.environ.get("REAL_MAIL_REPORT")
+	if path:
+		with open(path, "w", encoding="utf-8") as file:
+			for (name, column), (got, expected) in sorted(found.items()):
+				file.write(json.dumps([name, column, got, expected], ensure_ascii=False) + "\n")
+	for column in COLUMNS:
+		equal = len(names) - sum(1 for key in found if key[1] == column)
+		print(f"# {column}: {equal} of {len(names)} are equal", flush=True)
+	new = sorted(set(found) - set(exceptions))
+	for key in new:
+		print(f"#   {key[0]} {key[1]}: {str(found[key][0])[:300]!r}, not {str(found[key][1])[:300]!r}", flush=True)
+	assert not new, f"{len(new)} differences that are no exceptions"
+	stale = sorted(set(exceptions) - set(found))
+	assert not stale, f"exceptions that are none any more: {stale}"
+	for column in COLUMNS:
+		equal = len(names) - sum(1 for key in found if key[1] == column)
+		assert equal >= AT_LEAST, f"{column}: only {equal} of {len(names)}"
+
+
+def read_exceptions(path):
+	"""Lines of file, columns with commas between, and the reason; # begins a remark."""
+	exceptions = {}
+	with open(path, encoding="utf-8") as file:
+		for line in file:
+			if line.strip() and not line.startswith("#"):
+				name, columns, reason = line.rstrip("\n").split("\t")
+				assert reason, f"no reason for {name}"
+				for column in columns.split(","):
+					assert column in COLUMNS, f"no column {column!r}"
+					exceptions[name, column] = reason
+	return exceptions

@@ -265,6 +265,7 @@ static gboolean
 read_headers(GraphMessage *self, JsonObject *object, GError **error)
 {
 	JsonArray *headers;
+	gboolean delivered = FALSE, dated = FALSE;
 
 	if (!graph_json_get_array(object, "internetMessageHeaders", &headers, error))
 		return FALSE;
@@ -280,11 +281,15 @@ read_headers(GraphMessage *self, JsonObject *object, GError **error)
 			return FALSE;
 		if (name == NULL || value == NULL)
 			continue;
+		/* What was only made at the service has headers of X- alone, if any (API.md 5.5). */
+		delivered |= g_ascii_strncasecmp(name, "X-", 2) != 0;
+		dated |= g_ascii_strcasecmp(name, "Date") == 0;
 		if (self->references == NULL && g_ascii_strcasecmp(name, "References") == 0)
 			self->references = extract_ids(value, FALSE);
 		else if (self->in_reply_to == NULL && g_ascii_strcasecmp(name, "In-Reply-To") == 0)
 			self->in_reply_to = extract_ids(value, TRUE);
 	}
+	self->undated = delivered && !dated;
 	return TRUE;
 }
 

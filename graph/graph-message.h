@@ -39,6 +39,7 @@ typedef enum {
  * @removed: `@removed`: no longer in this folder; only @id is meant
  * @from, @to, @cc, @reply_to: as in a header, UTF-8, not encoded: `Name <address>, …`; may be %NULL
  * @received, @sent: seconds since 1970 UTC, 0 if unknown
+ * @undated: the mail's header tells no date; the service then invents @sent
  * @size: bytes, PidTagMessageSize
  * @references: message ids with their angle brackets, blank between, oldest first
  *
@@ -56,6 +57,7 @@ typedef struct {
 	char *reply_to;
 	gint64 received;
 	gint64 sent;
+	gboolean undated;
 	char *internet_message_id;
 	char *in_reply_to;
 	char *references;

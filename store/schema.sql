@@ -46,7 +46,7 @@ CREATE TABLE messages (
 	subject TEXT, sender TEXT, recipients TEXT, cc TEXT, reply_to TEXT,
 	message_id TEXT, in_reply_to TEXT, reference_ids TEXT,
 	conversation_id TEXT, conversation_index TEXT,
-	sent INTEGER NOT NULL DEFAULT 0,
+	sent INTEGER NOT NULL DEFAULT 0,        -- -1: the mail tells no date
 	received INTEGER NOT NULL DEFAULT 0,
 	size INTEGER                            -- NULL: not asked yet
 );

@@ -58,6 +58,8 @@ write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **er
 	g_autofree char *cc = store_text_clean(message->cc);
 	g_autofree char *reply_to = store_text_clean(message->reply_to);
 	g_autofree char *message_id = store_text_clean(message->internet_message_id);
+	gboolean has_header = (message->fields & GRAPH_MESSAGE_REFERENCES) != 0;
+	gint64 sent = message->undated ? STORE_NO_DATE : message->sent;
 	gboolean draft = (message->fields & GRAPH_MESSAGE_DRAFT) && message->is_draft;
 
 	return store_db_run(
@@ -66,10 +68,10 @@ write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **er
 		" sender = iif(?12, ?2, coalesce(?2, sender)), recipients = iif(?12, ?3, coalesce(?3, recipients)),"
 		" cc = iif(?12, ?4, coalesce(?4, cc)), reply_to = iif(?12, ?5, coalesce(?5, reply_to)),"
 		" message_id = coalesce(?6, message_id), conversation_id = coalesce(?7, conversation_id),"
-		" conversation_index = coalesce(?8, conversation_index), sent = coalesce(nullif(?9, 0), sent),"
+		" conversation_index = coalesce(?8, conversation_index), sent = iif(sent = -1 AND NOT ?13, -1, coalesce(nullif(?9, 0), sent)),"
 		" received = coalesce(nullif(?10, 0), received) WHERE key = ?11",
-		"ssssssssllli", subject, from, to, cc, reply_to, message_id, message->conversation_id,
-		message->conversation_index, message->sent, message->received, key, (int)draft);
+		"sssssssslllii", subject, from, to, cc, reply_to, message_id, message->conversation_id,
+		message->conversation_index, sent, message->received, key, (int)draft, (int)has_header);
 }
 
 gboolean

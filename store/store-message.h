@@ -29,7 +29,7 @@ typedef enum {
  * @number: ours: per folder, rising, never used again
  * @flags: with pending local changes laid over the server's
  * @from, @to, @cc, @reply_to: UTF-8, decoded: `Name <address>, …`; may be %NULL
- * @date: when it was sent, else received; seconds since 1970 UTC, 0 if unknown
+ * @date: when it was sent, else received; seconds since 1970 UTC, 0 if unknown or the mail tells none
  * @references: with angle brackets, blank between, oldest first; may be %NULL
  * @size: bytes, 0 if unknown
  *

@@ -214,7 +214,7 @@ read_message(StoreQuery *query)
 	self->references = store_query_dup_text(query, 10);
 	self->categories = store_text_split(store_query_get_text(query, 11));
 	self->received = store_query_get_integer(query, 13);
-	self->date = sent != 0 ? sent : self->received;
+	self->date = sent == STORE_NO_DATE ? 0 : sent != 0 ? sent : self->received;
 	self->size = store_query_get_integer(query, 14);
 	return self;
 }

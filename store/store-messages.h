@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 /* What the service decides; NEW and BODY are ours alone. */
 #define STORE_FLAGS_SERVER ((StoreFlags)(STORE_FLAG_NEW - 1))
 
+/* In the column `sent`: the mail tells no date, and what the service says in its place is invented. */
+#define STORE_NO_DATE ((gint64)-1)
+
 /* The part of a row that places and flags depend on; a place of 0 is none. */
 typedef struct {
 	gint64 key;

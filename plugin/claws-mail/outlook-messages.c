@@ -142,7 +142,20 @@ get_msginfo(Folder *folder, FolderItem *item, gint number)
 	return msginfo;
 }
 
-/* Returns the file, or %NULL after it was said why. The item may be gone afterwards. */
+/* Before the host looks into the mail for the first time. */
+static void
+read_mail(FolderItem *item, gint number, const char *path)
+{
+	MsgInfo *msginfo = folder_item_get_msginfo(item, number);
+
+	if (msginfo == NULL)
+		return;
+	if (!MSG_IS_SCANNED(msginfo->flags) && outlook_msginfo_read_file(msginfo, path))
+		item->cache_dirty = TRUE;
+	procmsg_msginfo_free(&msginfo);
+}
+
+/* Returns the file, or %NULL after it was said why. The item may be gone then. */
 static gchar *
 fetch_msg(Folder *folder, FolderItem *item, gint number)
 {
@@ -156,13 +169,15 @@ fetch_msg(Folder *folder, FolderItem *item, gint number)
 	if (store == NULL)
 		return NULL;
 	path = store_account_get_body(store, OUTLOOK_ITEM(item)->key, (guint32)number);
-	if (path != NULL)
-		return path;
-	if (!outlook_account_is_online(account)) {
+	if (path == NULL && !outlook_account_is_online(account)) {
 		outlook_report_failure(folder->name, _("This message was not fetched before. Go online to read it."));
 		return NULL;
 	}
-	return outlook_wait_for_body(account, item, (guint32)number);
+	if (path == NULL)
+		path = outlook_wait_for_body(account, item, (guint32)number);
+	if (path != NULL)
+		read_mail(item, number, path);
+	return path;
 }
 
 static gchar *

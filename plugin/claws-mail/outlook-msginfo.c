@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <procheader.h>
+#include <utils.h>
 
 /* What the store and the host both know; the read state is the other way round. */
 static const struct {
@@ -157,6 +158,8 @@ outlook_msginfo_new(const StoreMessage *message, FolderItem *item)
 	msginfo->to = copy_text(message->to);
 	msginfo->cc = copy_text(message->cc);
 	msginfo->subject = copy_text(message->subject);
+	if (msginfo->subject != NULL)
+		unfold_line(msginfo->subject);
 	msginfo->msgid = strip_brackets(message->message_id);
 	msginfo->references = parse_references(message->references);
 	msginfo->inreplyto = strip_brackets(message->in_reply_to);
@@ -169,4 +172,47 @@ outlook_msginfo_new(const StoreMessage *message, FolderItem *item)
 	if (item != NULL && item->stype == F_DRAFT)
 		msginfo->flags.tmp_flags |= MSG_DRAFT;
 	return msginfo;
+}
+
+static gboolean
+take(char **old, char **fresh)
+{
+	if (g_strcmp0(*old, *fresh) == 0)
+		return FALSE;
+	g_free(*old);
+	*old = g_steal_pointer(fresh);
+	return TRUE;
+}
+
+/**
+ * outlook_msginfo_read_file:
+ * @msginfo: a message that the list knows from the service's description alone
+ * @path: the mail itself
+ *
+ * The mail is what the service's description was made from, at times with losses: a header with a broken encoding, a
+ * missing date. From now on its header is shown as the host reads it everywhere else. The host is about to look for
+ * attachments in it, and only ever sets that mark; the service counts signatures and invitations as well.
+ *
+ * Returns: whether anything that is shown is another now
+ */
+gboolean
+outlook_msginfo_read_file(MsgInfo *msginfo, const char *path)
+{
+	MsgFlags flags = {0, MSG_SCANNED};
+	MsgInfo *mail = procheader_parse_file(path, flags, FALSE, FALSE);
+	gboolean changed;
+
+	if (mail == NULL)
+		return FALSE;
+	changed = (msginfo->flags.tmp_flags & MSG_HAS_ATTACHMENT) != 0 || msginfo->date_t != mail->date_t;
+	msginfo->flags.tmp_flags &= ~MSG_HAS_ATTACHMENT;
+	msginfo->date_t = mail->date_t;
+	changed |= take(&msginfo->date, &mail->date);
+	changed |= take(&msginfo->subject, &mail->subject);
+	changed |= take(&msginfo->from, &mail->from);
+	changed |= take(&msginfo->fromname, &mail->fromname);
+	changed |= take(&msginfo->to, &mail->to);
+	changed |= take(&msginfo->cc, &mail->cc);
+	procmsg_msginfo_free(&mail);
+	return changed;
 }

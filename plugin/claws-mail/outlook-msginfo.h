@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* A message of the store as the host knows it, and back. Reads and writes nothing. */
+/* A message of the store as the host knows it, and back. Nothing here writes. */
 
 MsgInfo *outlook_msginfo_new(const StoreMessage *message, FolderItem *item);
 
@@ -20,5 +20,8 @@ void outlook_msginfo_diff_flags(MsgPermFlags before, MsgPermFlags after, StoreFl
 
 /* The flags of a message that is added from elsewhere. */
 StoreFlags outlook_msginfo_flags_to_store(MsgPermFlags flags);
+
+/* When the mail itself has come: its header in place of what the service made of it. TRUE if that is another. */
+gboolean outlook_msginfo_read_file(MsgInfo *msginfo, const char *path);
 
 G_END_DECLS

@@ -8,12 +8,28 @@
 
 #define MAX_DEPTH 60
 
+/* A mail in the line ends of an old Mac came over SMTP, where none can be: (transfer full) as it came. */
+static GByteArray *
+end_lines(const char *bytes, gsize length)
+{
+	GByteArray *array = g_byte_array_sized_new(length);
+	gboolean old = memchr(bytes, '\n', length) == NULL;
+
+	g_byte_array_append(array, (const guint8 *)bytes, length);
+	for (gsize i = 0; old && i < length; i++) {
+		if (array->data[i] == '\r')
+			array->data[i] = '\n';
+	}
+	return array;
+}
+
 static GMimeMessage *
 parse(GBytes *mime)
 {
 	static gsize ready = 0;
 	g_autoptr(GMimeStream) stream = NULL;
 	g_autoptr(GMimeParser) parser = NULL;
+	g_autoptr(GByteArray) lines = NULL;
 	gsize length;
 	const char *bytes = g_bytes_get_data(mime, &length);
 
@@ -21,7 +37,8 @@ parse(GBytes *mime)
 		g_mime_init();
 		g_once_init_leave(&ready, 1);
 	}
-	stream = g_mime_stream_mem_new_with_buffer(bytes != NULL ? bytes : "", length);
+	lines = end_lines(bytes != NULL ? bytes : "", length);
+	stream = g_mime_stream_mem_new_with_buffer((const char *)lines->data, lines->len);
 	parser = g_mime_parser_new_with_stream(stream);
 	return g_mime_parser_construct_message(parser, NULL);
 }

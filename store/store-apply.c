@@ -68,7 +68,8 @@ write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **er
 		" sender = iif(?12, ?2, coalesce(?2, sender)), recipients = iif(?12, ?3, coalesce(?3, recipients)),"
 		" cc = iif(?12, ?4, coalesce(?4, cc)), reply_to = iif(?12, ?5, coalesce(?5, reply_to)),"
 		" message_id = coalesce(?6, message_id), conversation_id = coalesce(?7, conversation_id),"
-		" conversation_index = coalesce(?8, conversation_index), sent = iif(sent = -1 AND NOT ?13, -1, coalesce(nullif(?9, 0), sent)),"
+		" conversation_index = coalesce(?8, conversation_index),"
+		" sent = iif(sent = -1 AND NOT ?13, -1, coalesce(nullif(?9, 0), sent)),"
 		" received = coalesce(nullif(?10, 0), received) WHERE key = ?11",
 		"sssssssslllii", subject, from, to, cc, reply_to, message_id, message->conversation_id,
 		message->conversation_index, sent, message->received, key, (int)draft, (int)has_header);

@@ -6,8 +6,8 @@
 #include "store-text.h"
 
 #define ROW "key, id, folder, number, server_folder, flags, server_flags, deleted"
-#define RECORD                                                                                                         \
-	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id, in_reply_to, reference_ids,"        \
+#define RECORD                                                                                                  \
+	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id, in_reply_to, reference_ids," \
 	" categories, sent, received, size"
 
 void

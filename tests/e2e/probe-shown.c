@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A message opened by its number, and all that the message view shows of it: the text and each part with its content. */
+/* A message opened by its number, and all that the message view shows of it: the text and each part with its content.
+ */
 #include "probe.h"
 
 #include <glib.h>

@@ -74,7 +74,8 @@ on_line(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	ProbePeer *peer = user_data;
 	gsize length = 0;
-	g_autofree char *line = g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, &length, NULL);
+	g_autofree char *line =
+		g_data_input_stream_read_line_finish(G_DATA_INPUT_STREAM(source), result, &length, NULL);
 	g_autoptr(JsonNode) node = NULL;
 	g_autoptr(JsonNode) root = NULL;
 	g_autoptr(JsonBuilder) builder = NULL;

@@ -6,12 +6,12 @@
 #include "fixture.h"
 #include "graph-json.h"
 
-#define WHOLE                                                                                                          \
-	"{\"id\":\"m1\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\",\"isRead\":false,"         \
+#define WHOLE                                                                                                  \
+	"{\"id\":\"m1\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\",\"isRead\":false," \
 	"\"from\":{\"emailAddress\":{\"name\":\"Bob\",\"address\":\"bob@contoso.example\"}}}"
-#define SIZED                                                                                                          \
-	"{\"id\":\"m2\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\","                          \
-	"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"},"                            \
+#define SIZED                                                                                 \
+	"{\"id\":\"m2\",\"subject\":\"Hello\",\"receivedDateTime\":\"2024-02-29T12:00:00Z\"," \
+	"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"},"   \
 	"{\"id\":\"Integer 0x1081\",\"value\":\"104\"}]}"
 
 static const char *
@@ -102,6 +102,28 @@ test_what_is_missing_is_unchanged(void)
 
 		g_assert_cmpuint(message->fields, ==, cases[i].fields);
 		g_assert_false(message->removed);
+	}
+}
+
+static void
+test_a_header_without_a_date_is_noticed(void)
+{
+	static const struct {
+		const char *headers;
+		gboolean undated;
+	} cases[] = {
+		{"{\"name\":\"From\",\"value\":\"a@b\"}", TRUE},
+		{"{\"name\":\"From\",\"value\":\"a@b\"},{\"name\":\"DATE\",\"value\":\"x\"}", FALSE},
+		{"{\"name\":\"x-made-here\",\"value\":\"1\"}", FALSE},
+		{"", FALSE},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text =
+			g_strdup_printf("{\"id\":\"x\",\"internetMessageHeaders\":[%s]}", cases[i].headers);
+		g_autoptr(GraphMessage) message = from_text(text);
+
+		g_assert_cmpint(message->undated, ==, cases[i].undated);
 	}
 }
 
@@ -605,6 +627,7 @@ main(int argc, char **argv)
 
 	g_test_add_func("/graph/message/reads a whole one", test_reads_a_whole_message);
 	g_test_add_func("/graph/message/what is missing is unchanged", test_what_is_missing_is_unchanged);
+	g_test_add_func("/graph/message/a header without a date is noticed", test_a_header_without_a_date_is_noticed);
 	g_test_add_func("/graph/message/the verb wins over the icon", test_the_verb_wins_over_the_icon);
 	g_test_add_func("/graph/message/only the id of a removed one counts",
 			test_only_the_id_of_a_removed_message_counts);

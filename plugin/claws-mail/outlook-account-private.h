@@ -25,6 +25,8 @@ struct _OutlookAccount {
 	OauthOpenUri open_uri;
 	gpointer open_uri_data;
 	GCancellable *sign_in;
+	GTask *sign_in_waiting; /* for the client secret on its way into the keyring */
+	guint n_saving;
 
 	gboolean online;
 	gboolean closed;

@@ -127,43 +127,6 @@ outlook_account_load(OutlookAccount *self)
 				  outlook_account_work_free, NULL);
 }
 
-static gpointer
-run_set_secret(gpointer data, GCancellable *cancellable, GError **error)
-{
-	OutlookAccountWork *work = data;
-
-	if (*work->secret == '\0')
-		oauth_keyring_clear(work->keyring, work->config, OAUTH_SECRET_CLIENT, cancellable, error);
-	else
-		oauth_keyring_store(work->keyring, work->config, OAUTH_SECRET_CLIENT, work->secret, cancellable, error);
-	return NULL;
-}
-
-static void
-set_secret_done(gpointer result, const GError *error, gpointer data)
-{
-	OutlookAccount *self = ((OutlookAccountWork *)data)->account;
-
-	if (error != NULL)
-		outlook_account_report_error(self, error);
-	else
-		outlook_account_tell_volatile(self);
-}
-
-void
-outlook_account_set_client_secret(OutlookAccount *self, const char *secret)
-{
-	g_autoptr(OutlookJob) job = NULL;
-	OutlookAccountWork *work;
-
-	if (secret == NULL || self->closed)
-		return;
-	work = outlook_account_work_new(self);
-	work->secret = g_strdup(secret);
-	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_set_secret, set_secret_done, work,
-				  outlook_account_work_free, NULL);
-}
-
 /*
  * The sign-in has a thread of its own, since it holds no lane while a person types a password. The browser is opened
  * by the main thread, for which this thread waits.
@@ -275,6 +238,59 @@ sign_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancel
 		g_task_return_error(task, error);
 }
 
+/* The token request asks for the client secret: it has to be where it will be looked for. */
+static void
+go_on_with_sign_in(OutlookAccount *self, const GError *error)
+{
+	g_autoptr(GTask) task = g_steal_pointer(&self->sign_in_waiting);
+
+	if (error != NULL)
+		g_task_return_error(task, g_error_copy(error));
+	else
+		g_task_run_in_thread(task, sign_in_thread);
+}
+
+static gpointer
+run_set_secret(gpointer data, GCancellable *cancellable, GError **error)
+{
+	OutlookAccountWork *work = data;
+
+	if (*work->secret == '\0')
+		oauth_keyring_clear(work->keyring, work->config, OAUTH_SECRET_CLIENT, cancellable, error);
+	else
+		oauth_keyring_store(work->keyring, work->config, OAUTH_SECRET_CLIENT, work->secret, cancellable, error);
+	return NULL;
+}
+
+static void
+set_secret_done(gpointer result, const GError *error, gpointer data)
+{
+	OutlookAccount *self = ((OutlookAccountWork *)data)->account;
+
+	self->n_saving--;
+	if (error != NULL)
+		outlook_account_report_error(self, error);
+	else
+		outlook_account_tell_volatile(self);
+	if (self->sign_in_waiting != NULL && (error != NULL || self->n_saving == 0))
+		go_on_with_sign_in(self, error);
+}
+
+void
+outlook_account_set_client_secret(OutlookAccount *self, const char *secret)
+{
+	g_autoptr(OutlookJob) job = NULL;
+	OutlookAccountWork *work;
+
+	if (secret == NULL || self->closed)
+		return;
+	work = outlook_account_work_new(self);
+	work->secret = g_strdup(secret);
+	self->n_saving++;
+	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_set_secret, set_secret_done, work,
+				  outlook_account_work_free, NULL);
+}
+
 static void
 sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -327,15 +343,24 @@ outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer 
 	sign_in->user_data = user_data;
 	task = g_task_new(self, NULL, sign_in_done, NULL);
 	g_task_set_task_data(task, sign_in, sign_in_free);
-	g_task_run_in_thread(task, sign_in_thread);
+	self->sign_in_waiting = g_steal_pointer(&task);
+	if (self->n_saving == 0)
+		go_on_with_sign_in(self, NULL);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_STATE_CHANGED, 0, NULL, 0, 0);
 }
 
 void
 outlook_account_cancel_sign_in(OutlookAccount *self)
 {
-	if (self->sign_in != NULL)
-		g_cancellable_cancel(self->sign_in);
+	g_autoptr(GError) cancelled = NULL;
+
+	if (self->sign_in == NULL)
+		return;
+	g_cancellable_cancel(self->sign_in);
+	if (self->sign_in_waiting != NULL) {
+		cancelled = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, "The sign-in was cancelled");
+		go_on_with_sign_in(self, cancelled);
+	}
 }
 
 gboolean

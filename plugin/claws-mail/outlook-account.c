@@ -255,23 +255,40 @@ outlook_account_new(int account_id, const char *name, const OutlookSettings *set
 	return outlook_account_new_full(account_id, name, settings, keyring, NULL);
 }
 
-OutlookAccount *
-outlook_account_new_full(int account_id, const char *name, const OutlookSettings *settings, OauthKeyring *keyring,
-			 const char *secret_file)
+static OutlookAccount *
+account_new(int account_id, const char *name, const OutlookSettings *settings, OauthKeyring *keyring)
 {
 	OutlookAccount *self = g_object_new(OUTLOOK_TYPE_ACCOUNT, NULL);
-	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, name);
 
 	self->id = account_id;
 	self->name = g_strdup(name);
 	self->settings = outlook_settings_copy(settings);
-	self->secret_file = g_strdup(secret_file);
 	self->keyring = g_object_ref(keyring);
-	config = outlook_settings_to_config(settings, name);
 	self->session = oauth_session_new(config, keyring, NULL);
 	g_signal_connect(self->session, "state-changed", G_CALLBACK(session_state_changed), self);
+	return self;
+}
+
+OutlookAccount *
+outlook_account_new_full(int account_id, const char *name, const OutlookSettings *settings, OauthKeyring *keyring,
+			 const char *secret_file)
+{
+	OutlookAccount *self = account_new(account_id, name, settings, keyring);
+
+	self->secret_file = g_strdup(secret_file);
 	open_store(self);
 	outlook_account_load(self);
+	return self;
+}
+
+OutlookAccount *
+outlook_account_new_without_store(const char *name, const OutlookSettings *settings, OauthKeyring *keyring)
+{
+	OutlookAccount *self = account_new(0, name, settings, keyring);
+
+	/* There is nothing to check mail into. */
+	self->online = FALSE;
 	return self;
 }
 

@@ -32,6 +32,10 @@ OutlookAccount *outlook_account_new(int account_id, const char *name, const Outl
 OutlookAccount *outlook_account_new_full(int account_id, const char *name, const OutlookSettings *settings,
 					 OauthKeyring *keyring, const char *secret_file);
 
+/* For a sign-in alone: nothing is written below the user's data directory. */
+OutlookAccount *outlook_account_new_without_store(const char *name, const OutlookSettings *settings,
+						  OauthKeyring *keyring);
+
 /* How a page is shown to a person; called on the main thread. */
 void outlook_account_set_browser(OutlookAccount *self, OauthOpenUri open_uri, gpointer user_data);
 

@@ -2,6 +2,7 @@
 #include "outlook-accounts.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "outlook-browser.h"
 #include "outlook-compat.h"
@@ -21,6 +22,7 @@
 
 #define PREFS_KEY "outlook"
 #define SERVER "outlook.invalid" /* RFC 6761: a start without the plugin reaches nobody */
+#define ADDRESS "unknown@" SERVER   /* until the service has told it; the host's form wants one */
 #define START_MILLISECONDS 100
 #define FORGET_SECONDS 5
 
@@ -122,9 +124,15 @@ on_folder_changed(OutlookAccount *account, gint64 key, guint arrived, gpointer d
 }
 
 static gboolean
+is_blank(const char *text)
+{
+	return text == NULL || *text == '\0' || strcmp(text, ADDRESS) == 0;
+}
+
+static gboolean
 fill_if_blank(char **field, const char *value)
 {
-	if (value == NULL || *value == '\0' || (*field != NULL && **field != '\0'))
+	if (value == NULL || *value == '\0' || !is_blank(*field))
 		return FALSE;
 	g_free(*field);
 	*field = g_strdup(value);
@@ -197,6 +205,15 @@ outlook_accounts_is_ours(PrefsAccount *prefs)
 	return prefs != NULL && prefs_account_get_privacy_prefs(prefs, (gchar *)PREFS_KEY) != NULL;
 }
 
+/* An id is free again when its account was deleted, and the host tells of that later. */
+static gboolean
+is_entry_of(Entry *entry, PrefsAccount *prefs)
+{
+	const char *text = prefs != NULL ? prefs_account_get_privacy_prefs(prefs, (gchar *)PREFS_KEY) : NULL;
+
+	return text != NULL && strstr(text, entry->cache_name) != NULL;
+}
+
 /* Made when it is first asked for: the host reads its accounts after it has loaded us. */
 static Entry *
 find_entry(PrefsAccount *prefs)
@@ -208,8 +225,12 @@ find_entry(PrefsAccount *prefs)
 	if (entries == NULL || prefs == NULL)
 		return NULL;
 	entry = g_hash_table_lookup(entries, GINT_TO_POINTER(prefs->account_id));
-	if (entry != NULL || !outlook_accounts_is_ours(prefs) || claws_is_exiting())
+	if (entry != NULL && is_entry_of(entry, prefs))
 		return entry;
+	if (entry != NULL)
+		outlook_accounts_removed(prefs->account_id);
+	if (!outlook_accounts_is_ours(prefs) || claws_is_exiting())
+		return NULL;
 	settings = read_settings(prefs, &error);
 	if (settings == NULL) {
 		if (g_hash_table_add(broken, GINT_TO_POINTER(prefs->account_id)))
@@ -282,6 +303,7 @@ start(gpointer data)
 		if (!outlook_accounts_is_ours(prefs) || find_entry(prefs) == NULL)
 			continue;
 		attach_folder(prefs);
+		fill_if_blank(&prefs->address, ADDRESS);
 		outlook_tree_update_later(FOLDER(prefs->folder));
 	}
 	return G_SOURCE_REMOVE;
@@ -322,7 +344,7 @@ outlook_accounts_create(const OutlookSettings *settings, const char *name, const
 	g_free(prefs->name);
 	prefs->name = g_strdup(full_name != NULL ? full_name : "");
 	g_free(prefs->address);
-	prefs->address = g_strdup(address != NULL ? address : "");
+	prefs->address = g_strdup(!is_blank(address) ? address : ADDRESS);
 	prefs->protocol = A_IMAP4;
 	g_free(prefs->recv_server);
 	prefs->recv_server = g_strdup(SERVER);
@@ -401,7 +423,9 @@ forget_deleted(void)
 	g_autoptr(GList) ids = g_hash_table_get_keys(entries);
 
 	for (GList *cur = ids; cur != NULL; cur = cur->next) {
-		if (account_find_from_id(GPOINTER_TO_INT(cur->data)) == NULL)
+		Entry *entry = g_hash_table_lookup(entries, cur->data);
+
+		if (!is_entry_of(entry, account_find_from_id(GPOINTER_TO_INT(cur->data))))
 			outlook_accounts_removed(GPOINTER_TO_INT(cur->data));
 	}
 }

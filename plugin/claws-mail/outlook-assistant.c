@@ -211,8 +211,6 @@ sign_in_done(OutlookAccount *account, const GError *error, gpointer user_data)
 		give_up(error);
 		return;
 	}
-	/* The first check is the real account's. */
-	outlook_account_set_online(account, FALSE);
 	ask_who();
 }
 
@@ -222,12 +220,13 @@ show_sign_in_page(const char *uri, gpointer user_data, GError **error)
 {
 	g_autoptr(GError) trouble = NULL;
 
+	if (assistant == NULL || assistant->account == NULL) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
+		return FALSE;
+	}
 	outlook_browser_open(uri, &trouble);
-	if (assistant != NULL)
-		outlook_waiting_set_uri(OUTLOOK_WAITING(assistant->waiting), uri, trouble != NULL ? trouble->message : NULL);
-	else if (trouble != NULL)
-		g_propagate_error(error, g_steal_pointer(&trouble));
-	return assistant != NULL || trouble == NULL;
+	outlook_waiting_set_uri(OUTLOOK_WAITING(assistant->waiting), uri, trouble != NULL ? trouble->message : NULL);
+	return TRUE;
 }
 
 static void
@@ -253,7 +252,7 @@ start_sign_in(void)
 	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), redirect);
 	show_page(PAGE_WAITING);
 
-	assistant->account = outlook_account_new_full(0, "Outlook", settings, outlook_accounts_get_keyring(), NULL);
+	assistant->account = outlook_account_new_without_store("Outlook", settings, outlook_accounts_get_keyring());
 	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
 	outlook_account_set_client_secret(assistant->account, outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
 	outlook_account_sign_in(assistant->account, sign_in_done, NULL);

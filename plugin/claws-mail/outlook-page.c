@@ -48,10 +48,17 @@ static void
 show_state(void)
 {
 	g_autofree char *state = outlook_account_describe_state(page.account);
+	g_autofree char *reason = NULL;
 	gboolean signing_in = outlook_account_is_signing_in(page.account);
 	OauthState known = oauth_session_get_state(outlook_account_get_session(page.account));
 
-	gtk_label_set_text(GTK_LABEL(page.state), state);
+	if (oauth_keyring_is_volatile(outlook_accounts_get_keyring(), &reason) && reason != NULL) {
+		g_autofree char *both = g_strdup_printf("%s\n%s", state, reason);
+
+		gtk_label_set_text(GTK_LABEL(page.state), both);
+	} else {
+		gtk_label_set_text(GTK_LABEL(page.state), state);
+	}
 	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the s_ign-in") : _("S_ign in again"));
 	gtk_widget_set_sensitive(page.sign_out, !signing_in && known == OAUTH_STATE_SIGNED_IN);
 }

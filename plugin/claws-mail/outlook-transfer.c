@@ -18,10 +18,16 @@
  * which nothing says where the copies are. This does, from the one call to the other.
  */
 static struct {
-	GHashTable *relation; /* compared, never read */
+	GHashTable *relation; /* compared, never read; held, so that no other one gets its address */
 	gint64 destination;
 	StoreAccount *store; /* compared, never read */
 } last_copy;
+
+static void
+forget_last_copy(void)
+{
+	g_clear_pointer(&last_copy.relation, g_hash_table_unref);
+}
 
 static void
 report_error(FolderItem *item, const GError *error)
@@ -204,7 +210,7 @@ copy_in_store(FolderItem *item, FolderItem *source, GSList *messages, GHashTable
 		g_hash_table_insert(relation, cur->data, GINT_TO_POINTER(number > 0 ? number : -1));
 		last = MAX(last, number);
 	}
-	last_copy.relation = relation;
+	last_copy.relation = g_hash_table_ref(relation);
 	last_copy.destination = OUTLOOK_ITEM(item)->key;
 	last_copy.store = store;
 	wake(item);
@@ -230,7 +236,7 @@ copy_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *r
 	g_autoptr(GHashTable) own = relation == NULL ? g_hash_table_new(NULL, NULL) : NULL;
 	FolderItem *source;
 
-	last_copy.relation = NULL;
+	forget_last_copy();
 	if (messages == NULL)
 		return 0;
 	source = ((MsgInfo *)messages->data)->folder;
@@ -315,7 +321,7 @@ remove_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable 
 		removed = remove_from_store(item, chosen, relation, &error);
 	}
 	g_slist_free(chosen);
-	last_copy.relation = NULL;
+	forget_last_copy();
 	if (error != NULL)
 		report_error(item, error);
 	wake(item);

@@ -295,6 +295,9 @@ update_one(Update *update, const StoreFolder *folder)
 		set_ids(item, folder);
 		relabel(update, &item->item, parent, label);
 	}
+	/* One that was opened before this was known has not been scanned. */
+	if (folder->filled && !item->filled && item->changed && item->item.opened)
+		outlook_rescan_later(item);
 	item->filled = folder->filled;
 	if (set_stype(&item->item, stype_of_role(folder->role)))
 		update->changed = TRUE;

@@ -239,6 +239,12 @@ store_account_list_flags(StoreAccount *self, gint64 folder, GError **error)
 	return store_messages_list_flags(self->host, folder, error);
 }
 
+GHashTable *
+store_account_list_categories(StoreAccount *self, gint64 folder, GError **error)
+{
+	return store_messages_list_categories(self->host, folder, error);
+}
+
 GPtrArray *
 store_account_list_messages(StoreAccount *self, gint64 folder, GArray *numbers, GError **error)
 {

@@ -59,6 +59,9 @@ gint64 store_account_find_role(StoreAccount *self, StoreRole role); /* 0 if ther
 GArray *store_account_list_numbers(StoreAccount *self, gint64 folder, GError **error); /* of guint32, rising */
 GArray *store_account_list_flags(StoreAccount *self, gint64 folder, GError **error);   /* of StoreMessageFlags */
 
+/* number → GStrv, of the messages that have some */
+GHashTable *store_account_list_categories(StoreAccount *self, gint64 folder, GError **error);
+
 /* @numbers: of guint32, %NULL for all; numbers that are gone are left out. (element-type StoreMessage) */
 GPtrArray *store_account_list_messages(StoreAccount *self, gint64 folder, GArray *numbers, GError **error);
 

@@ -195,6 +195,26 @@ store_messages_list_flags(StoreDb *db, gint64 folder, GError **error)
 	return NULL;
 }
 
+GHashTable *
+store_messages_list_categories(StoreDb *db, gint64 folder, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GHashTable) categories = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_strfreev);
+	g_autoptr(StoreQuery) query =
+		store_db_query(db, error, "SELECT number, categories FROM messages WHERE folder = ? AND categories != ''",
+			       "l", folder);
+
+	if (query == NULL)
+		return NULL;
+	while (store_query_next(query, &failure))
+		g_hash_table_insert(categories, GUINT_TO_POINTER((guint)store_query_get_integer(query, 0)),
+				    store_text_split(store_query_get_text(query, 1)));
+	if (failure == NULL)
+		return g_steal_pointer(&categories);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return NULL;
+}
+
 static StoreMessage *
 read_message(StoreQuery *query)
 {

@@ -55,6 +55,7 @@ gboolean store_messages_set_local(StoreDb *db, gint64 key, StoreFlags set, Store
 /* For the host; as in store-account.h. */
 GArray *store_messages_list_numbers(StoreDb *db, gint64 folder, GError **error);
 GArray *store_messages_list_flags(StoreDb *db, gint64 folder, GError **error);
+GHashTable *store_messages_list_categories(StoreDb *db, gint64 folder, GError **error);
 GPtrArray *store_messages_list(StoreDb *db, gint64 folder, GArray *numbers, GError **error);
 
 G_END_DECLS

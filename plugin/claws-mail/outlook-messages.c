@@ -207,6 +207,44 @@ set_batch(Folder *folder, FolderItem *item, gboolean batch)
 		outlook_item_flush_flags(item);
 }
 
+static gboolean
+is_same_list(GSList *a, GSList *b)
+{
+	while (a != NULL && b != NULL && a->data == b->data) {
+		a = a->next;
+		b = b->next;
+	}
+	return a == NULL && b == NULL;
+}
+
+/* What another client changed; the host asks for flags alone. */
+static void
+update_tags(FolderItem *item, GSList *messages)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GHashTable) categories =
+		store_account_list_categories(outlook_item_get_store(item), OUTLOOK_ITEM(item)->key, &error);
+
+	if (categories == NULL) {
+		report_error(item, error);
+		return;
+	}
+	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
+		MsgInfo *msginfo = cur->data;
+		const char *const *names = g_hash_table_lookup(categories, GUINT_TO_POINTER(msginfo->msgnum));
+		g_autoptr(GSList) tags = NULL;
+
+		if (names == NULL && msginfo->tags == NULL)
+			continue;
+		tags = outlook_tags_from_categories(names);
+		if (is_same_list(tags, msginfo->tags))
+			continue;
+		g_slist_free(msginfo->tags);
+		msginfo->tags = g_steal_pointer(&tags);
+		item->tags_dirty = TRUE;
+	}
+}
+
 static gint
 get_flags(Folder *folder, FolderItem *item, MsgInfoList *list, GHashTable *relation)
 {
@@ -240,6 +278,7 @@ get_flags(Folder *folder, FolderItem *item, MsgInfoList *list, GHashTable *relat
 		if (merged != msginfo->flags.perm_flags)
 			g_hash_table_insert(relation, msginfo, GUINT_TO_POINTER(merged));
 	}
+	update_tags(item, list);
 	return 0;
 }
 

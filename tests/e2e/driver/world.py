@@ -111,6 +111,17 @@ class World:
 			file.write("[Account: 1]\nconfig_version=4\naccount_name=Local\nis_default=1\nname=Tester\n"
 				   "address=tester@local.example\nprotocol=4\nsmtp_server=localhost\n")
 
+	def restore_plugin(self):
+		"""The client forgets a plugin that was unloaded."""
+		path = os.path.join(self.profile, "clawsrc")
+		with open(path, encoding="utf-8") as file:
+			text = file.read()
+		plugin = os.path.join(self.build, "plugin", "claws-mail", "outlook.so")
+		if plugin in text:
+			raise AssertionError("the plugin is still listed")
+		with open(path, "w", encoding="utf-8") as file:
+			file.write(re.sub(r"\n*\[Plugins_Common\]\n", "\n", text) + f"\n[Plugins_Common]\n{plugin}\n")
+
 	def add_browser(self, browser=None):
 		command = browser or self.browser_command()
 		path = os.path.join(self.profile, "clawsrc")

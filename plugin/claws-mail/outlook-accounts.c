@@ -512,6 +512,26 @@ outlook_accounts_init(void)
 	start_source = g_timeout_add(START_MILLISECONDS, start, NULL);
 }
 
+static gboolean
+flush_item(GNode *node, gpointer data)
+{
+	if (outlook_item_is_alive(node->data))
+		outlook_item_flush_flags(node->data);
+	return FALSE;
+}
+
+/* What the host changed in the turn of its main loop that was its last. */
+static void
+flush_flags(void)
+{
+	for (GList *cur = folder_get_list(); cur != NULL; cur = cur->next) {
+		Folder *folder = cur->data;
+
+		if (outlook_folder_is_ours(folder) && folder->node != NULL)
+			g_node_traverse(folder->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, flush_item, NULL);
+	}
+}
+
 void
 outlook_accounts_done(void)
 {
@@ -526,6 +546,7 @@ outlook_accounts_done(void)
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	forget_deleted();
+	flush_flags();
 
 	if (!claws_is_exiting()) {
 		FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;

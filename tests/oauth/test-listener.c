@@ -383,7 +383,7 @@ test_flood(Fixture *fixture, gconstpointer data)
 	gboolean sent = TRUE;
 
 	send_text(connection, head);
-	for (guint i = 0; sent && i < 1000; i++)
+	for (guint i = 0; sent && i < 20000; i++)
 		sent = g_output_stream_write_all(stream, chunk, strlen(chunk), NULL, NULL, NULL);
 	g_assert_false(sent);
 	assert_still_waiting(fixture);

@@ -10,14 +10,14 @@
 #include "graph-uri.h"
 
 /* What has to be tracked must be selected from the first page of a round on (CHECKED 2a). */
-#define SELECT                                                                                                         \
-	"$select=subject,from,sender,toRecipients,ccRecipients,replyTo,receivedDateTime,sentDateTime,"                 \
-	"internetMessageId,conversationId,conversationIndex,internetMessageHeaders,isRead,isDraft,hasAttachments,"     \
+#define SELECT                                                                                                     \
+	"$select=subject,from,sender,toRecipients,ccRecipients,replyTo,receivedDateTime,sentDateTime,"             \
+	"internetMessageId,conversationId,conversationIndex,internetMessageHeaders,isRead,isDraft,hasAttachments," \
 	"flag,categories,importance,parentFolderId"
 
 /* Size, verb and icon: API.md 5.3, 5.6 */
-#define EXPAND                                                                                                         \
-	"expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08'%20or%20"                            \
+#define EXPAND                                                                              \
+	"expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08'%20or%20" \
 	"id%20eq%20'Integer%200x1081'%20or%20id%20eq%20'Integer%200x1080')"
 
 /* A request holds 4 MB, in base64 (CHECKED 6b, 8). */

@@ -63,13 +63,13 @@ test_refuses_other_types(void)
 	JsonArray *array;
 	JsonObject *inner;
 
-#define assert_protocol(call)                                                                                          \
-	G_STMT_START                                                                                                   \
-	{                                                                                                              \
-		g_autoptr(GError) error = NULL;                                                                        \
-		g_assert_false(call);                                                                                  \
-		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL);                                              \
-	}                                                                                                              \
+#define assert_protocol(call)                                             \
+	G_STMT_START                                                      \
+	{                                                                 \
+		g_autoptr(GError) error = NULL;                           \
+		g_assert_false(call);                                     \
+		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL); \
+	}                                                                 \
 	G_STMT_END
 
 	assert_protocol(graph_json_get_string(object, "i", &text, &error));

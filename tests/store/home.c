@@ -89,39 +89,48 @@ home_close(Home *self)
 	self->account = NULL;
 }
 
-static void
-set_up(Home *self, const char *origin, char *token)
+void
+home_join(Home *self, const char *origin, const char *token, const char *directory)
 {
-	g_autoptr(GError) error = NULL;
 	TestAuthorizer *authorizer = g_object_new(TEST_TYPE_AUTHORIZER, NULL);
 
-	authorizer->token = token;
+	authorizer->token = g_strdup(token);
 	self->authorizer = OAUTH_AUTHORIZER(authorizer);
-	self->directory = g_dir_make_tmp("store-XXXXXX", &error);
-	g_assert_no_error(error);
+	self->directory = g_strdup(directory);
 	self->refused = g_ptr_array_new_with_free_func(g_free);
 	self->client = graph_client_new(self->authorizer, origin, NULL, NULL);
 	home_open(self);
 }
 
+static void
+set_up(Home *self, const char *origin, const char *token)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *directory = g_dir_make_tmp("store-XXXXXX", &error);
+
+	g_assert_no_error(error);
+	home_join(self, origin, token, directory);
+}
+
 void
 home_set_up_offline(Home *self, gconstpointer data)
 {
-	set_up(self, "http://localhost:9", g_strdup("token"));
+	set_up(self, "http://localhost:9", "token");
 }
 
 void
 home_set_up(Home *self, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
+	g_autofree char *token = NULL;
 
 	self->simulator = simulator_new();
 	simulator_add_mailbox(self->simulator, SIMULATOR_USER, "", &error);
 	g_assert_no_error(error);
 	simulator_start(self->simulator, 0, NULL, &error);
 	g_assert_no_error(error);
-	set_up(self, simulator_get_origin(self->simulator),
-	       simulator_issue_access_token(self->simulator, SIMULATOR_USER, "User.Read Mail.ReadWrite Mail.Send"));
+	token = simulator_issue_access_token(self->simulator, SIMULATOR_USER, "User.Read Mail.ReadWrite Mail.Send");
+	set_up(self, simulator_get_origin(self->simulator), token);
 }
 
 void

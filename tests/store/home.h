@@ -28,6 +28,9 @@ void home_set_up_offline(Home *self, gconstpointer data);
 void home_set_up(Home *self, gconstpointer data); /* with an empty mailbox */
 void home_tear_down(Home *self, gconstpointer data);
 
+/* In another process: the same account, at the tenant of this one. */
+void home_join(Home *self, const char *origin, const char *token, const char *directory);
+
 /* Another start of the same program. */
 void home_close(Home *self);
 void home_open(Home *self);

@@ -49,11 +49,13 @@ outlook_install() {
 	[ "${#missing[@]}" -gt 0 ] || return 0
 
 	outlook_say "Installing: ${missing[*]}"
-	local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}")
-	outlook_as_root "${install[@]}" </dev/null >&2 && return 0
-	# The lists of a new machine are empty, those of an old one name versions that are gone.
-	if ! outlook_as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null >&2 ||
-		! outlook_as_root "${install[@]}" </dev/null >&2; then
+	local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+	local install=("${apt[@]}" install -y --no-install-recommends "${missing[@]}")
+	# A new machine has no lists yet; those of an old one name versions that are gone.
+	if compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+		outlook_as_root "${install[@]}" </dev/null >&2 && return 0
+	fi
+	if ! outlook_as_root "${apt[@]}" update </dev/null >&2 || ! outlook_as_root "${install[@]}" </dev/null >&2; then
 		outlook_die "these packages could not be installed: ${missing[*]}"
 	fi
 }

@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 
+from .wait import TookTooLong
 from .world import World
 
 STORY_SECONDS = 600
@@ -44,15 +45,45 @@ def _too_long(*_):
 
 
 def tell(number, path, arguments):
-	"""One story; whether it went well."""
+	"""One story; whether it went well.
+
+	A mouse and a window that still moves can miss each other: a story whose wait ran out is told once more, and
+	that is said. A crash, a wrong result or an unclean log is final.
+	"""
 	name = os.path.basename(path)[:-3]
 	story = load(path)
-	shots = os.path.join(arguments.screenshots, name) if arguments.screenshots else None
 	began = time.monotonic()
+	print(f"# {name}: {story.TITLE}", flush=True)
+	try:
+		try:
+			_tell_once(story, name, arguments)
+		except TookTooLong:
+			traceback_as_comment()
+			print(f"# {name}: a wait ran out; it is told once more", flush=True)
+			_tell_once(story, name, arguments)
+	except Skip as skip:
+		print(f"ok {number} - {name}: {story.TITLE} # SKIP {skip}", flush=True)
+		return True
+	except KeyboardInterrupt:
+		raise
+	except BaseException:  # whatever it was, the next story is told all the same
+		traceback_as_comment()
+		print(f"not ok {number} - {name}: {story.TITLE}", flush=True)
+		return False
+	print(f"ok {number} - {name}: {story.TITLE} ({time.monotonic() - began:.0f} s)", flush=True)
+	return True
+
+
+def traceback_as_comment():
+	for line in traceback.format_exc().splitlines():
+		print("#   " + line)
+
+
+def _tell_once(story, name, arguments):
+	shots = os.path.join(arguments.screenshots, name) if arguments.screenshots else None
 	world = World(root_directory(), arguments.build, shots, arguments.keep)
 	signal.signal(signal.SIGALRM, _too_long)
 	signal.alarm(getattr(story, "SECONDS", STORY_SECONDS))
-	print(f"# {name}: {story.TITLE}", flush=True)
 	try:
 		with world:
 			try:
@@ -65,20 +96,8 @@ def tell(number, path, arguments):
 				signal.alarm(0)
 				_explain(world)
 				raise
-	except Skip as skip:
-		print(f"ok {number} - {name}: {story.TITLE} # SKIP {skip}", flush=True)
-		return True
-	except KeyboardInterrupt:
-		raise
-	except BaseException:  # whatever it was, the next story is told all the same
-		for line in traceback.format_exc().splitlines():
-			print("#   " + line)
-		print(f"not ok {number} - {name}: {story.TITLE}", flush=True)
-		return False
 	finally:
 		signal.alarm(0)
-	print(f"ok {number} - {name}: {story.TITLE} ({time.monotonic() - began:.0f} s)", flush=True)
-	return True
 
 
 def _explain(world):

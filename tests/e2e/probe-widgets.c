@@ -155,6 +155,21 @@ typedef struct {
 	guint count;
 } CellWalk;
 
+/* The first column that shows text: a click into a column of switches would do more than select the row. */
+static GtkTreeViewColumn *
+text_column(GtkTreeView *view)
+{
+	for (guint n = 0; n < gtk_tree_view_get_n_columns(view); n++) {
+		GtkTreeViewColumn *column = gtk_tree_view_get_column(view, (gint)n);
+		g_autoptr(GList) renderers = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(column));
+
+		for (GList *cur = renderers; cur != NULL; cur = cur->next)
+			if (GTK_IS_CELL_RENDERER_TEXT(cur->data))
+				return column;
+	}
+	return gtk_tree_view_get_column(view, 0);
+}
+
 static gboolean
 add_cell(GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer user_data)
 {
@@ -164,7 +179,7 @@ add_cell(GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer use
 	gint x = 0;
 	gint y = 0;
 
-	gtk_tree_view_get_cell_area(walk->view, path, gtk_tree_view_get_column(walk->view, 0), &area);
+	gtk_tree_view_get_cell_area(walk->view, path, text_column(walk->view), &area);
 	if (area.height == 0)
 		return FALSE;
 	gtk_tree_view_convert_bin_window_to_widget_coords(walk->view, area.x, area.y, &x, &y);

@@ -20,15 +20,6 @@ class Gone(AssertionError):
 	"""The client is not there any more."""
 
 
-def _sanitizers():
-	"""The client itself was built without them: what our module needs of them is there before it is loaded."""
-	if not os.environ.get("OUTLOOK_E2E_SANITIZED"):
-		return {}
-	library = subprocess.run(["gcc", "-print-file-name=libasan.so"], check=True, capture_output=True, text=True)
-	return {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1",
-		"UBSAN_OPTIONS": "print_stacktrace=1"}
-
-
 class Claws:
 	"""A client on the profile `profile` in the session `session`."""
 
@@ -51,7 +42,7 @@ class Claws:
 			os.unlink(path)
 		self.process = self.session.start(
 			self.name, ["claws-mail", "--alternate-config-dir", self.profile, *arguments],
-			environment=dict(self.extra, GTK_MODULES=self.probe_module, CLAWS_PROBE_SOCKET=path, **_sanitizers()))
+			environment=dict(self.extra, GTK_MODULES=self.probe_module, CLAWS_PROBE_SOCKET=path))
 		wait.until("the probe answers", lambda: os.path.exists(path), STARTING_SECONDS, self.check_alive)
 		self._socket = socket.socket(socket.AF_UNIX)
 		self._socket.settimeout(STARTING_SECONDS)

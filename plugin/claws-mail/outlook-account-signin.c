@@ -19,7 +19,7 @@ read_secret_file(OutlookAccount *self, GError **error)
 
 	if (self->secret_file == NULL || !g_file_test(self->secret_file, G_FILE_TEST_IS_REGULAR))
 		return NULL;
-	if (!oauth_cloud_is_loopback(self->settings->identity_origin)) {
+	if (!oauth_cloud_is_loopback(self->settings->config->identity_origin)) {
 		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
 				    _("A client secret in a file is taken for test servers on this machine alone."));
 		return NULL;

@@ -212,7 +212,7 @@ client_throttled(double seconds, gpointer data)
 char *
 outlook_account_get_directory(OutlookAccount *self)
 {
-	return g_build_filename(g_get_user_data_dir(), "outlook-mail", self->settings->uuid, NULL);
+	return g_build_filename(g_get_user_data_dir(), "outlook-mail", self->settings->config->account, NULL);
 }
 
 static void
@@ -230,7 +230,8 @@ open_store(OutlookAccount *self)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *directory = outlook_account_get_directory(self);
 
-	self->client = graph_client_new(OAUTH_AUTHORIZER(self->session), self->settings->graph_origin, NULL, NULL);
+	self->client =
+		graph_client_new(OAUTH_AUTHORIZER(self->session), self->settings->config->graph_origin, NULL, NULL);
 	graph_client_set_log(self->client, client_log, weak_ref_new(self), weak_ref_free);
 	graph_client_set_throttled(self->client, client_throttled, weak_ref_new(self), weak_ref_free);
 
@@ -320,14 +321,14 @@ outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settin
 
 	g_return_if_fail(!self->closed);
 
-	other_service = g_strcmp0(self->settings->graph_origin, settings->graph_origin) != 0;
+	other_service = g_strcmp0(self->settings->config->graph_origin, settings->config->graph_origin) != 0;
 	if (settings != self->settings) {
-		g_autofree char *uuid = g_strdup(self->settings->uuid);
+		g_autofree char *uuid = g_strdup(self->settings->config->account);
 
 		outlook_settings_free(self->settings);
 		self->settings = outlook_settings_copy(settings);
-		g_free(self->settings->uuid);
-		self->settings->uuid = g_steal_pointer(&uuid);
+		g_free(self->settings->config->account);
+		self->settings->config->account = g_steal_pointer(&uuid);
 	}
 	config = outlook_settings_to_config(self->settings, self->name);
 	oauth_session_set_config(self->session, config);

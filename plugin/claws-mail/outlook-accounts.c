@@ -21,8 +21,8 @@
 #include <summaryview.h>
 
 #define PREFS_KEY "outlook"
-#define SERVER "outlook.invalid" /* RFC 6761: a start without the plugin reaches nobody */
-#define ADDRESS "unknown@" SERVER   /* until the service has told it; the host's form wants one */
+#define SERVER "outlook.invalid"  /* RFC 6761: a start without the plugin reaches nobody */
+#define ADDRESS "unknown@" SERVER /* until the service has told it; the host's form wants one */
 #define START_MILLISECONDS 100
 #define FORGET_SECONDS 5
 
@@ -32,8 +32,8 @@ typedef struct {
 	gint64 opened; /* key of the folder on screen, 0 for none */
 } Entry;
 
-static GHashTable *entries; /* account id → Entry */
-static GHashTable *broken;  /* set of account ids whose settings cannot be read; said once */
+static GHashTable *entries;   /* account id → Entry */
+static GHashTable *broken;    /* set of account ids whose settings cannot be read; said once */
 static OauthKeyring *keyring; /* one for all, also for what it keeps in memory */
 static guint start_source;
 static gulong list_hook;
@@ -70,7 +70,8 @@ entry_get_name(Entry *entry)
 {
 	PrefsAccount *prefs = entry_get_prefs(entry);
 
-	return prefs != NULL && !outlook_page_is_editing(prefs) && prefs->account_name != NULL ? prefs->account_name : "Outlook";
+	return prefs != NULL && !outlook_page_is_editing(prefs) && prefs->account_name != NULL ? prefs->account_name
+											       : "Outlook";
 }
 
 static void
@@ -180,14 +181,13 @@ outlook_accounts_get_keyring(void)
 static Entry *
 entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 {
-	g_autofree char *secret_name = g_strdup_printf("outlook-%s.secret", settings->uuid);
+	g_autofree char *secret_name = g_strdup_printf("outlook-%s.secret", settings->config->account);
 	g_autofree char *secret_file = g_build_filename(get_rc_dir(), secret_name, NULL);
 	Entry *entry = g_new0(Entry, 1);
 
-	entry->account =
-		outlook_account_new_full(prefs->account_id, prefs->account_name, settings,
-					 outlook_accounts_get_keyring(), secret_file);
-	entry->cache_name = g_strdup(settings->uuid);
+	entry->account = outlook_account_new_full(prefs->account_id, prefs->account_name, settings,
+						  outlook_accounts_get_keyring(), secret_file);
+	entry->cache_name = g_strdup(settings->config->account);
 	outlook_account_set_browser(entry->account, show_in_browser, NULL);
 	outlook_account_set_online(entry->account, !outlook_compat_is_offline());
 	g_signal_connect(entry->account, "report", G_CALLBACK(on_report), entry);
@@ -351,7 +351,7 @@ outlook_accounts_create(const OutlookSettings *settings, const char *name, const
 	g_free(prefs->smtp_server);
 	prefs->smtp_server = g_strdup(SERVER);
 	g_free(prefs->userid);
-	prefs->userid = g_strdup(settings->uuid);
+	prefs->userid = g_strdup(settings->config->account);
 	prefs->ssl_imap = SSL_TUNNEL;
 	prefs->ssl_smtp = SSL_TUNNEL;
 	prefs->recv_at_getall = TRUE;

@@ -80,8 +80,8 @@ show_page(const char *page)
 		gtk_dialog_set_default_response(GTK_DIALOG(assistant->dialog), GTK_RESPONSE_OK);
 		gtk_widget_child_focus(assistant->fields, GTK_DIR_TAB_FORWARD);
 	} else {
-		gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(assistant->dialog),
-									 GTK_RESPONSE_CANCEL));
+		gtk_widget_grab_focus(
+			gtk_dialog_get_widget_for_response(GTK_DIALOG(assistant->dialog), GTK_RESPONSE_CANCEL));
 	}
 }
 
@@ -96,7 +96,8 @@ show_message(const char *text)
 static void
 give_up(const GError *error)
 {
-	g_autofree char *text = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NULL : outlook_explain(error);
+	g_autofree char *text =
+		g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NULL : outlook_explain(error);
 
 	drop_account(TRUE);
 	show_page(PAGE_SETTINGS);
@@ -194,12 +195,12 @@ ask_who(void)
 {
 	OauthSession *session = outlook_account_get_session(assistant->account);
 	const OutlookSettings *settings = outlook_account_get_settings(assistant->account);
-	GraphClient *client = graph_client_new(OAUTH_AUTHORIZER(session), settings->graph_origin, NULL, NULL);
+	GraphClient *client = graph_client_new(OAUTH_AUTHORIZER(session), settings->config->graph_origin, NULL, NULL);
 
 	outlook_waiting_set_step(OUTLOOK_WAITING(assistant->waiting), _("Signed in. Asking whose mailbox it is…"));
-	assistant->asking = outlook_worker_push(outlook_account_get_worker(assistant->account), OUTLOOK_PRIORITY_USER,
-						run_ask, ask_done, client, g_object_unref,
-						(GDestroyNotify)graph_user_free);
+	assistant->asking =
+		outlook_worker_push(outlook_account_get_worker(assistant->account), OUTLOOK_PRIORITY_USER, run_ask,
+				    ask_done, client, g_object_unref, (GDestroyNotify)graph_user_free);
 }
 
 static void
@@ -245,8 +246,8 @@ start_sign_in(void)
 
 	/* What an earlier attempt left behind may still be on its way out. */
 	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(assistant->fields));
-	g_free(settings->uuid);
-	settings->uuid = g_uuid_string_random();
+	g_free(settings->config->account);
+	settings->config->account = g_uuid_string_random();
 	config = outlook_settings_to_config(settings, NULL);
 	redirect = oauth_config_build_registered_redirect(config);
 	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), redirect);
@@ -254,7 +255,8 @@ start_sign_in(void)
 
 	assistant->account = outlook_account_new_without_store("Outlook", settings, outlook_accounts_get_keyring());
 	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
-	outlook_account_set_client_secret(assistant->account, outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
+	outlook_account_set_client_secret(assistant->account,
+					  outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
 	outlook_account_sign_in(assistant->account, sign_in_done, NULL);
 }
 
@@ -301,7 +303,8 @@ make_settings_page(void)
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
 	GtkWidget *intro = gtk_label_new(
 		_("Enter what your organization's app registration shows. It needs the redirect address below under "
-		  "“Mobile and desktop applications” and the delegated permissions User.Read, Mail.ReadWrite and Mail.Send."));
+		  "“Mobile and desktop applications” and the delegated permissions User.Read, Mail.ReadWrite and "
+		  "Mail.Send."));
 
 	gtk_label_set_line_wrap(GTK_LABEL(intro), TRUE);
 	gtk_label_set_max_width_chars(GTK_LABEL(intro), 70);
@@ -345,7 +348,8 @@ build(GtkWindow *parent)
 	g_signal_connect(assistant->dialog, "close", G_CALLBACK(on_close), NULL);
 	g_signal_connect(assistant->dialog, "destroy", G_CALLBACK(on_destroy), NULL);
 	g_signal_connect(assistant->fields, "changed", G_CALLBACK(on_changed), NULL);
-	g_signal_connect_object(assistant->fields, "activate", G_CALLBACK(on_activate), assistant->dialog, G_CONNECT_SWAPPED);
+	g_signal_connect_object(assistant->fields, "activate", G_CALLBACK(on_activate), assistant->dialog,
+				G_CONNECT_SWAPPED);
 	gtk_widget_show_all(content);
 	show_message(NULL);
 	show_page(PAGE_SETTINGS);

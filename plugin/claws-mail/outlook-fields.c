@@ -54,24 +54,24 @@ outlook_fields_get_settings(OutlookFields *self)
 	const char *id = gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->cloud));
 	const OauthCloud *cloud = oauth_cloud_find(id);
 
-	replace(&settings->client_id, get_text(self->client_id));
-	replace(&settings->tenant, get_text(self->tenant));
+	replace(&settings->config->client_id, get_text(self->client_id));
+	replace(&settings->config->tenant, get_text(self->tenant));
 	replace(&settings->cloud, id);
-	replace(&settings->identity_origin, cloud != NULL ? cloud->identity_origin : get_text(self->identity));
-	replace(&settings->graph_origin, cloud != NULL ? cloud->graph_origin : get_text(self->graph));
-	replace(&settings->redirect_host, gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->redirect_host)));
-	replace(&settings->redirect_path, get_text(self->redirect_path));
-	settings->response_mode = gtk_combo_box_get_active(GTK_COMBO_BOX(self->response_mode)) == 1
-					  ? OAUTH_RESPONSE_MODE_QUERY
-					  : OAUTH_RESPONSE_MODE_FORM_POST;
+	replace(&settings->config->identity_origin, cloud != NULL ? cloud->identity_origin : get_text(self->identity));
+	replace(&settings->config->graph_origin, cloud != NULL ? cloud->graph_origin : get_text(self->graph));
+	replace(&settings->config->redirect_host, gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->redirect_host)));
+	replace(&settings->config->redirect_path, get_text(self->redirect_path));
+	settings->config->response_mode = gtk_combo_box_get_active(GTK_COMBO_BOX(self->response_mode)) == 1
+						  ? OAUTH_RESPONSE_MODE_QUERY
+						  : OAUTH_RESPONSE_MODE_FORM_POST;
 	if (cloud == NULL) {
-		g_autofree char *identity = oauth_cloud_check_origin(settings->identity_origin, NULL);
-		g_autofree char *graph = oauth_cloud_check_origin(settings->graph_origin, NULL);
+		g_autofree char *identity = oauth_cloud_check_origin(settings->config->identity_origin, NULL);
+		g_autofree char *graph = oauth_cloud_check_origin(settings->config->graph_origin, NULL);
 
 		if (identity != NULL)
-			replace(&settings->identity_origin, identity);
+			replace(&settings->config->identity_origin, identity);
 		if (graph != NULL)
-			replace(&settings->graph_origin, graph);
+			replace(&settings->config->graph_origin, graph);
 	}
 	return settings;
 }
@@ -100,21 +100,21 @@ find_wrong_field(OutlookFields *self, GError **error)
 	g_autoptr(OutlookSettings) trial = outlook_settings_new();
 	g_autofree char *origin = NULL;
 
-	replace(&trial->client_id, form->client_id);
+	replace(&trial->config->client_id, form->config->client_id);
 	if (!is_valid(trial, error))
 		return self->client_id;
-	replace(&trial->tenant, form->tenant);
+	replace(&trial->config->tenant, form->config->tenant);
 	if (!is_valid(trial, error))
 		return self->tenant;
-	origin = oauth_cloud_check_origin(form->identity_origin, error);
+	origin = oauth_cloud_check_origin(form->config->identity_origin, error);
 	if (origin == NULL)
 		return self->identity;
 	g_free(origin);
-	origin = oauth_cloud_check_origin(form->graph_origin, error);
+	origin = oauth_cloud_check_origin(form->config->graph_origin, error);
 	if (origin == NULL)
 		return self->graph;
-	replace(&trial->identity_origin, form->identity_origin);
-	replace(&trial->graph_origin, form->graph_origin);
+	replace(&trial->config->identity_origin, form->config->identity_origin);
+	replace(&trial->config->graph_origin, form->config->graph_origin);
 	if (!is_valid(trial, error))
 		return self->cloud;
 	return is_valid(form, error) ? NULL : self->redirect_path;
@@ -134,7 +134,8 @@ set_marked(GtkWidget *field, gboolean marked)
 static void
 unmark_all(OutlookFields *self)
 {
-	GtkWidget *fields[] = {self->client_id, self->tenant, self->identity, self->graph, self->cloud, self->redirect_path};
+	GtkWidget *fields[] = {self->client_id, self->tenant, self->identity,
+			       self->graph,	self->cloud,  self->redirect_path};
 
 	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
 		set_marked(fields[i], FALSE);
@@ -168,8 +169,8 @@ show_redirect(OutlookFields *self)
 static void
 on_changed(OutlookFields *self)
 {
-	gboolean forget = self->forget_secret != NULL &&
-			  gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->forget_secret));
+	gboolean forget =
+		self->forget_secret != NULL && gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->forget_secret));
 	gboolean custom = g_strcmp0(gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->cloud)), CUSTOM) == 0;
 
 	unmark_all(self);
@@ -257,8 +258,8 @@ make_redirect(OutlookFields *self)
 
 	self->redirect = gtk_entry_new();
 	gtk_editable_set_editable(GTK_EDITABLE(self->redirect), FALSE);
-	gtk_widget_set_tooltip_text(self->redirect,
-				    _("Register this address under “Mobile and desktop applications”; no port is needed."));
+	gtk_widget_set_tooltip_text(
+		self->redirect, _("Register this address under “Mobile and desktop applications”; no port is needed."));
 	gtk_widget_set_tooltip_text(copy, _("Copy the address to the clipboard"));
 	atk_object_set_name(gtk_widget_get_accessible(copy), _("Copy the redirect address"));
 	g_signal_connect_object(copy, "clicked", G_CALLBACK(on_copy), self, G_CONNECT_SWAPPED);
@@ -300,26 +301,28 @@ make_expander(OutlookFields *self)
 
 	gtk_widget_set_margin_top(GTK_WIDGET(grid), 6);
 	gtk_widget_set_margin_start(GTK_WIDGET(grid), 18);
-	self->identity = add_entry(self, grid, 0, _("S_ign-in server:"), self->settings->identity_origin,
+	self->identity = add_entry(self, grid, 0, _("S_ign-in server:"), self->settings->config->identity_origin,
 				   "https://login.example.org");
-	self->graph = add_entry(self, grid, 1, _("_Graph server:"), self->settings->graph_origin,
+	self->graph = add_entry(self, grid, 1, _("_Graph server:"), self->settings->config->graph_origin,
 				"https://graph.example.org");
 
 	combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 	gtk_combo_box_text_append(combo, "localhost", "localhost");
 	gtk_combo_box_text_append(combo, "127.0.0.1", "127.0.0.1");
 	self->redirect_host = GTK_WIDGET(combo);
-	if (!gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), self->settings->redirect_host))
+	if (!gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), self->settings->config->redirect_host))
 		gtk_combo_box_set_active(GTK_COMBO_BOX(combo), 0);
 	add_row(grid, 2, _("Redirect _host:"), self->redirect_host);
 
-	self->redirect_path = add_entry(self, grid, 3, _("Redirect _path:"), self->settings->redirect_path, _("none"));
+	self->redirect_path =
+		add_entry(self, grid, 3, _("Redirect _path:"), self->settings->config->redirect_path, _("none"));
 
 	combo = GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new());
 	gtk_combo_box_text_append_text(combo, _("as a form (recommended)"));
 	gtk_combo_box_text_append_text(combo, _("in the address"));
 	self->response_mode = GTK_WIDGET(combo);
-	gtk_combo_box_set_active(GTK_COMBO_BOX(combo), self->settings->response_mode == OAUTH_RESPONSE_MODE_QUERY ? 1 : 0);
+	gtk_combo_box_set_active(GTK_COMBO_BOX(combo),
+				 self->settings->config->response_mode == OAUTH_RESPONSE_MODE_QUERY ? 1 : 0);
 	add_row(grid, 4, _("Browser _answers:"), self->response_mode);
 
 	gtk_container_add(GTK_CONTAINER(expander), GTK_WIDGET(grid));
@@ -333,8 +336,8 @@ build(OutlookFields *self)
 	GtkGrid *grid = GTK_GRID(self);
 	int row = 0;
 
-	self->client_id = add_entry(self, grid, row++, _("Application (_client) ID:"), self->settings->client_id,
-				    "00000000-0000-0000-0000-000000000000");
+	self->client_id = add_entry(self, grid, row++, _("Application (_client) ID:"),
+				    self->settings->config->client_id, "00000000-0000-0000-0000-000000000000");
 	self->secret = add_entry(self, grid, row++, _("Client s_ecret:"), "",
 				 self->is_new ? _("empty, unless the registration has one") : _("unchanged"));
 	gtk_entry_set_visibility(GTK_ENTRY(self->secret), FALSE);
@@ -342,10 +345,11 @@ build(OutlookFields *self)
 	if (!self->is_new) {
 		self->forget_secret = gtk_check_button_new_with_mnemonic(_("Use _no client secret"));
 		gtk_widget_set_tooltip_text(self->forget_secret, _("Removes a stored client secret from the keyring."));
-		g_signal_connect_object(self->forget_secret, "toggled", G_CALLBACK(on_changed), self, G_CONNECT_SWAPPED);
+		g_signal_connect_object(self->forget_secret, "toggled", G_CALLBACK(on_changed), self,
+					G_CONNECT_SWAPPED);
 		gtk_grid_attach(grid, self->forget_secret, 1, row++, 1, 1);
 	}
-	self->tenant = add_entry(self, grid, row++, _("_Tenant:"), self->settings->tenant,
+	self->tenant = add_entry(self, grid, row++, _("_Tenant:"), self->settings->config->tenant,
 				 _("common (any organization or personal account)"));
 	self->cloud = make_cloud(self);
 	add_row(grid, row++, _("C_loud:"), self->cloud);
@@ -384,10 +388,10 @@ static void
 outlook_fields_class_init(OutlookFieldsClass *klass)
 {
 	G_OBJECT_CLASS(klass)->finalize = outlook_fields_finalize;
-	signals[CHANGED] = g_signal_new("changed", OUTLOOK_TYPE_FIELDS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-					G_TYPE_NONE, 0);
-	signals[ACTIVATE] = g_signal_new("activate", OUTLOOK_TYPE_FIELDS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-					 G_TYPE_NONE, 0);
+	signals[CHANGED] =
+		g_signal_new("changed", OUTLOOK_TYPE_FIELDS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[ACTIVATE] =
+		g_signal_new("activate", OUTLOOK_TYPE_FIELDS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

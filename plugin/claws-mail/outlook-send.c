@@ -63,7 +63,7 @@ find_account(const char *user)
 	for (GList *at = account_get_list(); at != NULL; at = at->next) {
 		OutlookAccount *account = outlook_accounts_find(at->data);
 
-		if (account != NULL && g_strcmp0(outlook_account_get_settings(account)->uuid, user) == 0)
+		if (account != NULL && g_strcmp0(outlook_account_get_settings(account)->config->account, user) == 0)
 			return account;
 	}
 	return NULL;
@@ -187,9 +187,10 @@ find_obstacle(OutlookAccount *account, GBytes *mime)
 
 	size = g_format_size(g_bytes_get_size(mime));
 	largest = g_format_size(limit);
-	return g_error_new(G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-			   _("The mail with its attachments has %s; at most %s can be sent. Send fewer or smaller attachments."),
-			   size, largest);
+	return g_error_new(
+		G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
+		_("The mail with its attachments has %s; at most %s can be sent. Send fewer or smaller attachments."),
+		size, largest);
 }
 
 static void
@@ -234,7 +235,7 @@ outlook_send_apply(PrefsAccount *prefs)
 	prefs->use_smtp_auth = TRUE;
 	prefs->smtp_auth_type = SMTPAUTH_PLAIN;
 	g_free(prefs->smtp_userid);
-	prefs->smtp_userid = g_strdup(outlook_account_get_settings(account)->uuid);
+	prefs->smtp_userid = g_strdup(outlook_account_get_settings(account)->config->account);
 	prefs->use_mail_command = FALSE;
 	prefs->pop_before_smtp = FALSE;
 	prefs->use_proxy_for_send = FALSE;

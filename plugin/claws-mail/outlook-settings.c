@@ -21,17 +21,19 @@ outlook_settings_new(void)
 {
 	OutlookSettings *self = g_new0(OutlookSettings, 1);
 	const OauthCloud *cloud = oauth_cloud_find("global");
+	g_autofree char *uuid = g_uuid_string_random();
+	OauthConfig *config = oauth_config_new(uuid);
 
-	self->uuid = g_uuid_string_random();
-	self->client_id = g_strdup("");
-	self->tenant = g_strdup("");
+	config->client_id = g_strdup("");
+	config->tenant = g_strdup("");
+	config->identity_origin = g_strdup(cloud != NULL ? cloud->identity_origin : "");
+	config->graph_origin = g_strdup(cloud != NULL ? cloud->graph_origin : "");
+	config->scopes = g_strdupv((char **)default_scopes);
+	config->response_mode = OAUTH_RESPONSE_MODE_FORM_POST;
+	config->redirect_host = g_strdup("localhost");
+	config->redirect_path = g_strdup("");
+	self->config = config;
 	self->cloud = g_strdup("global");
-	self->identity_origin = g_strdup(cloud != NULL ? cloud->identity_origin : "");
-	self->graph_origin = g_strdup(cloud != NULL ? cloud->graph_origin : "");
-	self->scopes = g_strdupv((char **)default_scopes);
-	self->response_mode = OAUTH_RESPONSE_MODE_FORM_POST;
-	self->redirect_host = g_strdup("localhost");
-	self->redirect_path = g_strdup("");
 	return self;
 }
 
@@ -40,16 +42,8 @@ outlook_settings_copy(const OutlookSettings *self)
 {
 	OutlookSettings *copy = g_new0(OutlookSettings, 1);
 
-	copy->uuid = g_strdup(self->uuid);
-	copy->client_id = g_strdup(self->client_id);
-	copy->tenant = g_strdup(self->tenant);
+	copy->config = oauth_config_copy(self->config);
 	copy->cloud = g_strdup(self->cloud);
-	copy->identity_origin = g_strdup(self->identity_origin);
-	copy->graph_origin = g_strdup(self->graph_origin);
-	copy->scopes = g_strdupv(self->scopes);
-	copy->response_mode = self->response_mode;
-	copy->redirect_host = g_strdup(self->redirect_host);
-	copy->redirect_path = g_strdup(self->redirect_path);
 	return copy;
 }
 
@@ -58,15 +52,8 @@ outlook_settings_free(OutlookSettings *self)
 {
 	if (self == NULL)
 		return;
-	g_free(self->uuid);
-	g_free(self->client_id);
-	g_free(self->tenant);
+	oauth_config_free(self->config);
 	g_free(self->cloud);
-	g_free(self->identity_origin);
-	g_free(self->graph_origin);
-	g_strfreev(self->scopes);
-	g_free(self->redirect_host);
-	g_free(self->redirect_path);
 	g_free(self);
 }
 
@@ -104,15 +91,16 @@ settle_cloud(OutlookSettings *self, GError **error)
 	const OauthCloud *cloud;
 
 	if (g_strcmp0(self->cloud, "custom") == 0) {
-		g_autofree char *identity = oauth_cloud_check_origin(self->identity_origin, error);
-		g_autofree char *graph = identity != NULL ? oauth_cloud_check_origin(self->graph_origin, error) : NULL;
+		g_autofree char *identity = oauth_cloud_check_origin(self->config->identity_origin, error);
+		g_autofree char *graph =
+			identity != NULL ? oauth_cloud_check_origin(self->config->graph_origin, error) : NULL;
 
 		if (graph == NULL)
 			return FALSE;
-		g_free(self->identity_origin);
-		g_free(self->graph_origin);
-		self->identity_origin = g_steal_pointer(&identity);
-		self->graph_origin = g_steal_pointer(&graph);
+		g_free(self->config->identity_origin);
+		g_free(self->config->graph_origin);
+		self->config->identity_origin = g_steal_pointer(&identity);
+		self->config->graph_origin = g_steal_pointer(&graph);
 		return TRUE;
 	}
 
@@ -121,10 +109,10 @@ settle_cloud(OutlookSettings *self, GError **error)
 		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION, _("There is no cloud “%s”."), self->cloud);
 		return FALSE;
 	}
-	g_free(self->identity_origin);
-	g_free(self->graph_origin);
-	self->identity_origin = g_strdup(cloud->identity_origin);
-	self->graph_origin = g_strdup(cloud->graph_origin);
+	g_free(self->config->identity_origin);
+	g_free(self->config->graph_origin);
+	self->config->identity_origin = g_strdup(cloud->identity_origin);
+	self->config->graph_origin = g_strdup(cloud->graph_origin);
 	return TRUE;
 }
 
@@ -151,29 +139,29 @@ outlook_settings_parse(const char *text, GError **error)
 		return NULL;
 	}
 
-	g_clear_pointer(&self->uuid, g_free);
-	take_string(file, "uuid", &self->uuid);
-	if (self->uuid == NULL || !g_uuid_string_is_valid(self->uuid)) {
+	g_clear_pointer(&self->config->account, g_free);
+	take_string(file, "uuid", &self->config->account);
+	if (self->config->account == NULL || !g_uuid_string_is_valid(self->config->account)) {
 		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
 				    _("The account's settings have no valid “uuid”."));
 		return NULL;
 	}
-	take_string(file, "client-id", &self->client_id);
-	take_string(file, "tenant", &self->tenant);
+	take_string(file, "client-id", &self->config->client_id);
+	take_string(file, "tenant", &self->config->tenant);
 	take_string(file, "cloud", &self->cloud);
-	take_string(file, "identity", &self->identity_origin);
-	take_string(file, "graph", &self->graph_origin);
-	take_string(file, "redirect-host", &self->redirect_host);
-	take_string(file, "redirect-path", &self->redirect_path);
+	take_string(file, "identity", &self->config->identity_origin);
+	take_string(file, "graph", &self->config->graph_origin);
+	take_string(file, "redirect-host", &self->config->redirect_host);
+	take_string(file, "redirect-path", &self->config->redirect_path);
 
 	mode = g_key_file_get_string(file, GROUP, "response-mode", NULL);
-	if (mode != NULL && !parse_response_mode(g_strstrip(mode), &self->response_mode, error))
+	if (mode != NULL && !parse_response_mode(g_strstrip(mode), &self->config->response_mode, error))
 		return NULL;
 
 	scopes = g_key_file_get_string_list(file, GROUP, "scopes", NULL, NULL);
 	if (scopes != NULL && scopes[0] != NULL) {
-		g_strfreev(self->scopes);
-		self->scopes = g_steal_pointer(&scopes);
+		g_strfreev(self->config->scopes);
+		self->config->scopes = g_steal_pointer(&scopes);
 	}
 
 	if (!settle_cloud(self, error))
@@ -185,44 +173,33 @@ char *
 outlook_settings_to_text(const OutlookSettings *self)
 {
 	g_autoptr(GKeyFile) file = g_key_file_new();
-	const char *mode = self->response_mode == OAUTH_RESPONSE_MODE_QUERY ? "query" : "form_post";
+	const char *mode = self->config->response_mode == OAUTH_RESPONSE_MODE_QUERY ? "query" : "form_post";
 
-	g_key_file_set_string(file, GROUP, "uuid", self->uuid);
-	g_key_file_set_string(file, GROUP, "client-id", self->client_id != NULL ? self->client_id : "");
-	g_key_file_set_string(file, GROUP, "tenant", self->tenant != NULL ? self->tenant : "");
+	g_key_file_set_string(file, GROUP, "uuid", self->config->account);
+	g_key_file_set_string(file, GROUP, "client-id", self->config->client_id != NULL ? self->config->client_id : "");
+	g_key_file_set_string(file, GROUP, "tenant", self->config->tenant != NULL ? self->config->tenant : "");
 	g_key_file_set_string(file, GROUP, "cloud", self->cloud != NULL ? self->cloud : "global");
-	g_key_file_set_string(file, GROUP, "identity", self->identity_origin != NULL ? self->identity_origin : "");
-	g_key_file_set_string(file, GROUP, "graph", self->graph_origin != NULL ? self->graph_origin : "");
-	g_key_file_set_string_list(file, GROUP, "scopes", (const char *const *)self->scopes,
-				   g_strv_length(self->scopes));
+	g_key_file_set_string(file, GROUP, "identity",
+			      self->config->identity_origin != NULL ? self->config->identity_origin : "");
+	g_key_file_set_string(file, GROUP, "graph",
+			      self->config->graph_origin != NULL ? self->config->graph_origin : "");
+	g_key_file_set_string_list(file, GROUP, "scopes", (const char *const *)self->config->scopes,
+				   g_strv_length(self->config->scopes));
 	g_key_file_set_string(file, GROUP, "response-mode", mode);
-	g_key_file_set_string(file, GROUP, "redirect-host", self->redirect_host != NULL ? self->redirect_host : "");
-	g_key_file_set_string(file, GROUP, "redirect-path", self->redirect_path != NULL ? self->redirect_path : "");
+	g_key_file_set_string(file, GROUP, "redirect-host",
+			      self->config->redirect_host != NULL ? self->config->redirect_host : "");
+	g_key_file_set_string(file, GROUP, "redirect-path",
+			      self->config->redirect_path != NULL ? self->config->redirect_path : "");
 	return g_key_file_to_data(file, NULL, NULL);
 }
 
 OauthConfig *
 outlook_settings_to_config(const OutlookSettings *self, const char *account_name)
 {
-	OauthConfig *config = oauth_config_new(self->uuid);
+	OauthConfig *config = oauth_config_copy(self->config);
 
-	g_free(config->name);
 	config->name = g_strdup(account_name);
-	g_free(config->client_id);
-	config->client_id = g_strdup(self->client_id);
-	g_free(config->tenant);
-	config->tenant = g_strdup(self->tenant);
-	g_free(config->identity_origin);
-	config->identity_origin = g_strdup(self->identity_origin);
-	g_free(config->graph_origin);
-	config->graph_origin = g_strdup(self->graph_origin);
-	g_strfreev(config->scopes);
-	config->scopes = g_strdupv(self->scopes);
-	config->response_mode = self->response_mode;
-	g_free(config->redirect_host);
-	config->redirect_host = g_strdup(self->redirect_host);
-	g_free(config->redirect_path);
-	config->redirect_path =
-		self->redirect_path != NULL && *self->redirect_path != '\0' ? g_strdup(self->redirect_path) : NULL;
+	if (config->redirect_path != NULL && *config->redirect_path == '\0')
+		g_clear_pointer(&config->redirect_path, g_free);
 	return config;
 }

@@ -24,16 +24,8 @@ G_BEGIN_DECLS
  *     redirect-path=
  */
 typedef struct {
-	char *uuid;
-	char *client_id;
-	char *tenant;
+	OauthConfig *config; /* its account is the UUID; its name is not kept */
 	char *cloud;
-	char *identity_origin;
-	char *graph_origin;
-	char **scopes;
-	OauthResponseMode response_mode;
-	char *redirect_host;
-	char *redirect_path;
 } OutlookSettings;
 
 OutlookSettings *outlook_settings_new(void); /* a new uuid, the global cloud, the least useful scopes */

@@ -118,14 +118,14 @@ set_up(Fixture *fixture, gconstpointer data)
 	g_assert_no_error(error);
 
 	fixture->settings = outlook_settings_new();
-	g_free(fixture->settings->client_id);
-	fixture->settings->client_id = g_strdup(SIMULATOR_CLIENT_ID);
+	g_free(fixture->settings->config->client_id);
+	fixture->settings->config->client_id = g_strdup(SIMULATOR_CLIENT_ID);
 	g_free(fixture->settings->cloud);
 	fixture->settings->cloud = g_strdup("custom");
-	g_free(fixture->settings->identity_origin);
-	fixture->settings->identity_origin = g_strdup(simulator_get_origin(fixture->simulator));
-	g_free(fixture->settings->graph_origin);
-	fixture->settings->graph_origin = g_strdup(simulator_get_origin(fixture->simulator));
+	g_free(fixture->settings->config->identity_origin);
+	fixture->settings->config->identity_origin = g_strdup(simulator_get_origin(fixture->simulator));
+	g_free(fixture->settings->config->graph_origin);
+	fixture->settings->config->graph_origin = g_strdup(simulator_get_origin(fixture->simulator));
 	fixture->keyring = oauth_keyring_new_in_memory();
 	fixture->changed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	fixture->reports = g_ptr_array_new_with_free_func(g_free);
@@ -163,8 +163,8 @@ inbox_has(Fixture *fixture, guint count)
 	return numbers != NULL && numbers->len == count;
 }
 
-#define iterate_until(condition)                                                                                       \
-	while (!(condition))                                                                                           \
+#define iterate_until(condition) \
+	while (!(condition))     \
 	g_main_context_iteration(NULL, TRUE)
 
 static void

@@ -12,12 +12,12 @@ test_new_ones_have_a_uuid_and_the_least_scopes(void)
 	g_autoptr(OutlookSettings) other = outlook_settings_new();
 	const char *const scopes[] = {"User.Read", "Mail.ReadWrite", "Mail.Send", NULL};
 
-	g_assert_true(g_uuid_string_is_valid(one->uuid));
-	g_assert_cmpstr(one->uuid, !=, other->uuid);
+	g_assert_true(g_uuid_string_is_valid(one->config->account));
+	g_assert_cmpstr(one->config->account, !=, other->config->account);
 	g_assert_cmpstr(one->cloud, ==, "global");
-	g_assert_cmpstr(one->identity_origin, ==, "https://login.microsoftonline.com");
-	g_assert_cmpstr(one->graph_origin, ==, "https://graph.microsoft.com");
-	g_assert_true(g_strv_equal((const char *const *)one->scopes, scopes));
+	g_assert_cmpstr(one->config->identity_origin, ==, "https://login.microsoftonline.com");
+	g_assert_cmpstr(one->config->graph_origin, ==, "https://graph.microsoft.com");
+	g_assert_true(g_strv_equal((const char *const *)one->config->scopes, scopes));
 }
 
 static void
@@ -28,32 +28,33 @@ test_what_was_written_is_read(void)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
 
-	g_free(before->client_id);
-	before->client_id = g_strdup("my app; with = signs");
-	g_free(before->tenant);
-	before->tenant = g_strdup("contoso.example");
+	g_free(before->config->client_id);
+	before->config->client_id = g_strdup("my app; with = signs");
+	g_free(before->config->tenant);
+	before->config->tenant = g_strdup("contoso.example");
 	g_free(before->cloud);
 	before->cloud = g_strdup("custom");
-	g_free(before->identity_origin);
-	before->identity_origin = g_strdup("http://localhost:8080");
-	g_free(before->graph_origin);
-	before->graph_origin = g_strdup("http://127.0.0.1:9090");
-	before->response_mode = OAUTH_RESPONSE_MODE_QUERY;
-	g_free(before->redirect_path);
-	before->redirect_path = g_strdup("/auth");
+	g_free(before->config->identity_origin);
+	before->config->identity_origin = g_strdup("http://localhost:8080");
+	g_free(before->config->graph_origin);
+	before->config->graph_origin = g_strdup("http://127.0.0.1:9090");
+	before->config->response_mode = OAUTH_RESPONSE_MODE_QUERY;
+	g_free(before->config->redirect_path);
+	before->config->redirect_path = g_strdup("/auth");
 
 	text = outlook_settings_to_text(before);
 	after = outlook_settings_parse(text, &error);
 	g_assert_no_error(error);
-	g_assert_cmpstr(after->uuid, ==, before->uuid);
-	g_assert_cmpstr(after->client_id, ==, "my app; with = signs");
-	g_assert_cmpstr(after->tenant, ==, "contoso.example");
+	g_assert_cmpstr(after->config->account, ==, before->config->account);
+	g_assert_cmpstr(after->config->client_id, ==, "my app; with = signs");
+	g_assert_cmpstr(after->config->tenant, ==, "contoso.example");
 	g_assert_cmpstr(after->cloud, ==, "custom");
-	g_assert_cmpstr(after->identity_origin, ==, "http://localhost:8080");
-	g_assert_cmpstr(after->graph_origin, ==, "http://127.0.0.1:9090");
-	g_assert_true(g_strv_equal((const char *const *)after->scopes, (const char *const *)before->scopes));
-	g_assert_cmpint(after->response_mode, ==, OAUTH_RESPONSE_MODE_QUERY);
-	g_assert_cmpstr(after->redirect_path, ==, "/auth");
+	g_assert_cmpstr(after->config->identity_origin, ==, "http://localhost:8080");
+	g_assert_cmpstr(after->config->graph_origin, ==, "http://127.0.0.1:9090");
+	g_assert_true(
+		g_strv_equal((const char *const *)after->config->scopes, (const char *const *)before->config->scopes));
+	g_assert_cmpint(after->config->response_mode, ==, OAUTH_RESPONSE_MODE_QUERY);
+	g_assert_cmpstr(after->config->redirect_path, ==, "/auth");
 }
 
 static void
@@ -64,8 +65,8 @@ test_a_cloud_brings_its_own_origins(void)
 		"[Outlook]\nuuid=" UUID "\ncloud=china\nidentity=https://evil.example\n", &error);
 
 	g_assert_no_error(error);
-	g_assert_cmpstr(settings->identity_origin, ==, "https://login.partner.microsoftonline.cn");
-	g_assert_cmpstr(settings->graph_origin, ==, "https://microsoftgraph.chinacloudapi.cn");
+	g_assert_cmpstr(settings->config->identity_origin, ==, "https://login.partner.microsoftonline.cn");
+	g_assert_cmpstr(settings->config->graph_origin, ==, "https://microsoftgraph.chinacloudapi.cn");
 }
 
 static void
@@ -99,10 +100,10 @@ test_a_config_has_no_empty_redirect_path(void)
 	g_autoptr(OutlookSettings) settings = outlook_settings_new();
 	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, "Work");
 
-	g_assert_cmpstr(config->account, ==, settings->uuid);
+	g_assert_cmpstr(config->account, ==, settings->config->account);
 	g_assert_cmpstr(config->name, ==, "Work");
 	g_assert_null(config->redirect_path);
-	g_assert_cmpstr(config->graph_origin, ==, settings->graph_origin);
+	g_assert_cmpstr(config->graph_origin, ==, settings->config->graph_origin);
 }
 
 int

@@ -214,7 +214,7 @@ take_responses(GraphBatch *self, JsonObject *answer, guint round, double *delay,
 			continue;
 		if (is_to_wait((guint)status) && round + 1 < MAX_ROUNDS) {
 			g_autofree char *header = dup_header(response, "Retry-After");
-			double wanted = graph_throttle_get_delay(header, round);
+			double wanted = graph_client_get_delay(self->client, header, round);
 
 			part->status = (guint)status;
 			*delay = MAX(*delay, wanted);

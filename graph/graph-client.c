@@ -32,6 +32,7 @@ struct _GraphClient {
 	char *mailbox_path;
 	GraphTransport *transport;
 	GraphThrottle *throttle;
+	double first_delay;	 /* seconds */
 	gint extended_forbidden; /* atomic */
 
 	GMutex mutex; /* of the listeners */
@@ -81,6 +82,13 @@ graph_client_new(OauthAuthorizer *authorizer, const char *origin, const char *ma
 	self->mailbox_path = make_mailbox_path(mailbox);
 	self->transport = graph_transport_new(PLACES, tls_database);
 	return self;
+}
+
+void
+graph_client_set_patience(GraphClient *self, guint milliseconds, guint seconds)
+{
+	self->first_delay = milliseconds / 1000.0;
+	graph_transport_set_timeout(self->transport, seconds);
 }
 
 void
@@ -289,8 +297,8 @@ fail_without_answer(GraphRequest *request, const char *what, GraphAnswer *answer
 }
 
 static Next
-handle_lost(GraphRequest *request, const char *what, GraphAnswer *answer, Attempts *attempts, GCancellable *cancellable,
-	    GError **error)
+handle_lost(GraphClient *self, GraphRequest *request, const char *what, GraphAnswer *answer, Attempts *attempts,
+	    GCancellable *cancellable, GError **error)
 {
 	/* After a time-out the caller may want to ask for less. */
 	if (answer->outcome == GRAPH_OUTCOME_NOT_SENT || !is_safe(request) || answer->written > 0 ||
@@ -298,7 +306,7 @@ handle_lost(GraphRequest *request, const char *what, GraphAnswer *answer, Attemp
 		return fail_without_answer(request, what, answer, error);
 
 	attempts->new_connection = TRUE;
-	if (!graph_throttle_sleep(graph_throttle_get_delay(NULL, attempts->lost - 1), cancellable, error))
+	if (!graph_throttle_sleep(graph_client_get_delay(self, NULL, attempts->lost - 1), cancellable, error))
 		return NEXT_FAILED;
 	return NEXT_AGAIN;
 }
@@ -335,7 +343,7 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 	case 503:
 		attempts->new_connection = answer->status == 503;
 		graph_throttle_pause(self->throttle,
-				     graph_throttle_get_delay(answer->retry_after, attempts->throttled));
+				     graph_client_get_delay(self, answer->retry_after, attempts->throttled));
 		if (++attempts->throttled >= MAX_THROTTLED)
 			break;
 		return NEXT_AGAIN;
@@ -347,7 +355,7 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 		if (!is_safe(request) || ++attempts->troubled >= MAX_TROUBLED ||
 		    (answer->status == 504 && request->page_size > 0 && attempts->troubled > 1))
 			break;
-		if (!graph_throttle_sleep(graph_throttle_get_delay(answer->retry_after, attempts->troubled - 1),
+		if (!graph_throttle_sleep(graph_client_get_delay(self, answer->retry_after, attempts->troubled - 1),
 					  cancellable, error))
 			return NEXT_FAILED;
 		return NEXT_AGAIN;
@@ -356,7 +364,7 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 		/* Two writes at once (API.md 5.6). */
 		if (g_strcmp0(request->method, "PATCH") != 0 || ++attempts->conflicts >= MAX_CONFLICTS)
 			break;
-		if (!graph_throttle_sleep(graph_throttle_get_delay(NULL, 0), cancellable, error))
+		if (!graph_throttle_sleep(graph_client_get_delay(self, NULL, 0), cancellable, error))
 			return NEXT_FAILED;
 		return NEXT_AGAIN;
 
@@ -425,7 +433,7 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 		} else if (answer->status >= 300 && !is_expected(request, answer->status)) {
 			next = handle_status(self, request, what, token, answer, &attempts, cancellable, error);
 		} else if (answer->outcome != GRAPH_OUTCOME_ANSWERED) {
-			next = handle_lost(request, what, answer, &attempts, cancellable, error);
+			next = handle_lost(self, request, what, answer, &attempts, cancellable, error);
 		} else if (!is_expected(request, answer->status)) {
 			next = fail_with_answer(request, what, answer, error);
 		} else if (answer->object == NULL) {
@@ -452,6 +460,12 @@ void
 graph_client_pause(GraphClient *self, double seconds)
 {
 	graph_throttle_pause(self->throttle, seconds);
+}
+
+double
+graph_client_get_delay(GraphClient *self, const char *header, guint attempt)
+{
+	return graph_throttle_get_delay(header, attempt, self->first_delay);
 }
 
 gboolean
@@ -515,7 +529,8 @@ graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const 
 gboolean
 graph_client_delete(GraphClient *self, const char *path, GCancellable *cancellable, GError **error)
 {
-	GraphRequest request = {.method = "DELETE", .path = path};
+	static const guint ok[] = {204, 0};
+	GraphRequest request = {.method = "DELETE", .path = path, .expected = ok};
 	g_autoptr(GError) local_error = NULL;
 	g_autoptr(JsonObject) answer = graph_client_run(self, &request, cancellable, &local_error);
 
@@ -574,6 +589,7 @@ static void
 graph_client_init(GraphClient *self)
 {
 	g_mutex_init(&self->mutex);
+	self->first_delay = GRAPH_THROTTLE_FIRST;
 	self->throttle = graph_throttle_new(PLACES, BUDGET, BUDGET_SECONDS);
 	graph_throttle_set_notify(self->throttle, on_throttled, self);
 }

@@ -38,6 +38,12 @@ void graph_client_set_log(GraphClient *self, GraphLog log, gpointer user_data, G
 void graph_client_set_throttled(GraphClient *self, GraphThrottled throttled, gpointer user_data,
 				GDestroyNotify destroy);
 
+/*
+ * Before the first request: @milliseconds of the first pause of our own making (1000; doubled each time), @seconds
+ * without a byte after which a request is given up (60).
+ */
+void graph_client_set_patience(GraphClient *self, guint milliseconds, guint seconds);
+
 /* @page_size: 0, or the `odata.maxpagesize` to prefer */
 JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_size, GCancellable *cancellable,
 			     GError **error);

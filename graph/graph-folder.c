@@ -91,6 +91,19 @@ list_level(GraphClient *client, const char *path, GPtrArray *folders, GHashTable
 	return TRUE;
 }
 
+/* It went while we listed: not only its children are missing. */
+static gboolean
+is_gone(GraphClient *client, const GraphFolder *folder, const GError *reason, GCancellable *cancellable)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GraphFolder) there = NULL;
+
+	if (!g_error_matches(reason, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return FALSE;
+	there = graph_folder_get(client, folder->id, cancellable, &error);
+	return g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
+}
+
 GPtrArray *
 graph_folder_list(GraphClient *client, GCancellable *cancellable, GError **error)
 {
@@ -107,12 +120,13 @@ graph_folder_list(GraphClient *client, GCancellable *cancellable, GError **error
 
 		if (folder->children == 0 || folder->search)
 			continue;
-		/* A folder that went while we listed has no children any more. */
-		if (!list_level(client, path, folders, seen, cancellable, &local_error) &&
-		    !g_error_matches(local_error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+		if (list_level(client, path, folders, seen, cancellable, &local_error))
+			continue;
+		if (!is_gone(client, folder, local_error, cancellable)) {
 			g_propagate_error(error, g_steal_pointer(&local_error));
 			return NULL;
 		}
+		g_ptr_array_remove_index(folders, i--);
 	}
 	return g_steal_pointer(&folders);
 }
@@ -187,7 +201,7 @@ graph_folder_create(GraphClient *client, const char *parent_id, const char *name
 gboolean
 graph_folder_rename(GraphClient *client, const char *id, const char *name, GCancellable *cancellable, GError **error)
 {
-	static const guint ok[] = {200, 204, 0};
+	static const guint ok[] = {200, 0};
 	g_autofree char *segment = graph_uri_escape_segment(id);
 	g_autofree char *path = g_strdup_printf("/mailFolders/%s", segment);
 	g_autoptr(JsonObject) body = json_object_new();
@@ -195,7 +209,7 @@ graph_folder_rename(GraphClient *client, const char *id, const char *name, GCanc
 
 	json_object_set_string_member(body, "displayName", name);
 	answer = graph_client_send(client, "PATCH", path, body, ok, cancellable, error);
-	return answer != NULL;
+	return answer != NULL && graph_json_is_entity(answer, error);
 }
 
 gboolean
@@ -210,7 +224,7 @@ graph_folder_move(GraphClient *client, const char *id, const char *destination_i
 
 	json_object_set_string_member(body, "destinationId", destination_id);
 	answer = graph_client_send(client, "POST", path, body, ok, cancellable, error);
-	return answer != NULL;
+	return answer != NULL && graph_json_require_string(answer, "id", error) != NULL;
 }
 
 gboolean

@@ -66,6 +66,20 @@ graph_json_require_string(JsonObject *object, const char *name, GError **error)
 }
 
 gboolean
+graph_json_is_entity(JsonObject *object, GError **error)
+{
+	const char *id;
+
+	if (!graph_json_get_string(object, "id", &id, error))
+		return FALSE;
+	if (json_object_get_size(object) > 0 && !json_object_has_member(object, "value") &&
+	    !json_object_has_member(object, "error"))
+		return TRUE;
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The reply is not what was asked for"));
+	return FALSE;
+}
+
+gboolean
 graph_json_get_boolean(JsonObject *object, const char *name, gboolean *value, GError **error)
 {
 	JsonNode *node = get_member(object, name);

@@ -17,6 +17,9 @@ gboolean graph_json_has(JsonObject *object, const char *name);
 gboolean graph_json_get_string(JsonObject *object, const char *name, const char **value, GError **error);
 const char *graph_json_require_string(JsonObject *object, const char *name, GError **error);
 
+/* Whether it can be one thing that was asked for or changed: not empty, no list, no error. It may leave its id out. */
+gboolean graph_json_is_entity(JsonObject *object, GError **error);
+
 /* Untouched @value if it is not there. Accepts "true" and "false" as strings, which the service has printed. */
 gboolean graph_json_get_boolean(JsonObject *object, const char *name, gboolean *value, GError **error);
 

@@ -49,6 +49,9 @@ char *graph_client_get_part_path(GraphClient *self, const char *path);
 /* A part of a batch was told to wait: all of the mailbox waits. */
 void graph_client_pause(GraphClient *self, double seconds);
 
+/* How long to wait after the failure of that number, seconds; see graph_throttle_get_delay(). */
+double graph_client_get_delay(GraphClient *self, const char *header, guint attempt);
+
 /* Whether extended properties may be tried; after a 403 no more in this run. Any thread. */
 gboolean graph_client_may_write_extended(GraphClient *self);
 void graph_client_forbid_extended(GraphClient *self);

@@ -280,10 +280,10 @@ parse_retry_after(const char *header)
 }
 
 double
-graph_throttle_get_delay(const char *header, guint attempt)
+graph_throttle_get_delay(const char *header, guint attempt, double first)
 {
 	double asked = header != NULL ? parse_retry_after(header) : 0;
-	double own = MIN(ldexp(1, MIN(attempt, 16)), LONGEST_BACK_OFF) * g_random_double_range(0.5, 1);
+	double own = MIN(ldexp(first, MIN(attempt, 16)), LONGEST_BACK_OFF) * g_random_double_range(0.5, 1);
 
 	if (asked > 0)
 		asked += g_random_double_range(0, 0.25);

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  */
 typedef struct _GraphThrottle GraphThrottle;
 
+#define GRAPH_THROTTLE_FIRST 1.0
+
 /* @places: in flight; @budget requests in @span seconds */
 GraphThrottle *graph_throttle_new(guint places, guint budget, guint span);
 void graph_throttle_free(GraphThrottle *self);
@@ -40,9 +42,10 @@ gboolean graph_throttle_sleep(double seconds, GCancellable *cancellable, GError 
 
 /*
  * @header: (nullable): `Retry-After`, whole or fractional seconds or an HTTP date; a missing one or nonsense counts
- * as missing. @attempt: 0 for the first failure. Returns seconds: the longer of the header, rounded up, and our own
+ * as missing. @attempt: 0 for the first failure. @first: seconds of our own
+ * first back-off, GRAPH_THROTTLE_FIRST unless someone cannot wait. Returns seconds: the longer of the header, rounded up, and our own
  * exponential back-off (CHECKED 29), with jitter.
  */
-double graph_throttle_get_delay(const char *header, guint attempt);
+double graph_throttle_get_delay(const char *header, guint attempt, double first);
 
 G_END_DECLS

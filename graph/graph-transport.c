@@ -51,6 +51,12 @@ graph_transport_new(guint connections, GTlsDatabase *tls_database)
 }
 
 void
+graph_transport_set_timeout(GraphTransport *self, guint seconds)
+{
+	soup_session_set_timeout(self->session, seconds);
+}
+
+void
 graph_transport_free(GraphTransport *self)
 {
 	soup_session_abort(self->session);

@@ -49,6 +49,9 @@ GraphTransport *graph_transport_new(guint connections, GTlsDatabase *tls_databas
 void graph_transport_free(GraphTransport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphTransport, graph_transport_free)
 
+/* @seconds without a byte, after which a request is given up; before the first one */
+void graph_transport_set_timeout(GraphTransport *self, guint seconds);
+
 /* @stream: (nullable): gets the body of a 2xx answer; without, the body is read as JSON. Never %NULL. */
 GraphAnswer *graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *stream,
 				  GCancellable *cancellable);

@@ -174,6 +174,24 @@ push_delete(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable 
 	return STORE_PUSH_DONE;
 }
 
+/* What one request said is missing another may find: then the entry stays, and is tried again. */
+static gboolean
+is_there(StoreAccount *self, const char *id, GError **failure, GCancellable *cancellable)
+{
+	g_autoptr(GError) question = NULL;
+	g_autoptr(GraphFolder) there = graph_folder_get(self->client, id, cancellable, &question);
+
+	if (g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return FALSE;
+	if (there != NULL)
+		(*failure)->code = GRAPH_ERROR_CONFLICT;
+	else
+		g_clear_error(failure);
+	if (*failure == NULL)
+		*failure = g_steal_pointer(&question);
+	return TRUE;
+}
+
 /* Gone at the server: the next listing says so of the folder, and the entry has nothing to do. */
 static StorePushOutcome
 forget(StoreAccount *self, StoreEntry *entry, GError **error)
@@ -201,8 +219,10 @@ store_push_folder(StoreAccount *self, StoreEntry *entry, GCancellable *cancellab
 		outcome = push_move(self, entry, id, cancellable, &failure);
 	else
 		outcome = push_delete(self, entry, id, cancellable, &failure);
-	if (outcome == STORE_PUSH_GONE)
+	if (outcome == STORE_PUSH_GONE && !is_there(self, id, &failure, cancellable))
 		return forget(self, entry, error);
+	if (outcome == STORE_PUSH_GONE)
+		outcome = store_push_judge(failure);
 	if (failure != NULL)
 		g_propagate_error(error, g_steal_pointer(&failure));
 	return outcome;

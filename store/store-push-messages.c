@@ -84,6 +84,24 @@ describe_update(const StoreEntry *entry)
 	return changes;
 }
 
+/* What one request said is missing another finds, or nobody does; @failure then is what keeps the entry. */
+static gboolean
+is_gone(StoreAccount *self, const StoreRow *row, GError **failure, GCancellable *cancellable)
+{
+	g_autoptr(GError) question = NULL;
+	g_autoptr(GraphMessage) there = graph_message_get(self->client, row->id, cancellable, &question);
+
+	if (g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return TRUE;
+	if (there != NULL) {
+		(*failure)->code = GRAPH_ERROR_CONFLICT;
+	} else {
+		g_clear_error(failure);
+		*failure = g_steal_pointer(&question);
+	}
+	return FALSE;
+}
+
 static StorePushOutcome
 push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
 {
@@ -93,7 +111,7 @@ push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 	g_autoptr(GError) failure = NULL;
 
 	if (!graph_message_update(self->client, row->id, message, cancellable, &failure)) {
-		if (store_push_judge(failure) == STORE_PUSH_GONE)
+		if (store_push_judge(failure) == STORE_PUSH_GONE && is_gone(self, row, &failure, cancellable))
 			return drop(self, entry, error);
 		return fail(self, entry, TRUE, &failure, error);
 	}

@@ -65,9 +65,25 @@ test_a_folder_may_vanish_while_it_is_listed(Fixture *fixture, gconstpointer data
 	mock_service_push_json(fixture->service,
 			       "{\"value\":[{\"id\":\"a\",\"displayName\":\"A\",\"childFolderCount\":1}]}");
 	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
+	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
 	folders = graph_folder_list(fixture->client, NULL, &error);
 	g_assert_no_error(error);
-	g_assert_cmpuint(folders->len, ==, 1);
+	g_assert_cmpuint(folders->len, ==, 0);
+}
+
+static void
+test_one_wrong_answer_makes_no_folder_vanish(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) folders = NULL;
+
+	mock_service_push_json(fixture->service,
+			       "{\"value\":[{\"id\":\"a\",\"displayName\":\"A\",\"childFolderCount\":1}]}");
+	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
+	mock_service_push_json(fixture->service, "{\"id\":\"a\",\"displayName\":\"A\",\"childFolderCount\":1}");
+	folders = graph_folder_list(fixture->client, NULL, &error);
+	g_assert_null(folders);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 }
 
 static void
@@ -327,6 +343,7 @@ main(int argc, char **argv)
 
 	fixture_add("/graph/folder/lists the whole tree", test_lists_the_whole_tree);
 	fixture_add("/graph/folder/one may vanish while it is listed", test_a_folder_may_vanish_while_it_is_listed);
+	fixture_add("/graph/folder/one wrong answer makes none vanish", test_one_wrong_answer_makes_no_folder_vanish);
 	fixture_add("/graph/folder/sends no token after a foreign link", test_sends_no_token_after_a_foreign_link);
 	fixture_add("/graph/folder/a list that repeats itself ends", test_a_list_that_repeats_itself_ends);
 	fixture_add("/graph/folder/finds the well-known ones", test_finds_the_well_known_folders);

@@ -23,7 +23,7 @@ test_reads_retry_after(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		double delay = graph_throttle_get_delay(cases[i].header, 0);
+		double delay = graph_throttle_get_delay(cases[i].header, 0, GRAPH_THROTTLE_FIRST);
 
 		g_assert_cmpfloat(delay, >=, cases[i].least);
 		g_assert_cmpfloat(delay, <=, cases[i].most);
@@ -36,7 +36,7 @@ test_reads_a_date(void)
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autoptr(GDateTime) then = g_date_time_add_seconds(now, 120);
 	g_autofree char *header = soup_date_time_to_string(then, SOUP_DATE_HTTP);
-	double delay = graph_throttle_get_delay(header, 0);
+	double delay = graph_throttle_get_delay(header, 0, GRAPH_THROTTLE_FIRST);
 
 	g_assert_cmpfloat(delay, >, 60);
 	g_assert_cmpfloat(delay, <=, 121);
@@ -45,11 +45,11 @@ test_reads_a_date(void)
 static void
 test_backs_off_exponentially(void)
 {
-	g_assert_cmpfloat(graph_throttle_get_delay(NULL, 3), >=, 4);
-	g_assert_cmpfloat(graph_throttle_get_delay(NULL, 3), <=, 8);
-	g_assert_cmpfloat(graph_throttle_get_delay("1", 3), >=, 4);
-	g_assert_cmpfloat(graph_throttle_get_delay("20", 3), >=, 20);
-	g_assert_cmpfloat(graph_throttle_get_delay(NULL, 1000), <=, 64);
+	g_assert_cmpfloat(graph_throttle_get_delay(NULL, 3, GRAPH_THROTTLE_FIRST), >=, 4);
+	g_assert_cmpfloat(graph_throttle_get_delay(NULL, 3, GRAPH_THROTTLE_FIRST), <=, 8);
+	g_assert_cmpfloat(graph_throttle_get_delay("1", 3, GRAPH_THROTTLE_FIRST), >=, 4);
+	g_assert_cmpfloat(graph_throttle_get_delay("20", 3, GRAPH_THROTTLE_FIRST), >=, 20);
+	g_assert_cmpfloat(graph_throttle_get_delay(NULL, 1000, GRAPH_THROTTLE_FIRST), <=, 64);
 }
 
 typedef struct {

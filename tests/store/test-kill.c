@@ -78,6 +78,8 @@ work(char **argv)
 	g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
 
 	home_join(&home, argv[2], argv[3], argv[4]);
+	/* What the killed one sent may still be under way. */
+	store_account_set_patience(home.account, 200);
 	promise("ready");
 	for (guint i = 0;; i++) {
 		g_autofree char *subject = g_strdup_printf("Draft %u %u", seed, i);

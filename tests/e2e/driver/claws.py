@@ -300,7 +300,7 @@ class Claws:
 		row = self.until(f"the message {subject!r} in the list", lambda: self.row(subject))
 		# Not a second time: two clicks open a window of its own.
 		if not row["selected"] or not self._shown(row["number"]):
-			self._click_until(f"{subject!r} is selected", lambda: self.show_row(self.row(subject) or row),
+			self.click_until(f"{subject!r} is selected", lambda: self.show_row(self.row(subject) or row),
 					  lambda: (self.row(subject) or {}).get("selected"))
 
 	def select_cell(self, what, **wanted):
@@ -313,9 +313,9 @@ class Claws:
 			return None
 
 		self.until(f"the row {what!r}", cell)
-		self._click_until(f"the row {what!r} is selected", cell, lambda: (cell() or {}).get("selected"))
+		self.click_until(f"the row {what!r} is selected", cell, lambda: (cell() or {}).get("selected"))
 
-	def _click_until(self, what, place, question):
+	def click_until(self, what, place, question):
 		"""Click where it is; once more where it is then, when it moved under the mouse."""
 		for _ in range(CLICKS_MAX):
 			self.click(place())
@@ -323,7 +323,8 @@ class Claws:
 				wait.until(what, question, CLICK_SECONDS, self.check_alive)
 				return
 			except wait.TookTooLong:
-				continue
+				# A tooltip takes the clicks below it until the pointer has left.
+				self.xdo("mousemove", "1", "1")
 		raise wait.TookTooLong(f"{what}: not after {CLICKS_MAX} clicks")
 
 	def read_message(self, subject):

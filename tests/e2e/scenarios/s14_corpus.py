@@ -44,9 +44,9 @@ def open_each(world, mailbox, files):
 	world.step(f"{len(files)} mails are listed")
 
 	for row in claws.rows():
-		claws.click(claws.ask("show-row", list="messages", row=row["row"]))
-		claws.until(f"row {row['row']} ({row['subject']!r}) is on screen",
-			    lambda number=row["number"]: claws.text()["number"] == number)
+		claws.click_until(f"row {row['row']} ({row['subject']!r}) is on screen",
+				  lambda number=row["row"]: claws.ask("show-row", list="messages", row=number),
+				  lambda number=row["number"]: claws.text()["number"] == number)
 		assert claws.text()["text"] is not None
 	world.step("each was opened")
 	assert claws.longest_stall() < 10000, "the window stood still for many seconds"

@@ -86,55 +86,6 @@ collect(SimCall *call, SimFolder *folder, SimQuery *query)
 	return messages;
 }
 
-static gboolean
-contains_folded(const char *text, const char *folded)
-{
-	g_autofree char *have = text != NULL ? g_utf8_casefold(text, -1) : NULL;
-
-	return have != NULL && strstr(have, folded) != NULL;
-}
-
-static gboolean
-contains_address(GPtrArray *addresses, const char *folded)
-{
-	for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
-		const SimAddress *address = g_ptr_array_index(addresses, i);
-
-		if (contains_folded(address->name, folded) || contains_folded(address->address, folded))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* One word of KQL, with or without a keyword (API.md 5.2). */
-static gboolean
-matches_word(SimMessage *message, const char *word)
-{
-	g_autofree char *folded = g_utf8_casefold(word, -1);
-	const char *colon = strchr(folded, ':');
-	const char *value = colon != NULL ? colon + 1 : folded;
-	g_autofree char *keyword = colon != NULL ? g_strndup(folded, (gsize)(colon - folded)) : g_strdup("");
-	gboolean from = message->from != NULL &&
-			(contains_folded(message->from->name, value) || contains_folded(message->from->address, value));
-
-	if (g_str_equal(keyword, "from"))
-		return from;
-	if (g_str_equal(keyword, "subject"))
-		return contains_folded(message->subject, value);
-	if (g_str_equal(keyword, "body"))
-		return contains_folded(message->preview, value);
-	if (g_str_equal(keyword, "to"))
-		return contains_address(message->to, value);
-	if (g_str_equal(keyword, "cc"))
-		return contains_address(message->cc, value);
-	if (g_str_equal(keyword, "recipients") || g_str_equal(keyword, "participants"))
-		return contains_address(message->to, value) || contains_address(message->cc, value) ||
-		       (g_str_equal(keyword, "participants") && from);
-	if (g_str_has_prefix(keyword, "hasattachment"))
-		return message->has_attachments == g_str_equal(value, "true");
-	return from || contains_folded(message->subject, folded) || contains_folded(message->preview, folded);
-}
-
 static int
 compare_sent(gconstpointer a, gconstpointer b)
 {
@@ -145,17 +96,11 @@ compare_sent(gconstpointer a, gconstpointer b)
 }
 
 static void
-search(GPtrArray *messages, const char *terms)
+search(GPtrArray *messages, SimKql *search)
 {
-	g_auto(GStrv) words = g_strsplit(terms, " ", -1);
-
-	for (guint w = 0; words[w] != NULL; w++) {
-		if (*words[w] == '\0' || g_str_equal(words[w], "AND"))
-			continue;
-		for (guint i = messages->len; i > 0; i--) {
-			if (!matches_word(g_ptr_array_index(messages, i - 1), words[w]))
-				g_ptr_array_remove_index(messages, i - 1);
-		}
+	for (guint i = messages->len; i > 0; i--) {
+		if (!sim_kql_matches(search, g_ptr_array_index(messages, i - 1)))
+			g_ptr_array_remove_index(messages, i - 1);
 	}
 	g_ptr_array_sort(messages, compare_sent);
 	if (messages->len > MAX_FOUND)

@@ -35,7 +35,7 @@ sim_query_unref(SimQuery *self)
 	sim_filter_free(self->filter);
 	g_clear_pointer(&self->order, g_ptr_array_unref);
 	g_clear_pointer(&self->extended, g_ptr_array_unref);
-	g_free(self->search);
+	sim_kql_free(self->search);
 	g_free(self->change_type);
 	g_free(self->token);
 	g_free(self);
@@ -234,6 +234,7 @@ parse_option(SimCall *call, SimQuery *self, const char *type, const char *name, 
 {
 	const char *code = NULL;
 	g_autofree char *message = NULL;
+	g_autofree char *inside = NULL;
 
 	if (g_str_equal(name, "$select"))
 		return parse_select(call, self, type, value);
@@ -276,8 +277,12 @@ parse_option(SimCall *call, SimQuery *self, const char *type, const char *name, 
 					value);
 			return FALSE;
 		}
-		self->search = g_strndup(value + 1, length - 2);
-		return TRUE;
+		inside = g_strndup(value + 1, length - 2);
+		self->search = sim_kql_parse(inside, &message);
+		if (self->search == NULL)
+			sim_call_refuse(call, 400, "BadRequest", "API.md 5.2", "Syntax error in the search: %s.",
+					message);
+		return self->search != NULL;
 	}
 	if (g_str_equal(name, "changeType")) {
 		if (!g_str_equal(value, "created") && !g_str_equal(value, "updated") &&

@@ -3,6 +3,7 @@
 
 #include "sim-call.h"
 #include "sim-filter.h"
+#include "sim-kql.h"
 
 G_BEGIN_DECLS
 
@@ -34,7 +35,7 @@ typedef struct {
 	guint top;	  /* 0: not given */
 	guint skip;
 	gboolean count;
-	char *search;
+	SimKql *search;
 	gboolean expand_attachments;
 	GPtrArray *extended; /* (element-type utf8): normalised ids to expand; %NULL: none */
 	gboolean hidden;

@@ -138,9 +138,15 @@ gboolean store_account_flush(StoreAccount *self, GCancellable *cancellable, GErr
 char *store_account_fetch_body(StoreAccount *self, gint64 folder, guint32 number, GCancellable *cancellable,
 			       GError **error);
 
-/* Bodies of the folder not older than @days (0: all), newest first. */
+/*
+ * Fetches the bodies of the folder that are not on disk: of mail dated not more than @days ago (0: all), newest
+ * first, or of @numbers (of guint32). Each one that came stays: a call that was cut short goes on where it stopped.
+ * One that cannot be fetched keeps back no other; the first such error is told at the end, unless the message is gone.
+ */
 gboolean store_account_fetch_bodies(StoreAccount *self, gint64 folder, guint days, GCancellable *cancellable,
 				    GError **error);
+gboolean store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArray *numbers, GCancellable *cancellable,
+					 GError **error);
 
 /*
  * Sends @mime (a whole RFC 5322 message, any line ends) to @recipients, the envelope: those not in To or Cc

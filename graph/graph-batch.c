@@ -8,8 +8,9 @@
 #include "graph-request.h"
 #include "graph-throttle.h"
 
-/* Unchained parts of one batch: they run side by side. */
+/* Unchained parts of one batch run side by side; those of a chain one after the other, in one place (API.md 13). */
 #define PARTS 3
+#define LONGEST_CHAIN 20
 #define MAX_ROUNDS 8
 
 typedef struct {
@@ -17,7 +18,10 @@ typedef struct {
 	char *path;
 	JsonObject *body;
 	gboolean repeatable;
+	gboolean sent;
+	guint waits;
 	guint status;
+	char code[GRAPH_REQUEST_MAX_CODE + 1];
 	JsonObject *answer;
 	GError *error;
 	gboolean done;
@@ -26,6 +30,7 @@ typedef struct {
 struct _GraphBatch {
 	GraphClient *client;
 	GPtrArray *parts; /* of Part */
+	gboolean chained;
 };
 
 static void
@@ -70,9 +75,15 @@ graph_batch_add(GraphBatch *self, const char *method, const char *path, JsonObje
 	return self->parts->len - 1;
 }
 
-/* Headers of the outer request do not reach the parts. */
+void
+graph_batch_set_chained(GraphBatch *self, gboolean chained)
+{
+	self->chained = chained;
+}
+
+/* Headers of the outer request do not reach the parts. @before: the part to depend on, or %NULL. */
 static JsonObject *
-print_part(Part *part, guint index)
+print_part(Part *part, guint index, const guint *before)
 {
 	JsonObject *object = json_object_new();
 	JsonObject *headers = json_object_new();
@@ -87,11 +98,18 @@ print_part(Part *part, guint index)
 		json_object_set_object_member(object, "body", json_object_ref(part->body));
 	}
 	json_object_set_object_member(object, "headers", headers);
+	if (before != NULL) {
+		JsonArray *names = json_array_new();
+		g_autofree char *name = g_strdup_printf("%u", *before);
+
+		json_array_add_string_element(names, name);
+		json_object_set_array_member(object, "dependsOn", names);
+	}
 	return object;
 }
 
 static JsonObject *
-post(GraphBatch *self, const guint *indices, guint n, GCancellable *cancellable, GError **error)
+post(GraphBatch *self, const guint *indices, guint n, gboolean chained, GCancellable *cancellable, GError **error)
 {
 	static const guint ok[] = {200, 424, 0};
 	g_autoptr(JsonObject) outer = json_object_new();
@@ -106,13 +124,16 @@ post(GraphBatch *self, const guint *indices, guint n, GCancellable *cancellable,
 		.expected = ok,
 		.repeatable = TRUE,
 		.parts = n,
+		.places = chained ? 1 : n,
 	};
 
 	for (guint i = 0; i < n; i++) {
 		Part *part = g_ptr_array_index(self->parts, indices[i]);
 
-		json_array_add_object_element(requests, print_part(part, indices[i]));
+		json_array_add_object_element(requests,
+					      print_part(part, indices[i], chained && i > 0 ? &indices[i - 1] : NULL));
 		request.repeatable = request.repeatable && part->repeatable;
+		part->sent = TRUE;
 	}
 	json_object_set_array_member(outer, "requests", requests);
 	text = graph_json_print(outer);
@@ -165,26 +186,81 @@ settle(Part *part, guint status, JsonObject *response)
 	g_autofree char *what = describe(part);
 	g_autofree char *request_id = dup_header(response, "request-id");
 	JsonObject *body = NULL;
+	const char *code;
 
 	part->done = TRUE;
 	part->status = status;
-	if (!graph_json_get_object(response, "body", &body, status < 300 ? &part->error : NULL) && status < 300)
+	if (!graph_json_get_object(response, "body", &body, status < 300 ? &part->error : NULL) && status < 300) {
+		if (!part->repeatable)
+			graph_error_make_uncertain(part->error);
 		return;
-	if (status >= 200 && status < 300)
+	}
+	if (status >= 200 && status < 300) {
 		part->answer = body != NULL ? json_object_ref(body) : json_object_new();
-	else
-		part->error = graph_error_new_from_answer(what, status, body, request_id);
+		return;
+	}
+	code = graph_error_get_service_code(body);
+	g_strlcpy(part->code, code != NULL ? code : "", sizeof part->code);
+	part->error = graph_error_new_from_answer(what, status, body, request_id);
+
+	/* A fault half way: the service may have done it. */
+	if (!part->repeatable && (status == 500 || status == 502 || status == 504))
+		part->error->code = GRAPH_ERROR_UNCERTAIN;
 }
 
 static gboolean
-is_to_wait(guint status)
+is_to_wait(const Part *part, guint status)
 {
-	return status == 429 || status == 503;
+	return (status == 429 || status == 503) && part->waits < MAX_ROUNDS;
 }
 
-/* Takes the answers of one batch; the longest wait that a part was told, 0 if none. FALSE: not a batch answer. */
+/* What is known of the parts of one batch when its answer was read. */
+typedef struct {
+	double delay;	  /* the longest wait that a part was told */
+	gboolean waits;	  /* one was */
+	guint settled;	  /* so many have their outcome now */
+	gboolean failing; /* one of them failed: what hangs on it was not tried */
+	GError *refused;  /* the sign-in was, in a part: nothing else will do better */
+} Round;
+
 static gboolean
-take_responses(GraphBatch *self, JsonObject *answer, guint round, double *delay, GError **error)
+take_response(GraphBatch *self, JsonObject *response, Round *round, GError **error)
+{
+	const char *id = response != NULL ? graph_json_require_string(response, "id", error) : NULL;
+	guint64 index;
+	gint64 status = 0;
+	Part *part;
+
+	if (id == NULL || !graph_json_get_int64(response, "status", &status, error))
+		return FALSE;
+	if (!g_ascii_string_to_unsigned(id, 10, 0, self->parts->len - 1, &index, NULL) || status < 100 ||
+	    status > 599) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+				    _("A part of the reply belongs to no request"));
+		return FALSE;
+	}
+	part = g_ptr_array_index(self->parts, index);
+	if (part->done || !part->sent)
+		return TRUE;
+	part->status = (guint)status;
+	if (is_to_wait(part, (guint)status)) {
+		g_autofree char *header = dup_header(response, "Retry-After");
+
+		round->delay = MAX(round->delay, graph_client_get_delay(self->client, header, part->waits++));
+		round->waits = TRUE;
+	} else if (status != 424 || !self->chained) {
+		settle(part, (guint)status, response);
+		round->settled++;
+		round->failing |= part->error != NULL;
+		if (status == 401 && round->refused == NULL)
+			round->refused = g_error_copy(part->error);
+	}
+	return TRUE;
+}
+
+/* Takes the answers of one batch. FALSE: not a batch answer. */
+static gboolean
+take_responses(GraphBatch *self, JsonObject *answer, Round *round, GError **error)
 {
 	JsonArray *responses;
 
@@ -195,93 +271,107 @@ take_responses(GraphBatch *self, JsonObject *answer, guint round, double *delay,
 		return FALSE;
 	}
 	for (guint i = 0; i < json_array_get_length(responses); i++) {
-		JsonObject *response = graph_json_require_element(responses, i, error);
-		const char *id = response != NULL ? graph_json_require_string(response, "id", error) : NULL;
-		guint64 index;
-		gint64 status = 0;
-		Part *part;
-
-		if (id == NULL || !graph_json_get_int64(response, "status", &status, error))
+		if (!take_response(self, graph_json_require_element(responses, i, error), round, error))
 			return FALSE;
-		if (!g_ascii_string_to_unsigned(id, 10, 0, self->parts->len - 1, &index, NULL) || status < 100 ||
-		    status > 599) {
-			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
-					    _("A part of the reply belongs to no request"));
-			return FALSE;
-		}
-		part = g_ptr_array_index(self->parts, index);
-		if (part->done)
-			continue;
-		if (is_to_wait((guint)status) && round + 1 < MAX_ROUNDS) {
-			g_autofree char *header = dup_header(response, "Retry-After");
-			double wanted = graph_client_get_delay(self->client, header, round);
-
-			part->status = (guint)status;
-			*delay = MAX(*delay, wanted);
-		} else {
-			settle(part, (guint)status, response);
-		}
 	}
 	return TRUE;
 }
 
-/* One batch and its repetitions, until each part has its outcome. */
-static gboolean
-run_group(GraphBatch *self, guint first, guint end, GCancellable *cancellable, GError **error)
+/* Parts that the service said nothing of; @all: nor did it try any, without a reason. */
+static void
+settle_unanswered(GraphBatch *self, const guint *indices, guint n, gboolean all)
 {
-	for (guint round = 0; round < MAX_ROUNDS; round++) {
-		g_autoptr(JsonObject) answer = NULL;
-		guint indices[PARTS];
-		guint n = 0;
-		double delay = 0;
+	for (guint i = 0; i < n; i++) {
+		Part *part = g_ptr_array_index(self->parts, indices[i]);
 
-		for (guint i = first; i < end; i++) {
-			if (!((Part *)g_ptr_array_index(self->parts, i))->done)
-				indices[n++] = i;
-		}
-		if (n == 0)
-			return TRUE;
-		answer = post(self, indices, n, cancellable, error);
-		if (answer == NULL || !take_responses(self, answer, round, &delay, error))
-			return FALSE;
-		if (delay > 0) {
-			graph_client_pause(self->client, delay);
+		if (part->done || (!all && (part->status != 0 || part->repeatable)))
 			continue;
-		}
-		for (guint i = 0; i < n; i++) {
-			Part *part = g_ptr_array_index(self->parts, indices[i]);
-
-			if (!part->done) {
-				part->done = TRUE;
-				part->error = g_error_new_literal(
-					GRAPH_ERROR, part->repeatable ? GRAPH_ERROR_PROTOCOL : GRAPH_ERROR_UNCERTAIN,
-					_("The service left a part of the request unanswered"));
-			}
-		}
+		part->done = TRUE;
+		part->error = g_error_new_literal(GRAPH_ERROR,
+						  part->repeatable ? GRAPH_ERROR_PROTOCOL : GRAPH_ERROR_UNCERTAIN,
+						  _("The service left a part of the request unanswered"));
 	}
+}
+
+/*
+ * A batch of the first @most parts that have no outcome yet. @most becomes what the next one may hold: after a chain
+ * that broke early, and as long as parts fail, the parts go side by side, where none keeps back another.
+ */
+static gboolean
+run_round(GraphBatch *self, guint *first, guint *most, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(JsonObject) answer = NULL;
+	gboolean chained = *most > PARTS;
+	guint indices[LONGEST_CHAIN];
+	Round round = {0};
+	guint n = 0;
+
+	for (guint i = *first; i < self->parts->len && n < *most; i++) {
+		Part *part = g_ptr_array_index(self->parts, i);
+
+		if (part->done)
+			continue;
+		part->status = 0;
+		part->sent = FALSE;
+		indices[n++] = i;
+	}
+	if (n == 0) {
+		*first = self->parts->len;
+		return TRUE;
+	}
+	*first = indices[0];
+	answer = post(self, indices, n, chained, cancellable, error);
+	if (answer == NULL || !take_responses(self, answer, &round, error)) {
+		g_clear_error(&round.refused);
+		return FALSE;
+	}
+	if (round.refused != NULL) {
+		g_propagate_error(error, g_steal_pointer(&round.refused));
+		return FALSE;
+	}
+	settle_unanswered(self, indices, n, !round.waits && (!round.failing || round.settled == 0));
+	if (round.waits)
+		graph_client_pause(self->client, round.delay);
+	if (self->chained)
+		*most = (round.failing || round.waits) && round.settled <= PARTS ? PARTS : LONGEST_CHAIN;
 	return TRUE;
+}
+
+/* Parts that were on their way when the whole broke off may be done; those that were not sent are not. */
+static void
+fail_rest(GraphBatch *self, const GError *cause)
+{
+	for (guint i = 0; i < self->parts->len; i++) {
+		Part *part = g_ptr_array_index(self->parts, i);
+
+		if (part->done)
+			continue;
+		part->done = TRUE;
+		part->error = g_error_copy(cause);
+		if (!part->sent && cause->domain == GRAPH_ERROR &&
+		    (cause->code == GRAPH_ERROR_UNCERTAIN || cause->code == GRAPH_ERROR_PROTOCOL))
+			part->error->code = GRAPH_ERROR_UNAVAILABLE;
+		else if (part->sent && !part->repeatable)
+			graph_error_make_uncertain(part->error);
+	}
 }
 
 gboolean
 graph_batch_run(GraphBatch *self, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
-	gboolean done = TRUE;
+	guint most = self->chained ? LONGEST_CHAIN : PARTS;
+	guint first = 0;
 
-	for (guint first = 0; done && first < self->parts->len; first += PARTS)
-		done = run_group(self, first, MIN(first + PARTS, self->parts->len), cancellable, &cause);
+	while (first < self->parts->len) {
+		g_autoptr(GError) cause = NULL;
 
-	for (guint i = 0; !done && i < self->parts->len; i++) {
-		Part *part = g_ptr_array_index(self->parts, i);
-
-		if (!part->done) {
-			part->done = TRUE;
-			part->error = g_error_copy(cause);
-		}
-	}
-	if (!done)
+		if (run_round(self, &first, &most, cancellable, &cause))
+			continue;
+		fail_rest(self, cause);
 		g_propagate_error(error, g_steal_pointer(&cause));
-	return done;
+		return FALSE;
+	}
+	return TRUE;
 }
 
 guint
@@ -289,6 +379,20 @@ graph_batch_get_status(GraphBatch *self, guint index)
 {
 	g_return_val_if_fail(index < self->parts->len, 0);
 	return ((Part *)g_ptr_array_index(self->parts, index))->status;
+}
+
+const char *
+graph_batch_get_code(GraphBatch *self, guint index)
+{
+	g_return_val_if_fail(index < self->parts->len, "");
+	return ((Part *)g_ptr_array_index(self->parts, index))->code;
+}
+
+gboolean
+graph_batch_was_sent(GraphBatch *self, guint index)
+{
+	g_return_val_if_fail(index < self->parts->len, FALSE);
+	return ((Part *)g_ptr_array_index(self->parts, index))->sent;
 }
 
 JsonObject *

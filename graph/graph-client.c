@@ -32,8 +32,9 @@ struct _GraphClient {
 	char *mailbox_path;
 	GraphTransport *transport;
 	GraphThrottle *throttle;
-	double first_delay;	 /* seconds */
-	gint extended_forbidden; /* atomic */
+	double first_delay;	  /* seconds */
+	gint extended_forbidden;  /* atomic */
+	gint no_permanent_delete; /* atomic */
 
 	GMutex mutex; /* of the listeners */
 	GraphLog log;
@@ -82,6 +83,20 @@ graph_client_new(OauthAuthorizer *authorizer, const char *origin, const char *ma
 	self->mailbox_path = make_mailbox_path(mailbox);
 	self->transport = graph_transport_new(PLACES, tls_database);
 	return self;
+}
+
+static GPrivate urgency;
+
+void
+graph_client_set_urgency(GraphUrgency level)
+{
+	g_private_set(&urgency, GINT_TO_POINTER(level));
+}
+
+GraphUrgency
+graph_client_get_urgency(void)
+{
+	return GPOINTER_TO_INT(g_private_get(&urgency));
 }
 
 void
@@ -233,12 +248,12 @@ send_once(GraphClient *self, GraphRequest *request, GUri *uri, const char *what,
 	if (*token == NULL)
 		return NULL;
 	message = make_message(request, uri, *token, new_connection);
-	if (!graph_throttle_enter(self->throttle, request->parts, cancellable, error))
+	if (!graph_throttle_enter(self->throttle, request->places, request->parts, cancellable, error))
 		return NULL;
 
 	begun = g_get_monotonic_time();
 	answer = graph_transport_send(self->transport, message, request->stream, cancellable);
-	graph_throttle_leave(self->throttle, request->parts);
+	graph_throttle_leave(self->throttle, request->places);
 	soup_message_headers_remove(soup_message_get_request_headers(message), "Authorization");
 	write_log(self, what, answer, begun);
 	return answer;
@@ -478,6 +493,18 @@ void
 graph_client_forbid_extended(GraphClient *self)
 {
 	g_atomic_int_set(&self->extended_forbidden, 1);
+}
+
+gboolean
+graph_client_has_permanent_delete(GraphClient *self)
+{
+	return g_atomic_int_get(&self->no_permanent_delete) == 0;
+}
+
+void
+graph_client_forget_permanent_delete(GraphClient *self)
+{
+	g_atomic_int_set(&self->no_permanent_delete, 1);
 }
 
 JsonObject *

@@ -16,6 +16,17 @@ typedef void (*GraphLog)(const char *line, gpointer user_data);
 /* The service asks for a pause of @seconds; 0 when it is over. Any thread. */
 typedef void (*GraphThrottled)(double seconds, gpointer user_data);
 
+/* How urgent it is what a thread does: of requests that wait, the most urgent go first. */
+typedef enum {
+	GRAPH_URGENCY_USER,	  /* somebody waits for it */
+	GRAPH_URGENCY_JOURNAL,	  /* what was changed here */
+	GRAPH_URGENCY_BACKGROUND, /* the rest */
+} GraphUrgency;
+
+/* For all requests of the calling thread from now on, whatever the client; GRAPH_URGENCY_USER at first. */
+void graph_client_set_urgency(GraphUrgency urgency);
+GraphUrgency graph_client_get_urgency(void);
+
 #define GRAPH_TYPE_CLIENT (graph_client_get_type())
 G_DECLARE_FINAL_TYPE(GraphClient, graph_client, GRAPH, CLIENT, GObject)
 

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * @page_size: 0, or the `odata.maxpagesize` to prefer
  * @expected: (nullable): statuses that count as done, ended by 0; %NULL for any 2xx
  * @repeatable: sending it twice does no harm, so it is sent again when its answer was lost
- * @parts: how many requests the service counts it for at once; 0 is 1
+ * @parts: how many requests the service counts it for; 0 is 1
+ * @places: how many of them it runs side by side; 0 is 1
  * @quote: a refusal is told in the service's own words too; for what the user wrote and is to correct
  * @stream: (nullable): where the body of a 2xx answer goes as it is, instead of being read as JSON
  *
@@ -33,6 +34,7 @@ typedef struct {
 	const guint *expected;
 	gboolean repeatable;
 	guint parts;
+	guint places;
 	gboolean quote;
 	GOutputStream *stream;
 
@@ -55,5 +57,9 @@ double graph_client_get_delay(GraphClient *self, const char *header, guint attem
 /* Whether extended properties may be tried; after a 403 no more in this run. Any thread. */
 gboolean graph_client_may_write_extended(GraphClient *self);
 void graph_client_forbid_extended(GraphClient *self);
+
+/* Whether `permanentDelete` may be tried: not every cloud has it. Any thread. */
+gboolean graph_client_has_permanent_delete(GraphClient *self);
+void graph_client_forget_permanent_delete(GraphClient *self);
 
 G_END_DECLS

@@ -16,10 +16,17 @@
 #define LONGEST_PAUSE (24 * 3600)
 #define LONGEST_BACK_OFF 64
 
+/* Of the budget, for what somebody waits for: one in so many. */
+#define SPARED_PART 5
+
+typedef struct {
+	GraphUrgency urgency;
+} Ticket;
+
 struct _GraphThrottle {
 	GMutex mutex;
 	GCond changed;
-	GQueue waiting; /* of gpointer, an address on the waiter's stack: only the head may enter */
+	GQueue waiting; /* of Ticket, on the waiters' stacks, the most urgent first: only the head may enter */
 	guint places;
 	guint taken;
 	gint64 closed_until; /* monotonic, microseconds */
@@ -85,15 +92,16 @@ count_span(GraphThrottle *self, gint64 now)
 
 /* When @parts more requests fit into the budget; monotonic, 0 for now. */
 static gint64
-get_budget_time(GraphThrottle *self, guint parts, gint64 now)
+get_budget_time(GraphThrottle *self, GraphUrgency urgency, guint parts, gint64 now)
 {
 	guint sum = count_span(self, now);
+	guint budget = urgency == GRAPH_URGENCY_USER ? self->budget : self->budget - self->budget / SPARED_PART;
 
-	if (sum + parts <= self->budget)
+	if (sum + parts <= budget)
 		return 0;
 	for (gint64 oldest = self->slice - SLICES + 1; oldest < self->slice; oldest++) {
 		sum -= self->counts[oldest % SLICES];
-		if (sum + parts <= self->budget)
+		if (sum + parts <= budget)
 			return (oldest + SLICES) * self->slice_length;
 	}
 	return (self->slice + SLICES) * self->slice_length;
@@ -126,17 +134,39 @@ is_open(GraphThrottle *self, gint64 now)
 	return TRUE;
 }
 
+/* Behind those that are as urgent. */
+static void
+queue_up(GraphThrottle *self, Ticket *ticket)
+{
+	GList *link = self->waiting.tail;
+
+	while (link != NULL && ((const Ticket *)link->data)->urgency > ticket->urgency)
+		link = link->prev;
+	if (link != NULL)
+		g_queue_insert_after(&self->waiting, link, ticket);
+	else
+		g_queue_push_head(&self->waiting, ticket);
+}
+
+static gboolean
+has_room(GraphThrottle *self, const Ticket *ticket, guint places)
+{
+	guint all = ticket->urgency == GRAPH_URGENCY_USER || self->places < 2 ? self->places : self->places - 1;
+
+	return self->taken == 0 || self->taken + places <= all;
+}
+
 /* @parts 0: only the pause is waited for. */
 static gboolean
-wait_and_take(GraphThrottle *self, guint parts, GCancellable *cancellable, GError **error)
+wait_and_take(GraphThrottle *self, guint places, guint parts, GCancellable *cancellable, GError **error)
 {
 	gulong handler = cancellable ? g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), self, NULL) : 0;
-	char ticket;
+	Ticket ticket = {graph_client_get_urgency()};
 	gboolean done = FALSE;
 
 	g_mutex_lock(&self->mutex);
 	if (parts > 0)
-		g_queue_push_tail(&self->waiting, &ticket);
+		queue_up(self, &ticket);
 
 	while (!g_cancellable_set_error_if_cancelled(cancellable, error)) {
 		gint64 now = g_get_monotonic_time();
@@ -158,9 +188,9 @@ wait_and_take(GraphThrottle *self, guint parts, GCancellable *cancellable, GErro
 				done = TRUE;
 				break;
 			}
-			until = get_budget_time(self, parts, now);
-			if (first && until == 0 && (self->taken == 0 || self->taken + parts <= self->places)) {
-				self->taken += parts;
+			until = get_budget_time(self, ticket.urgency, parts, now);
+			if (first && until == 0 && has_room(self, &ticket, places)) {
+				self->taken += places;
 				self->counts[self->slice % SLICES] += parts;
 				done = TRUE;
 				break;
@@ -187,20 +217,20 @@ wait_and_take(GraphThrottle *self, guint parts, GCancellable *cancellable, GErro
 gboolean
 graph_throttle_wait(GraphThrottle *self, GCancellable *cancellable, GError **error)
 {
-	return wait_and_take(self, 0, cancellable, error);
+	return wait_and_take(self, 0, 0, cancellable, error);
 }
 
 gboolean
-graph_throttle_enter(GraphThrottle *self, guint parts, GCancellable *cancellable, GError **error)
+graph_throttle_enter(GraphThrottle *self, guint places, guint parts, GCancellable *cancellable, GError **error)
 {
-	return wait_and_take(self, MAX(1, parts), cancellable, error);
+	return wait_and_take(self, MAX(1, places), MAX(1, parts), cancellable, error);
 }
 
 void
-graph_throttle_leave(GraphThrottle *self, guint parts)
+graph_throttle_leave(GraphThrottle *self, guint places)
 {
 	g_mutex_lock(&self->mutex);
-	self->taken -= MIN(self->taken, MAX(1, parts));
+	self->taken -= MIN(self->taken, MAX(1, places));
 	g_cond_broadcast(&self->changed);
 	g_mutex_unlock(&self->mutex);
 }

@@ -237,10 +237,10 @@ test_every_part_has_an_outcome(Fixture *fixture, gconstpointer data)
 		GraphError harmful;
 	} cases[] = {
 		{"{\"responses\":[]}", TRUE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNCERTAIN},
-		{"{}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_PROTOCOL},
-		{"{\"responses\":[{\"id\":\"7\",\"status\":200}]}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_PROTOCOL},
+		{"{}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNCERTAIN},
+		{"{\"responses\":[{\"id\":\"7\",\"status\":200}]}", FALSE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNCERTAIN},
 		{"{\"responses\":[{\"id\":\"0\",\"status\":\"many\"}]}", FALSE, GRAPH_ERROR_PROTOCOL,
-		 GRAPH_ERROR_PROTOCOL},
+		 GRAPH_ERROR_UNCERTAIN},
 		{"{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":\"text\"},{\"id\":\"1\",\"status\":424}]}",
 		 TRUE, GRAPH_ERROR_PROTOCOL, GRAPH_ERROR_UNAVAILABLE},
 	};

@@ -54,7 +54,8 @@ test_backs_off_exponentially(void)
 
 typedef struct {
 	GraphThrottle *throttle;
-	guint parts;
+	guint places;
+	GraphUrgency urgency;
 	GCancellable *cancellable;
 	gint entered;
 	GError *error;
@@ -65,7 +66,8 @@ enter(gpointer data)
 {
 	Waiter *waiter = data;
 
-	if (graph_throttle_enter(waiter->throttle, waiter->parts, waiter->cancellable, &waiter->error))
+	graph_client_set_urgency(waiter->urgency);
+	if (graph_throttle_enter(waiter->throttle, waiter->places, waiter->places, waiter->cancellable, &waiter->error))
 		g_atomic_int_set(&waiter->entered, 1);
 	return NULL;
 }
@@ -74,11 +76,11 @@ static void
 test_counts_the_places(void)
 {
 	g_autoptr(GraphThrottle) throttle = graph_throttle_new(4, 100, 600);
-	Waiter waiter = {.throttle = throttle, .parts = 3};
+	Waiter waiter = {.throttle = throttle, .places = 3};
 	GThread *thread;
 
-	g_assert_true(graph_throttle_enter(throttle, 1, NULL, NULL));
-	g_assert_true(graph_throttle_enter(throttle, 1, NULL, NULL));
+	g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
+	g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
 	thread = g_thread_new("enter", enter, &waiter);
 	g_usleep(100 * 1000);
 	g_assert_cmpint(g_atomic_int_get(&waiter.entered), ==, 0);
@@ -94,9 +96,9 @@ test_more_parts_than_places_go_alone(void)
 {
 	g_autoptr(GraphThrottle) throttle = graph_throttle_new(2, 100, 600);
 
-	g_assert_true(graph_throttle_enter(throttle, 3, NULL, NULL));
+	g_assert_true(graph_throttle_enter(throttle, 3, 3, NULL, NULL));
 	graph_throttle_leave(throttle, 3);
-	g_assert_true(graph_throttle_enter(throttle, 2, NULL, NULL));
+	g_assert_true(graph_throttle_enter(throttle, 2, 2, NULL, NULL));
 	graph_throttle_leave(throttle, 2);
 }
 
@@ -105,11 +107,11 @@ test_who_gives_up_lets_the_next_one_in(void)
 {
 	g_autoptr(GraphThrottle) throttle = graph_throttle_new(2, 100, 600);
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
-	Waiter large = {.throttle = throttle, .parts = 2, .cancellable = cancellable};
-	Waiter small = {.throttle = throttle, .parts = 1};
+	Waiter large = {.throttle = throttle, .places = 2, .cancellable = cancellable};
+	Waiter small = {.throttle = throttle, .places = 1};
 	GThread *first, *second;
 
-	g_assert_true(graph_throttle_enter(throttle, 1, NULL, NULL));
+	g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
 	first = g_thread_new("large", enter, &large);
 	g_usleep(50 * 1000);
 	second = g_thread_new("small", enter, &small);
@@ -127,13 +129,75 @@ test_who_gives_up_lets_the_next_one_in(void)
 }
 
 static void
+test_what_somebody_waits_for_goes_first(void)
+{
+	g_autoptr(GraphThrottle) throttle = graph_throttle_new(2, 100, 600);
+	Waiter background = {.throttle = throttle, .places = 1, .urgency = GRAPH_URGENCY_BACKGROUND};
+	Waiter journal = {.throttle = throttle, .places = 1, .urgency = GRAPH_URGENCY_JOURNAL};
+	Waiter user = {.throttle = throttle, .places = 1, .urgency = GRAPH_URGENCY_USER};
+	GThread *threads[3];
+
+	/* One place is kept for those that somebody waits for, however long the others wait. */
+	graph_client_set_urgency(GRAPH_URGENCY_BACKGROUND);
+	g_assert_true(graph_throttle_enter(throttle, 1, 20, NULL, NULL));
+	threads[0] = g_thread_new("background", enter, &background);
+	g_usleep(50 * 1000);
+	threads[1] = g_thread_new("journal", enter, &journal);
+	g_usleep(50 * 1000);
+	threads[2] = g_thread_new("user", enter, &user);
+	g_thread_join(threads[2]);
+	g_assert_cmpint(user.entered, ==, 1);
+	g_assert_cmpint(g_atomic_int_get(&journal.entered), ==, 0);
+
+	graph_throttle_leave(throttle, 1);
+	graph_throttle_leave(throttle, 1);
+	g_thread_join(threads[1]);
+	g_assert_cmpint(g_atomic_int_get(&background.entered), ==, 0);
+	graph_throttle_leave(throttle, 1);
+	g_thread_join(threads[0]);
+	graph_throttle_leave(throttle, 1);
+	graph_client_set_urgency(GRAPH_URGENCY_USER);
+}
+
+static void
+test_leaves_a_part_of_the_budget_to_who_waits(void)
+{
+	g_autoptr(GraphThrottle) throttle = graph_throttle_new(4, 100, 600);
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	Waiter background = {
+		.throttle = throttle,
+		.places = 1,
+		.urgency = GRAPH_URGENCY_BACKGROUND,
+		.cancellable = cancellable,
+	};
+	GThread *thread;
+
+	/* The parts of a chain take one place and count each. */
+	graph_client_set_urgency(GRAPH_URGENCY_BACKGROUND);
+	for (guint i = 0; i < 4; i++) {
+		g_assert_true(graph_throttle_enter(throttle, 1, 20, NULL, NULL));
+		graph_throttle_leave(throttle, 1);
+	}
+	graph_client_set_urgency(GRAPH_URGENCY_USER);
+	thread = g_thread_new("background", enter, &background);
+	g_usleep(50 * 1000);
+	g_assert_cmpint(g_atomic_int_get(&background.entered), ==, 0);
+	g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
+	graph_throttle_leave(throttle, 1);
+	g_cancellable_cancel(cancellable);
+	g_thread_join(thread);
+	g_assert_error(background.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_clear_error(&background.error);
+}
+
+static void
 test_keeps_to_its_budget(void)
 {
 	g_autoptr(GraphThrottle) throttle = graph_throttle_new(4, 5, 1);
 	gint64 begun = g_get_monotonic_time();
 
 	for (guint i = 0; i < 11; i++) {
-		g_assert_true(graph_throttle_enter(throttle, 1, NULL, NULL));
+		g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
 		graph_throttle_leave(throttle, 1);
 	}
 	/* Eleven at five a second: the eleventh has to wait for the third second, slices rounded. */
@@ -150,7 +214,7 @@ test_a_pause_holds_everybody(void)
 	graph_throttle_pause(throttle, 0.1);
 	g_assert_true(graph_throttle_wait(throttle, NULL, NULL));
 	g_assert_cmpint(g_get_monotonic_time() - begun, >=, 600 * 1000);
-	g_assert_true(graph_throttle_enter(throttle, 1, NULL, NULL));
+	g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
 	graph_throttle_leave(throttle, 1);
 }
 
@@ -161,7 +225,7 @@ test_a_long_pause_is_an_error(void)
 	g_autoptr(GError) error = NULL;
 
 	graph_throttle_pause(throttle, 1e12);
-	g_assert_false(graph_throttle_enter(throttle, 1, NULL, &error));
+	g_assert_false(graph_throttle_enter(throttle, 1, 1, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
 }
 
@@ -174,7 +238,7 @@ test_nothing_starts_when_cancelled(void)
 	g_autoptr(GError) sleep_error = NULL;
 
 	g_cancellable_cancel(cancellable);
-	g_assert_false(graph_throttle_enter(throttle, 1, cancellable, &error));
+	g_assert_false(graph_throttle_enter(throttle, 1, 1, cancellable, &error));
 	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 	g_assert_false(graph_throttle_sleep(300, cancellable, &sleep_error));
 	g_assert_error(sleep_error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -192,6 +256,9 @@ main(int argc, char **argv)
 	g_test_add_func("/graph/throttle/counts the places", test_counts_the_places);
 	g_test_add_func("/graph/throttle/more parts than places go alone", test_more_parts_than_places_go_alone);
 	g_test_add_func("/graph/throttle/who gives up lets the next one in", test_who_gives_up_lets_the_next_one_in);
+	g_test_add_func("/graph/throttle/what somebody waits for goes first", test_what_somebody_waits_for_goes_first);
+	g_test_add_func("/graph/throttle/leaves a part of the budget to who waits",
+			test_leaves_a_part_of_the_budget_to_who_waits);
 	g_test_add_func("/graph/throttle/keeps to its budget", test_keeps_to_its_budget);
 	g_test_add_func("/graph/throttle/a pause holds everybody", test_a_pause_holds_everybody);
 	g_test_add_func("/graph/throttle/a long pause is an error", test_a_long_pause_is_an_error);

@@ -12,7 +12,8 @@ typedef struct {
 	const char *url;
 	const char *depends_on;
 	JsonObject *object;
-	guint status; /* 0: not run yet */
+	guint status;  /* 0: not run yet */
+	gboolean lost; /* the answer says nothing of it */
 } Part;
 
 static gboolean
@@ -132,6 +133,24 @@ write_body(SimResponse *response)
 }
 
 static void
+run_with_fault(SimGraph *self, SimRequest *request, Part *part, SimResponse *response)
+{
+	g_autofree char *path = g_strconcat("/v1.0", request->path, NULL);
+	g_autoptr(SimFault) fault =
+		self->faults != NULL ? sim_faults_take_part(self->faults, request->method, path) : NULL;
+
+	if (fault == NULL || sim_fault_wants_work(fault))
+		sim_graph_handle(self, request, response);
+	if (fault == NULL)
+		return;
+	sim_fault_apply(fault, request, response);
+	g_clear_pointer(&response->refusal, g_free);
+	part->lost = fault->kind == SIM_FAULT_CLOSE;
+	if (response->status == 0)
+		response->status = SOUP_STATUS_BAD_GATEWAY;
+}
+
+static void
 run_part(SimGraph *self, const SimRequest *request, Part *part, SimResponse *response)
 {
 	g_autofree char *target = *part->url == '/' ? g_strdup(part->url) : g_strconcat("/", part->url, NULL);
@@ -162,7 +181,7 @@ run_part(SimGraph *self, const SimRequest *request, Part *part, SimResponse *res
 				       "A part with a body needs a Content-Type among its headers.", "API.md 13");
 		return;
 	}
-	sim_graph_handle(self, inner, response);
+	run_with_fault(self, inner, part, response);
 }
 
 static JsonObject *
@@ -221,9 +240,11 @@ sim_batch_handle(SimGraph *self, const SimRequest *request, SimResponse *respons
 	g_autoptr(JsonObject) answer = NULL;
 	g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GArray) parts = g_array_new(FALSE, TRUE, sizeof(Part));
+	g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func((GDestroyNotify)json_object_unref);
 	JsonNode *requests;
 	JsonArray *array, *responses;
-	guint n_free = 0, n_done = 0;
+	guint n_free = request->in_flight > 0 ? request->in_flight - 1 : 0; /* the mailbox's other requests */
+	guint n_done = 0;
 
 	if (!g_str_equal(request->method, "POST")) {
 		sim_response_set_error(response, request, 405, "BadRequest", "A batch is posted.", "API.md 13");
@@ -272,10 +293,14 @@ sim_batch_handle(SimGraph *self, const SimRequest *request, SimResponse *respons
 			part->status = inner.status;
 			if (inner.refusal != NULL)
 				note_refusal(response, &inner, part);
-			json_array_add_object_element(responses, write_part(part, &inner));
+			if (!part->lost)
+				g_ptr_array_add(answers, write_part(part, &inner));
 			n_done++;
 		}
 	}
+	/* API.md 13: in any order */
+	while (answers->len > 0)
+		json_array_add_object_element(responses, g_ptr_array_steal_index(answers, answers->len - 1));
 	answer = json_object_new();
 	json_object_set_array_member(answer, "responses", responses);
 	sim_response_set_object(response, 200, answer);

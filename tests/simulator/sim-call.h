@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "sim-faults.h"
 #include "sim-mailbox.h"
 #include "sim-request.h"
 
@@ -15,6 +16,7 @@ struct _SimGraph {
 	GHashTable *uploads;  /* token to SimUpload */
 	guint page_limit;
 	gboolean delta_expand;
+	SimFaults *faults;	   /* those of parts of batches; the tenant's, or %NULL */
 	guint batch_limit;	   /* unchained mailbox parts of a batch that are served; 0: all */
 	gboolean damage_printable; /* quoted-printable text suffers when it is sent (CHECKED 6d) */
 };

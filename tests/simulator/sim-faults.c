@@ -12,8 +12,8 @@ static const struct {
 	SimFaultKind kind;
 	guint status;
 } KINDS[] = {
-	{"status", SIM_FAULT_STATUS, 500}, {"html", SIM_FAULT_HTML, 200}, {"type", SIM_FAULT_TYPE, 200},
-	{"cut", SIM_FAULT_CUT, 0},         {"close", SIM_FAULT_CLOSE, 0}, {"hang", SIM_FAULT_HANG, 0},
+	{"status", SIM_FAULT_STATUS, 500}, {"html", SIM_FAULT_HTML, 200},   {"type", SIM_FAULT_TYPE, 200},
+	{"cut", SIM_FAULT_CUT, 0},	   {"close", SIM_FAULT_CLOSE, 0},   {"hang", SIM_FAULT_HANG, 0},
 	{"claims", SIM_FAULT_CLAIMS, 401}, {"oauth", SIM_FAULT_OAUTH, 400},
 };
 
@@ -25,8 +25,8 @@ static const char *const WHENS[] = {
 };
 
 static const char *const MEMBERS[] = {
-	"target", "method", "path", "prefix", "skip",    "nth",  "count",  "delay", "work",     "kind",
-	"status", "headers", "body", "when",  "for",     "claims", "error", "suberror", "code", NULL,
+	"target", "method",  "path", "prefix", "skip", "nth",	 "count", "delay",    "work", "kind",
+	"status", "headers", "body", "when",   "for",  "claims", "error", "suberror", "code", NULL,
 };
 
 void
@@ -172,7 +172,8 @@ sim_fault_apply(const SimFault *self, const SimRequest *request, SimResponse *re
 		sim_response_set_text(response, self->status, "application/json", "[1, \"two\", null]");
 		break;
 	case SIM_FAULT_CUT: {
-		g_autoptr(GBytes) half = g_bytes_new_from_bytes(response->body, 0, g_bytes_get_size(response->body) / 2);
+		g_autoptr(GBytes) half =
+			g_bytes_new_from_bytes(response->body, 0, g_bytes_get_size(response->body) / 2);
 
 		sim_response_set_bytes(response, response->status, NULL, half);
 		break;
@@ -276,8 +277,9 @@ read_where(SimFault *self, JsonObject *object, GError **error)
 		return FALSE;
 	self->graph = g_str_equal(target, "graph") || g_str_equal(target, "any");
 	self->identity = g_str_equal(target, "identity") || g_str_equal(target, "any");
-	if (!self->graph && !self->identity)
-		return refuse(error, "target", "graph, identity or any");
+	self->part = g_str_equal(target, "part");
+	if (!self->graph && !self->identity && !self->part)
+		return refuse(error, "target", "graph, identity, any or part");
 	self->method = g_strdup(method);
 	self->prefix = g_strdup(prefix);
 	if (path != NULL && (self->path = g_regex_new(path, 0, 0, error)) == NULL)
@@ -316,9 +318,8 @@ read_what(SimFault *self, JsonObject *object, GError **error)
 	gsize i;
 
 	if (!read_string(object, "kind", &kind, error) || !read_string(object, "when", &when, error) ||
-	    !read_string(object, "error", &oauth_error, error) ||
-	    !read_string(object, "suberror", &suberror, error) || !read_headers(self, object, error) ||
-	    !read_object(object, "claims", &self->claims, error) ||
+	    !read_string(object, "error", &oauth_error, error) || !read_string(object, "suberror", &suberror, error) ||
+	    !read_headers(self, object, error) || !read_object(object, "claims", &self->claims, error) ||
 	    !read_number(object, "code", &self->aadsts, error) || !read_number(object, "delay", &self->delay, error))
 		return FALSE;
 	for (i = 0; i < G_N_ELEMENTS(KINDS) && !g_str_equal(kind, KINDS[i].name); i++)
@@ -327,6 +328,8 @@ read_what(SimFault *self, JsonObject *object, GError **error)
 		return refuse(error, "kind", "status, html, type, cut, close, hang, claims or oauth");
 	self->kind = KINDS[i].kind;
 	self->status = KINDS[i].status;
+	if (self->part && self->kind != SIM_FAULT_STATUS && self->kind != SIM_FAULT_CLOSE)
+		return refuse(error, "kind", "status or close for a part");
 	for (i = 0; i < G_N_ELEMENTS(WHENS) && !g_str_equal(when, WHENS[i]); i++)
 		;
 	if (i == G_N_ELEMENTS(WHENS))
@@ -395,12 +398,25 @@ sim_faults_add(SimFaults *self, JsonNode *node, GError **error)
 }
 
 static gboolean
-matches(const SimFault *fault, gboolean graph, const char *method, const char *path)
+matches(const SimFault *fault, const char *method, const char *path)
 {
-	return (graph ? fault->graph : fault->identity) &&
-	       (fault->method == NULL || g_ascii_strcasecmp(fault->method, method) == 0) &&
+	return (fault->method == NULL || g_ascii_strcasecmp(fault->method, method) == 0) &&
 	       (fault->prefix == NULL || g_str_has_prefix(path, fault->prefix)) &&
 	       (fault->path == NULL || g_regex_match(fault->path, path, 0, NULL));
+}
+
+/* Uses one of @fault up; FALSE where it is to be skipped still. */
+static gboolean
+use(SimFaults *self, SimFault *fault)
+{
+	if (fault->skip > 0) {
+		fault->skip--;
+		return FALSE;
+	}
+	g_atomic_ref_count_inc(&fault->references);
+	if (!fault->endless && --fault->count == 0)
+		g_ptr_array_remove(self->faults, fault);
+	return TRUE;
 }
 
 SimFault *
@@ -409,16 +425,20 @@ sim_faults_take(SimFaults *self, gboolean graph, const char *method, const char 
 	for (guint i = 0; i < self->faults->len; i++) {
 		SimFault *fault = g_ptr_array_index(self->faults, i);
 
-		if (!matches(fault, graph, method, path))
-			continue;
-		if (fault->skip > 0) {
-			fault->skip--;
-			continue;
-		}
-		g_atomic_ref_count_inc(&fault->references);
-		if (!fault->endless && --fault->count == 0)
-			g_ptr_array_remove_index(self->faults, i);
-		return fault;
+		if ((graph ? fault->graph : fault->identity) && matches(fault, method, path) && use(self, fault))
+			return fault;
+	}
+	return NULL;
+}
+
+SimFault *
+sim_faults_take_part(SimFaults *self, const char *method, const char *path)
+{
+	for (guint i = 0; i < self->faults->len; i++) {
+		SimFault *fault = g_ptr_array_index(self->faults, i);
+
+		if (fault->part && matches(fault, method, path) && use(self, fault))
+			return fault;
 	}
 	return NULL;
 }

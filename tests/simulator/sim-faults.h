@@ -34,6 +34,7 @@ typedef struct {
 	SimFaultKind kind;
 	gboolean graph;
 	gboolean identity;
+	gboolean part; /* of a batch */
 	char *method;
 	char *prefix;
 	GRegex *path;
@@ -74,10 +75,14 @@ void sim_faults_clear(SimFaults *self);
 /* (nullable) (transfer full): the first fault that the request meets, which is then used up by one. @path is whole. */
 SimFault *sim_faults_take(SimFaults *self, gboolean graph, const char *method, const char *path);
 
+/* The same for a part of a batch. */
+SimFault *sim_faults_take_part(SimFaults *self, const char *method, const char *path);
+
 #define SIM_FAULTS_HELP                                                                            \
 	"Faults: POST /_control/faults takes one object, or an array of them. The first\n"         \
 	"that a request meets is applied to it. Which requests:\n"                                 \
-	"  target   \"graph\" (default), \"identity\" or \"any\"\n"                                \
+	"  target   \"graph\" (default), \"identity\", \"any\", or \"part\": of a batch, where\n"  \
+	"           a kind is \"status\" or \"close\" (the answer leaves the part out)\n"          \
 	"  method   \"GET\", \"POST\", …; any when absent\n"                                     \
 	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"       \
 	"  prefix   the path's beginning\n"                                                        \

@@ -358,6 +358,12 @@ sim_graph_expire_links(SimGraph *self)
 }
 
 void
+sim_graph_set_faults(SimGraph *self, SimFaults *faults)
+{
+	self->faults = faults;
+}
+
+void
 sim_graph_set_batch_limit(SimGraph *self, guint limit)
 {
 	self->batch_limit = limit;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "sim-faults.h"
 #include "sim-request.h"
 
 G_BEGIN_DECLS
@@ -34,7 +35,11 @@ void sim_graph_set_page_limit(SimGraph *self, guint limit);
 void sim_graph_set_delta_expand(SimGraph *self, gboolean expand);
 void sim_graph_expire_links(SimGraph *self);
 
-/* The unchained parts of a batch that a mailbox serves at once, the others are throttled; 4 at first, 0: all.
+/* Where faults of the parts of batches are taken from; not owned. */
+void sim_graph_set_faults(SimGraph *self, SimFaults *faults);
+
+/* The unchained parts of a batch that a mailbox serves at once beside its other requests, the others are throttled; 4
+ * at first, 0: all.
  */
 void sim_graph_set_batch_limit(SimGraph *self, guint limit);
 /* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at

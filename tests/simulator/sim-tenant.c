@@ -23,6 +23,7 @@ sim_tenant_new(void)
 	self->graph = sim_graph_new();
 	self->tokens = sim_tokens_new();
 	self->faults = sim_faults_new();
+	sim_graph_set_faults(self->graph, self->faults);
 	self->log = sim_log_new();
 	self->access_lifetime = 3599;
 	self->code_lifetime = 600;

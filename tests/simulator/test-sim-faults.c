@@ -83,10 +83,52 @@ test_sets_headers_and_body(SimWeb *web, gconstpointer data)
 	assert_over(web);
 }
 
+static JsonObject *
+answer_of(JsonArray *answers, const char *id)
+{
+	for (guint i = 0; i < json_array_get_length(answers); i++) {
+		JsonObject *answer = json_array_get_object_element(answers, i);
+
+		if (g_str_equal(json_object_get_string_member(answer, "id"), id))
+			return answer;
+	}
+	return NULL;
+}
+
+static void
+test_meets_the_parts_of_a_batch(SimWeb *web, gconstpointer data)
+{
+	g_autoptr(JsonObject) object = NULL;
+	JsonArray *answers;
+
+	add(web, "{\"target\": \"part\", \"path\": \"^/v1\\\\.0/me$\", \"nth\": 2, \"status\": 429, \"headers\": "
+		 "{\"Retry-After\": \"7\"}}");
+	add(web, "{\"target\": \"part\", \"path\": \"inbox$\", \"kind\": \"close\", \"when\": \"work\"}");
+	get_me(web);
+	g_assert_cmpuint(web->status, ==, 200);
+	sim_web_send(web, "POST", "/v1.0/$batch", "application/json",
+		     "{\"requests\": [{\"id\": \"1\", \"method\": \"GET\", \"url\": \"/me\"}, "
+		     "{\"id\": \"2\", \"method\": \"GET\", \"url\": \"/me\"}, "
+		     "{\"id\": \"3\", \"method\": \"GET\", \"url\": \"/me/mailFolders/inbox\"}]}",
+		     NULL);
+	g_assert_cmpuint(web->status, ==, 200);
+	object = sim_web_object(web);
+	answers = json_object_get_array_member(object, "responses");
+	g_assert_cmpuint(json_array_get_length(answers), ==, 2);
+	g_assert_cmpint(json_object_get_int_member(answer_of(answers, "1"), "status"), ==, 200);
+	g_assert_cmpint(json_object_get_int_member(answer_of(answers, "2"), "status"), ==, 429);
+	g_assert_cmpstr(json_object_get_string_member(json_object_get_object_member(answer_of(answers, "2"), "headers"),
+						      "Retry-After"),
+			==, "7");
+	g_assert_false(simulator_add_fault(web->simulator, "{\"target\": \"part\", \"kind\": \"hang\"}", NULL));
+	assert_over(web);
+}
+
 static void
 test_meets_the_requests_asked_for(SimWeb *web, gconstpointer data)
 {
-	add(web, "{\"method\": \"POST\", \"prefix\": \"/v1.0/me/sendMail\", \"nth\": 2, \"count\": 2, \"status\": 500}");
+	add(web,
+	    "{\"method\": \"POST\", \"prefix\": \"/v1.0/me/sendMail\", \"nth\": 2, \"count\": 2, \"status\": 500}");
 	add(web, "{\"path\": \"^/v1\\\\.0/me/messages/[^/]+$\", \"status\": 504, \"count\": 0}");
 	send_mail(web);
 	g_assert_cmpuint(web->status, ==, 202);
@@ -312,6 +354,7 @@ main(int argc, char **argv)
 	ADD("/faults/fails one request", test_fails_once);
 	ADD("/faults/sets headers and body", test_sets_headers_and_body);
 	ADD("/faults/meets the requests asked for", test_meets_the_requests_asked_for);
+	ADD("/faults/meets the parts of a batch", test_meets_the_parts_of_a_batch);
 	ADD("/faults/answers what is no JSON object", test_answers_no_json);
 	ADD("/faults/changes the status of a true answer", test_changes_the_status_of_a_true_answer);
 	ADD("/faults/closes the connection", test_closes_the_connection);

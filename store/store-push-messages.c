@@ -51,8 +51,79 @@ drop(StoreAccount *self, StoreEntry *entry, GError **error)
 	return STORE_PUSH_DONE;
 }
 
-static GraphMessage *
-describe_update(const StoreEntry *entry)
+/* The message that was made here has its id; a row that a delta page brought for it before is the same message. */
+static gboolean
+write_creation(StoreAccount *self, StoreEntry *entry, const GraphMessage *message, gint64 folder, StoreChanges *changes,
+	       GError **error)
+{
+	g_autoptr(StoreRow) other = store_messages_find_id(self->worker, message->id, NULL);
+
+	return (other == NULL || other->key == entry->message ||
+		store_messages_drop(self->worker, other->key, changes, error)) &&
+	       store_db_run(self->worker, error,
+			    "UPDATE messages SET id = ?1, server_folder = ?2, generation ="
+			    " coalesce((SELECT generation FROM folders WHERE key = ?2), 0) WHERE key = ?3",
+			    "szl", message->id, folder, entry->message) &&
+	       store_apply_record(self->worker, entry->message, message, 0, error);
+}
+
+/* Where the service made what was appended. */
+static gint64
+find_place(StoreAccount *self, const GraphMessage *message)
+{
+	gint64 folder = message->parent_id != NULL ? store_folders_find_id(self->worker, message->parent_id) : 0;
+
+	return folder != 0 ? folder : store_folders_find_role(self->worker, STORE_ROLE_DRAFTS);
+}
+
+gboolean
+store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message,
+		      StoreChanges *changes, GError **error)
+{
+	gboolean done;
+
+	switch (entry->kind) {
+	case STORE_JOURNAL_UPDATE:
+		store_settled_add(self->settled, row->id, entry->mask, FALSE, FALSE);
+		done = store_db_run(self->worker, error,
+				    "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2,"
+				    " server_categories = coalesce(?3, server_categories) WHERE key = ?4",
+				    "iisl", (int)entry->mask, (int)entry->value, entry->categories, row->key);
+		break;
+	case STORE_JOURNAL_MOVE:
+		store_settled_add(self->settled, row->id, 0, TRUE, FALSE);
+		done = store_db_run(self->worker, error,
+				    "UPDATE messages SET server_folder = ?1, id = coalesce(?2, id), generation ="
+				    " (SELECT generation FROM folders WHERE key = ?1) WHERE key = ?3",
+				    "lsl", entry->folder, message != NULL ? message->id : NULL, row->key);
+		break;
+	case STORE_JOURNAL_DELETE:
+		store_settled_add(self->settled, row->id, 0, FALSE, TRUE);
+		return store_messages_drop(self->worker, entry->message, changes, error);
+	case STORE_JOURNAL_APPEND:
+		done = write_creation(self, entry, message, find_place(self, message), changes, error);
+		break;
+	default:
+		done = write_creation(self, entry, message, entry->folder, changes, error);
+		break;
+	}
+	return done && store_push_remove(self, entry, changes, error);
+}
+
+static StorePushOutcome
+finish_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	if (transaction == NULL || !store_push_write_done(self, entry, row, message, changes, error) ||
+	    !store_account_finish(self, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
+GraphMessage *
+store_push_describe_update(const StoreEntry *entry)
 {
 	GraphMessage *changes = g_new0(GraphMessage, 1);
 
@@ -102,48 +173,64 @@ is_gone(StoreAccount *self, const StoreRow *row, GError **failure, GCancellable 
 	return FALSE;
 }
 
+/* A run that ended in the middle may have moved it, and a service may refuse to move it where it is. */
+static StorePushOutcome
+conclude_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError **failure, GCancellable *cancellable,
+	      GError **error)
+{
+	g_autofree char *destination =
+		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", entry->folder);
+	g_autoptr(GraphMessage) there = NULL;
+	g_autoptr(GError) question = NULL;
+	gboolean refused = store_push_judge(*failure) == STORE_PUSH_REFUSED;
+
+	if (!refused && !g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
+	    !g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) &&
+	    !g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL))
+		return fail(self, entry, TRUE, failure, error);
+	there = graph_message_get(self->client, row->id, cancellable, &question);
+	if (there == NULL && g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return drop(self, entry, error);
+	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0)
+		return finish_done(self, entry, row, there, error);
+	if (there != NULL && g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(failure));
+		return STORE_PUSH_REFUSED;
+	}
+	return fail(self, entry, TRUE, question != NULL && !refused ? &question : failure, error);
+}
+
+StorePushOutcome
+store_push_conclude(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError **failure,
+		    GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) owned = g_steal_pointer(failure);
+	StorePushOutcome outcome;
+
+	switch (entry->kind) {
+	case STORE_JOURNAL_UPDATE:
+		if (store_push_judge(owned) == STORE_PUSH_GONE && is_gone(self, row, &owned, cancellable))
+			return drop(self, entry, error);
+		return fail(self, entry, TRUE, &owned, error);
+	case STORE_JOURNAL_MOVE:
+		return conclude_move(self, entry, row, &owned, cancellable, error);
+	case STORE_JOURNAL_DELETE:
+		return fail(self, entry, TRUE, &owned, error);
+	default:
+		outcome = fail(self, entry, FALSE, &owned, error);
+		return outcome == STORE_PUSH_GONE ? STORE_PUSH_REFUSED : outcome;
+	}
+}
+
 static StorePushOutcome
 push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GraphMessage) message = describe_update(entry);
-	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(StoreTransaction) transaction = NULL;
+	g_autoptr(GraphMessage) message = store_push_describe_update(entry);
 	g_autoptr(GError) failure = NULL;
 
-	if (!graph_message_update(self->client, row->id, message, cancellable, &failure)) {
-		if (store_push_judge(failure) == STORE_PUSH_GONE && is_gone(self, row, &failure, cancellable))
-			return drop(self, entry, error);
-		return fail(self, entry, TRUE, &failure, error);
-	}
-	store_settled_add(self->settled, row->id, entry->mask, FALSE, FALSE);
-	transaction = store_transaction_begin(self->worker, error);
-	if (transaction == NULL ||
-	    !store_db_run(self->worker, error,
-			  "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2,"
-			  " server_categories = coalesce(?3, server_categories) WHERE key = ?4",
-			  "iisl", (int)entry->mask, (int)entry->value, entry->categories, row->key) ||
-	    !store_push_finish(self, entry, &transaction, changes, error))
-		return STORE_PUSH_STOPPED;
-	return STORE_PUSH_DONE;
-}
-
-/* The message is where @entry wanted it; @message (may be %NULL) is what the server says of it. */
-static StorePushOutcome
-finish_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message, GError **error)
-{
-	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(StoreTransaction) transaction = NULL;
-
-	store_settled_add(self->settled, row->id, 0, TRUE, FALSE);
-	transaction = store_transaction_begin(self->worker, error);
-	if (transaction == NULL ||
-	    !store_db_run(self->worker, error,
-			  "UPDATE messages SET server_folder = ?1, id = coalesce(?2, id), generation ="
-			  " (SELECT generation FROM folders WHERE key = ?1) WHERE key = ?3",
-			  "lsl", entry->folder, message != NULL ? message->id : NULL, row->key) ||
-	    !store_push_finish(self, entry, &transaction, changes, error))
-		return STORE_PUSH_STOPPED;
-	return STORE_PUSH_DONE;
+	if (graph_message_update(self->client, row->id, message, cancellable, &failure))
+		return finish_done(self, entry, row, NULL, error);
+	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
 static StorePushOutcome
@@ -152,37 +239,18 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	g_autofree char *destination =
 		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", entry->folder);
 	g_autoptr(GraphMessage) moved = NULL;
-	g_autoptr(GraphMessage) there = NULL;
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(GError) question = NULL;
-	gboolean refused;
 
 	if (row->server_folder == entry->folder)
-		return finish_move(self, entry, row, NULL, error);
+		return finish_done(self, entry, row, NULL, error);
 	if (destination == NULL) {
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND, "no such folder");
 		return STORE_PUSH_REFUSED;
 	}
 	moved = graph_message_move(self->client, row->id, destination, cancellable, &failure);
 	if (moved != NULL)
-		return finish_move(self, entry, row, moved, error);
-	refused = store_push_judge(failure) == STORE_PUSH_REFUSED;
-	if (!refused && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
-	    !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) &&
-	    !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL))
-		return fail(self, entry, TRUE, &failure, error);
-
-	/* A run that ended in the middle may have moved it, and a service may refuse to move it where it is. */
-	there = graph_message_get(self->client, row->id, cancellable, &question);
-	if (there == NULL && g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
-		return drop(self, entry, error);
-	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0)
-		return finish_move(self, entry, row, there, error);
-	if (there != NULL && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(&failure));
-		return STORE_PUSH_REFUSED;
-	}
-	return fail(self, entry, TRUE, question != NULL && !refused ? &question : &failure, error);
+		return finish_done(self, entry, row, moved, error);
+	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
 static StorePushOutcome
@@ -192,33 +260,8 @@ push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 
 	if (!graph_message_delete(self->client, row->id, cancellable, &failure) &&
 	    store_push_judge(failure) != STORE_PUSH_GONE)
-		return fail(self, entry, TRUE, &failure, error);
-	store_settled_add(self->settled, row->id, 0, FALSE, TRUE);
-	return drop(self, entry, error);
-}
-
-/* The message that was made here has its id; a row that a delta page brought for it before is the same message. */
-static StorePushOutcome
-finish_creation(StoreAccount *self, StoreEntry *entry, const GraphMessage *message, gint64 folder, GError **error)
-{
-	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
-	g_autoptr(StoreRow) other = NULL;
-
-	if (transaction == NULL)
-		return STORE_PUSH_STOPPED;
-	other = store_messages_find_id(self->worker, message->id, NULL);
-	if (other != NULL && other->key != entry->message &&
-	    !store_messages_drop(self->worker, other->key, changes, error))
-		return STORE_PUSH_STOPPED;
-	if (!store_db_run(self->worker, error,
-			  "UPDATE messages SET id = ?1, server_folder = ?2, generation ="
-			  " coalesce((SELECT generation FROM folders WHERE key = ?2), 0) WHERE key = ?3",
-			  "szl", message->id, folder, entry->message) ||
-	    !store_apply_record(self->worker, entry->message, message, 0, error) ||
-	    !store_push_finish(self, entry, &transaction, changes, error))
-		return STORE_PUSH_STOPPED;
-	return STORE_PUSH_DONE;
+		return store_push_conclude(self, entry, row, &failure, cancellable, error);
+	return finish_done(self, entry, row, NULL, error);
 }
 
 static GBytes *
@@ -275,7 +318,6 @@ push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 	g_autoptr(GBytes) mime = read_body(self, row);
 	g_autoptr(GraphMessage) made = NULL;
 	g_autoptr(GError) failure = NULL;
-	gint64 folder;
 
 	if (mime == NULL) {
 		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_FAILED, _("its file is gone."));
@@ -285,12 +327,8 @@ push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 		return STORE_PUSH_STOPPED;
 	made = create(self, entry, NULL, "drafts", mime, message_id, cancellable, &failure);
 	if (made != NULL) {
-		StorePushOutcome outcome;
+		StorePushOutcome outcome = finish_done(self, entry, row, made, error);
 
-		folder = made->parent_id != NULL ? store_folders_find_id(self->worker, made->parent_id) : 0;
-		if (folder == 0)
-			folder = store_folders_find_role(self->worker, STORE_ROLE_DRAFTS);
-		outcome = finish_creation(self, entry, made, folder, error);
 		store_gate_leave(self->gate, STORE_GATE_CREATE);
 		return outcome;
 	}
@@ -321,10 +359,10 @@ push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
 		return STORE_PUSH_STOPPED;
 	made = create(self, entry, source->id, destination, NULL, message_id, cancellable, &failure);
-	outcome = made != NULL ? finish_creation(self, entry, made, entry->folder, error)
-			       : fail(self, entry, FALSE, &failure, error);
+	outcome = made != NULL ? finish_done(self, entry, row, made, error)
+			       : store_push_conclude(self, entry, row, &failure, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_CREATE);
-	return outcome == STORE_PUSH_GONE ? STORE_PUSH_REFUSED : outcome;
+	return outcome;
 }
 
 StorePushOutcome

@@ -47,14 +47,20 @@ store_error_stops(const GError *error)
 }
 
 gboolean
-store_push_finish(StoreAccount *self, StoreEntry *entry, StoreTransaction **transaction, StoreChanges *changes,
-		  GError **error)
+store_push_remove(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, GError **error)
 {
 	changes->journal = TRUE;
 	return store_journal_remove(self->worker, entry->seq, error) &&
 	       (entry->message == 0 || store_messages_settle(self->worker, entry->message, changes, error)) &&
 	       (entry->message != 0 || entry->folder == 0 ||
-		store_folders_settle(self->worker, entry->folder, changes, error)) &&
+		store_folders_settle(self->worker, entry->folder, changes, error));
+}
+
+gboolean
+store_push_finish(StoreAccount *self, StoreEntry *entry, StoreTransaction **transaction, StoreChanges *changes,
+		  GError **error)
+{
+	return store_push_remove(self, entry, changes, error) &&
 	       store_account_finish(self, transaction, changes, error);
 }
 

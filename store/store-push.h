@@ -24,9 +24,25 @@ StorePushOutcome store_push_judge(const GError *error);
 StorePushOutcome store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error);
 StorePushOutcome store_push_folder(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error);
 
-/* Removes the entry, and shows the message or folder as the server has it; @text (taken, may be %NULL) is told.
+/* The same in two halves, for those that travel together. @message: (nullable): what the server says of it. */
+
+/* Inside a transaction: the server did what @entry asks for. */
+gboolean store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message,
+			       StoreChanges *changes, GError **error);
+
+/* The request failed with @failure (taken): looks where that may not be the last word, and writes what came of it. */
+StorePushOutcome store_push_conclude(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError **failure,
+				     GCancellable *cancellable, GError **error);
+
+/* What a PATCH of the entry says. (transfer full) */
+GraphMessage *store_push_describe_update(const StoreEntry *entry);
+
+/*
+ * Removes the entry, and shows the message or folder as the server has it; @text (taken, may be %NULL) is told.
+ * store_push_remove() does so inside the caller's transaction, store_push_finish() ends it.
  */
 gboolean store_push_undo(StoreAccount *self, StoreEntry *entry, char *text, GError **error);
+gboolean store_push_remove(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, GError **error);
 gboolean store_push_finish(StoreAccount *self, StoreEntry *entry, StoreTransaction **transaction, StoreChanges *changes,
 			   GError **error);
 

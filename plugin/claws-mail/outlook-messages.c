@@ -8,6 +8,7 @@
 #include "outlook-msginfo.h"
 #include "outlook-queue.h"
 #include "outlook-report.h"
+#include "outlook-search.h"
 #include "outlook-tags.h"
 #include "outlook-transfer.h"
 #include "outlook-wait.h"
@@ -288,13 +289,6 @@ is_msg_changed(Folder *folder, FolderItem *item, MsgInfo *msginfo)
 	return FALSE;
 }
 
-static gint
-search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, gboolean *on_server, MatcherList *predicate,
-	    SearchProgressNotify progress, gpointer data)
-{
-	return folder_item_search_msgs_local(folder, item, messages, on_server, predicate, progress, data);
-}
-
 static void
 synchronise(FolderItem *item, gint days)
 {
@@ -364,8 +358,8 @@ outlook_messages_set_members(FolderClass *klass)
 	klass->set_batch = set_batch;
 	klass->get_flags = get_flags;
 	klass->is_msg_changed = is_msg_changed;
-	klass->search_msgs = search_msgs;
-	klass->supports_server_search = FALSE;
+	klass->search_msgs = outlook_search_msgs;
+	klass->supports_server_search = TRUE;
 	klass->synchronise = synchronise;
 	klass->remove_cached_msg = remove_cached_msg;
 	klass->commit_tags = commit_tags;

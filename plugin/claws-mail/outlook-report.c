@@ -19,6 +19,21 @@ outlook_report_note(const char *account, const char *text)
 		statusbar_print_all("%s: %s", account, text);
 }
 
+static gboolean
+show_later(gpointer text)
+{
+	if (outlook_compat_get_main_window() != NULL)
+		statusbar_print_all("%s", (const char *)text);
+	return G_SOURCE_REMOVE;
+}
+
+void
+outlook_report_later(const char *account, const char *text)
+{
+	log_message(LOG_PROTOCOL, "%s: %s\n", account, text);
+	g_idle_add_full(G_PRIORITY_LOW, show_later, g_strdup_printf("%s: %s", account, text), g_free);
+}
+
 void
 outlook_report_failure(const char *account, const char *text)
 {

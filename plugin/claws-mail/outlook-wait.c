@@ -9,6 +9,9 @@ typedef struct {
 	gint64 folder;
 	guint32 number;
 	guint days;
+	StoreSearchScope scope;
+	char *text;
+	GArray *numbers;
 } Request;
 
 static Request *
@@ -27,6 +30,8 @@ request_free(gpointer data)
 	Request *request = data;
 
 	g_object_unref(request->store);
+	g_free(request->text);
+	g_clear_pointer(&request->numbers, g_array_unref);
 	g_free(request);
 }
 
@@ -47,9 +52,28 @@ run_bodies(gpointer data, GCancellable *cancellable, GError **error)
 	return NULL;
 }
 
+static gpointer
+run_some_bodies(gpointer data, GCancellable *cancellable, GError **error)
+{
+	Request *request = data;
+
+	store_account_fetch_some_bodies(request->store, request->folder, request->numbers, cancellable, error);
+	return NULL;
+}
+
+static gpointer
+run_search(gpointer data, GCancellable *cancellable, GError **error)
+{
+	Request *request = data;
+
+	return store_account_search(request->store, request->folder, request->scope, request->text, cancellable, error);
+}
+
 typedef struct {
 	OutlookAccount *account;
 	FolderItem *item;
+	OutlookWaitNotify notify;
+	gpointer data;
 } Waiting;
 
 static gboolean
@@ -58,7 +82,7 @@ keep_waiting(gpointer data)
 	Waiting *waiting = data;
 
 	return !claws_is_exiting() && !outlook_account_is_closed(waiting->account) &&
-	       outlook_item_is_alive(waiting->item);
+	       outlook_item_is_alive(waiting->item) && (waiting->notify == NULL || waiting->notify(waiting->data));
 }
 
 /*
@@ -66,10 +90,9 @@ keep_waiting(gpointer data)
  * registry of living items.
  */
 static gpointer
-wait_for(OutlookAccount *account, FolderItem *item, OutlookJobRun run, Request *request, GError **error)
+wait_for(Waiting *waiting, OutlookJobRun run, Request *request, GDestroyNotify free_result, GError **error)
 {
-	g_autoptr(OutlookAccount) held = g_object_ref(account);
-	Waiting waiting = {account, item};
+	g_autoptr(OutlookAccount) held = g_object_ref(waiting->account);
 	MainWindow *mainwin = outlook_compat_get_main_window();
 	g_autoptr(OutlookJob) job = NULL;
 	gpointer result;
@@ -77,15 +100,15 @@ wait_for(OutlookAccount *account, FolderItem *item, OutlookJobRun run, Request *
 	inc_lock_real();
 	if (mainwin != NULL)
 		main_window_lock(mainwin);
-	job = outlook_worker_push(outlook_account_get_worker(account), OUTLOOK_PRIORITY_USER, run, NULL, request,
-				  request_free, g_free);
-	result = outlook_job_wait(job, keep_waiting, &waiting, error);
+	job = outlook_worker_push(outlook_account_get_worker(held), OUTLOOK_PRIORITY_USER, run, NULL, request,
+				  request_free, free_result);
+	result = outlook_job_wait(job, keep_waiting, waiting, error);
 	if (mainwin != NULL && !claws_is_exiting())
 		main_window_unlock(mainwin);
 	inc_unlock_real();
 
-	if (!outlook_item_is_alive(item))
-		g_clear_pointer(&result, g_free);
+	if (!outlook_item_is_alive(waiting->item))
+		g_clear_pointer(&result, free_result);
 	return result;
 }
 
@@ -94,11 +117,12 @@ outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 number)
 {
 	g_autofree char *name = g_strdup(item->folder->name);
 	g_autoptr(GError) error = NULL;
+	Waiting waiting = {account, item};
 	Request *request = request_new(account, item);
 	char *path;
 
 	request->number = number;
-	path = wait_for(account, item, run_body, request, &error);
+	path = wait_for(&waiting, run_body, request, g_free, &error);
 	if (path == NULL && error != NULL)
 		outlook_report_error(name, error);
 	return path;
@@ -109,10 +133,44 @@ outlook_wait_for_bodies(OutlookAccount *account, FolderItem *item, guint days)
 {
 	g_autofree char *name = g_strdup(item->folder->name);
 	g_autoptr(GError) error = NULL;
+	Waiting waiting = {account, item};
 	Request *request = request_new(account, item);
 
 	request->days = days;
-	wait_for(account, item, run_bodies, request, &error);
+	wait_for(&waiting, run_bodies, request, g_free, &error);
 	if (error != NULL)
 		outlook_report_error(name, error);
+}
+
+void
+outlook_wait_for_some_bodies(OutlookAccount *account, FolderItem *item, GArray *numbers, OutlookWaitNotify notify,
+			     gpointer data)
+{
+	g_autofree char *name = g_strdup(item->folder->name);
+	g_autoptr(GError) error = NULL;
+	Waiting waiting = {account, item, notify, data};
+	Request *request = request_new(account, item);
+
+	request->numbers = g_array_ref(numbers);
+	wait_for(&waiting, run_some_bodies, request, g_free, &error);
+	if (error != NULL)
+		outlook_report_error(name, error);
+}
+
+static void
+free_found(gpointer found)
+{
+	store_found_free(found);
+}
+
+StoreFound *
+outlook_wait_for_search(OutlookAccount *account, FolderItem *item, StoreSearchScope scope, const char *text,
+			OutlookWaitNotify notify, gpointer data, GError **error)
+{
+	Waiting waiting = {account, item, notify, data};
+	Request *request = request_new(account, item);
+
+	request->scope = scope;
+	request->text = g_strdup(text);
+	return wait_for(&waiting, run_search, request, free_found, error);
 }

@@ -4,11 +4,12 @@
 #include "outlook-account.h"
 
 #include "outlook-compat.h"
+#include "store-search.h"
 
 G_BEGIN_DECLS
 
 /*
- * The only two waits for the network on the main thread. The main loop turns meanwhile, so that the item, its
+ * The only waits for the network on the main thread. The main loop turns meanwhile, so that the item, its
  * folder and the account may be gone afterwards: nothing is read from @item once the wait began.
  */
 
@@ -17,5 +18,16 @@ char *outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 n
 
 /* Bodies not older than @days, 0 for all. */
 void outlook_wait_for_bodies(OutlookAccount *account, FolderItem *item, guint days);
+
+/* Called again and again during a wait; FALSE ends it. */
+typedef gboolean (*OutlookWaitNotify)(gpointer user_data);
+
+/* Those of @numbers (of guint32) that are not here. */
+void outlook_wait_for_some_bodies(OutlookAccount *account, FolderItem *item, GArray *numbers, OutlookWaitNotify notify,
+				  gpointer user_data);
+
+/* %NULL with @error, a cancelled one where @notify ended it or @item did not survive. */
+StoreFound *outlook_wait_for_search(OutlookAccount *account, FolderItem *item, StoreSearchScope scope, const char *text,
+				    OutlookWaitNotify notify, gpointer user_data, GError **error);
 
 G_END_DECLS

@@ -80,6 +80,12 @@ class Tenant:
 		self.clear_faults()
 		_ask("POST", self.origin + "/_control/release", b"", {})
 
+	def fill(self, address, folder, count):
+		"""So many small messages, dated a minute after each other until now."""
+		_ask("POST", self.origin + "/_control/fill",
+		     json.dumps({"address": address, "folder": folder, "count": count}).encode(),
+		     {"Content-Type": "application/json"})
+
 	def person(self, address):
 		return Person(self.origin, address)
 

@@ -282,6 +282,56 @@ test_quiet_check_is_cheap(Home *home, gconstpointer data)
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 3);
 }
 
+/* Twenty pages: as 10,000 messages at the 500 that the service grants. */
+static guint
+count_first_sync(Home *home)
+{
+	g_autofree char *id = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Big", NULL);
+	g_autofree char *escaped = g_uri_escape_string(id, NULL, FALSE);
+	g_autofree char *line = g_strconcat("GET /v1.0/me/mailFolders/", escaped, "/messages", NULL);
+	g_autoptr(GArray) numbers = NULL;
+
+	simulator_set_page_limit(home->simulator, 50);
+	simulator_fill(home->simulator, SIMULATOR_USER, "Big", 1000);
+	home_check(home);
+	numbers = home_list(home, find_folder(home, "Big"));
+	g_assert_cmpuint(numbers->len, ==, 1000);
+	return home_get_n_requests(home, line);
+}
+
+static void
+test_first_sync_asks_for_each_page_once(Home *home, gconstpointer data)
+{
+	guint n = count_first_sync(home);
+
+	g_assert_cmpuint(n, >=, 20);
+	g_assert_cmpuint(n, <=, 22);
+}
+
+static void
+test_first_sync_with_a_list_asks_for_each_page_twice(Home *home, gconstpointer data)
+{
+	guint n;
+
+	simulator_set_delta_expand(home->simulator, FALSE);
+	n = count_first_sync(home);
+	g_assert_cmpuint(n, >=, 40);
+	g_assert_cmpuint(n, <=, 42);
+}
+
+static void
+test_quiet_check_of_a_folder_is_two_requests(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 100);
+	home_check(home);
+	simulator_reset_log(home->simulator);
+	store_account_check(home->account, 0, FALSE, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 2);
+}
+
 static void
 test_one_bad_folder_does_not_stop_the_others(Home *home, gconstpointer data)
 {
@@ -451,6 +501,9 @@ main(int argc, char **argv)
 	ADD("sizes come by a list where delta has none", test_sizes_come_by_a_list_where_delta_has_none);
 	ADD("folders come and keep their place", test_folders_come_go_and_keep_their_messages);
 	ADD("quiet check is cheap", test_quiet_check_is_cheap);
+	ADD("first sync asks for each page once", test_first_sync_asks_for_each_page_once);
+	ADD("first sync with a list asks for each page twice", test_first_sync_with_a_list_asks_for_each_page_twice);
+	ADD("quiet check of a folder is two requests", test_quiet_check_of_a_folder_is_two_requests);
 	ADD("one bad folder does not stop the others", test_one_bad_folder_does_not_stop_the_others);
 	ADD("body is fetched once and kept", test_body_is_fetched_once_and_kept);
 	ADD("emptied folder costs few requests", test_emptied_folder_costs_few_requests);

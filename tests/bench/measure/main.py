@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures big folders in one run, side by side with what they are compared to, and prints one table.
+
+Numbers of different runs, or of different machines, are not to be compared."""
+
+import argparse
+import os
+import platform
+import time
+
+from . import store, table
+
+
+def root_directory():
+	here = os.path.dirname(os.path.abspath(__file__))
+	return os.path.dirname(os.path.dirname(os.path.dirname(here)))
+
+
+def main():
+	parser = argparse.ArgumentParser(prog="tests/bench/run", description=__doc__,
+					 formatter_class=argparse.RawDescriptionHelpFormatter)
+	parser.add_argument("--build", default=os.path.join(root_directory(), "_build"), help="where the tree was built")
+	parser.add_argument("--latency", type=int, default=50, metavar="MS", help="of each answer of the tenant; 50")
+	parser.add_argument("--small", type=int, default=10000, metavar="N", help="messages of the one folder; 10000")
+	parser.add_argument("--large", type=int, default=100000, metavar="N", help="messages of the other; 100000")
+	parser.add_argument("--only", metavar="WORD", help="only rows in whose first column the word is")
+	arguments = parser.parse_args()
+	arguments.build = os.path.abspath(arguments.build)
+
+	began = time.monotonic()
+	rows, columns = store.measure(arguments)
+	print(table.markdown(columns, rows))
+	print(f"\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors, {platform.machine()}, answers after "
+	      f"{arguments.latency} ms, {time.monotonic() - began:.0f} s in all.")
+	return 0

@@ -8,7 +8,6 @@
 #include <compose.h>
 
 #include "graph-error.h"
-#include "graph-message.h"
 #include "oauth-error.h"
 #include "outlook-accounts.h"
 #include "outlook-bar.h"
@@ -17,7 +16,7 @@
 #include "outlook-page.h"
 #include "outlook-submission.h"
 
-/* Exchange Online's own bound for a mail; what the account takes is asked when the mail is here. */
+/* Exchange Online's own bound for a mail; a tenant may set a lower one, which it tells when it is asked. */
 #define MAX_SIZE (150 * 1024 * 1024)
 
 static OutlookSubmission *submission;
@@ -78,7 +77,18 @@ is_temporary(const GError *error)
 	       g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED) ||
 	       g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE) ||
 	       g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING) ||
+	       g_error_matches(error, STORE_ERROR, STORE_ERROR_DISK) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_BUSY) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE) ||
 	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static gboolean
+is_too_large(const GError *error)
+{
+	return g_error_matches(error, STORE_ERROR, STORE_ERROR_TOO_LARGE) ||
+	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
 }
 
 /* Nothing sends a queued mail by itself. */
@@ -119,7 +129,8 @@ answer(const char *user, guint token, const GError *error)
 		return;
 	}
 	text = explain(error);
-	words = g_error_new_literal(error->domain, error->code, text);
+	words = g_error_new_literal(G_IO_ERROR, is_too_large(error) ? G_IO_ERROR_MESSAGE_TOO_LARGE : G_IO_ERROR_FAILED,
+				    text);
 	outlook_submission_answer(submission, token, words, is_temporary(error));
 	if (account == NULL || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
@@ -170,35 +181,52 @@ on_hung_up(GCancellable *cancellable, Delivery *self)
 		outlook_job_cancel(self->job);
 }
 
+static char *
+find_place(const char *user, gpointer user_data)
+{
+	OutlookAccount *account = find_account(user);
+
+	return account != NULL ? outlook_account_get_directory(account) : NULL;
+}
+
+/* @failure: why the mail could not be kept while it came in */
+static GError *
+explain_failure(const GError *failure)
+{
+	g_autofree char *largest = g_format_size(MAX_SIZE);
+
+	if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
+		return g_error_new(
+			G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
+			_("The mail with its attachments is larger than %s, the most that Outlook takes. Send "
+			  "fewer or smaller attachments."),
+			largest);
+	if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_BUSY))
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_BUSY,
+					   _("Too much other mail is being sent. Send the queued mail again later."));
+	return g_error_new(G_IO_ERROR, failure->code,
+			   _("The mail could not be written to the disk while it is sent: %s. Check the free space and "
+			     "the permissions of the disk, then send the queued mail again."),
+			   failure->message);
+}
+
 /* Why the account cannot take the mail now; %NULL when it can. */
 static GError *
-find_obstacle(OutlookAccount *account, GBytes *mime)
+find_obstacle(OutlookAccount *account, const GError *failure)
 {
-	gsize limit = graph_message_get_mime_limit();
-	g_autofree char *size = NULL;
-	g_autofree char *largest = NULL;
-
 	if (account == NULL)
 		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("This account is not there any more."));
 	if (outlook_account_get_store(account) == NULL)
 		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_FAILED, outlook_account_get_store_error(account));
-	if (g_bytes_get_size(mime) <= limit)
-		return NULL;
-
-	size = g_format_size(g_bytes_get_size(mime));
-	largest = g_format_size(limit);
-	return g_error_new(
-		G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-		_("The mail with its attachments has %s; at most %s can be sent. Send fewer or smaller attachments."),
-		size, largest);
+	return failure != NULL ? explain_failure(failure) : NULL;
 }
 
 static void
-on_deliver(const char *user, const char *sender, const char *const *recipients, GBytes *mime, guint token,
-	   GCancellable *cancellable, gpointer user_data)
+on_deliver(const char *user, const char *sender, const char *const *recipients, GBytes *mime, const GError *failure,
+	   guint token, GCancellable *cancellable, gpointer user_data)
 {
 	OutlookAccount *account = find_account(user);
-	g_autoptr(GError) obstacle = find_obstacle(account, mime);
+	g_autoptr(GError) obstacle = find_obstacle(account, failure);
 	Delivery *delivery;
 
 	if (obstacle != NULL) {
@@ -286,7 +314,7 @@ on_accounts_changed(gpointer source, gpointer user_data)
 gboolean
 outlook_send_init(GError **error)
 {
-	submission = outlook_submission_new(MAX_SIZE, on_deliver, NULL, error);
+	submission = outlook_submission_new(MAX_SIZE, find_place, on_deliver, NULL, error);
 	if (submission == NULL)
 		return FALSE;
 

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#define MAX_LINE 12288       /* RFC 4954 §4: the longest line with AUTH; the other commands are far shorter */
+#include "outlook-plain.h"
+#include "outlook-spool.h"
+
+#define MAX_LINE 12288	     /* RFC 4954 §4: the longest line with AUTH; the other commands are far shorter */
 #define MAX_UNANSWERED 65536 /* what a pipelining client may send ahead */
 #define MAX_RECIPIENTS 1000  /* more than the service takes */
 #define MAX_MISTAKES 20
@@ -29,6 +32,8 @@ struct _OutlookSmtp {
 	gsize max_size;
 	char *password;
 	gsize *in_use;
+	OutlookSmtpPlace place_of;
+	gpointer user_data;
 
 	State state;
 	DataPlace place;
@@ -41,10 +46,9 @@ struct _OutlookSmtp {
 	char *user;
 	char *sender;
 	GPtrArray *recipients; /* ends with NULL once the mail is whole */
-	GByteArray *mail;
-	gsize counted; /* our share of *in_use */
-	gboolean too_large;
-	gboolean too_busy;
+	OutlookSpool *mail;
+	gsize counted;	 /* our share of *in_use */
+	GError *failure; /* why the mail that comes in cannot be kept */
 };
 
 static void
@@ -52,21 +56,22 @@ reset_mail(OutlookSmtp *self)
 {
 	g_clear_pointer(&self->sender, g_free);
 	g_ptr_array_set_size(self->recipients, 0);
-	g_clear_pointer(&self->mail, g_byte_array_unref);
+	g_clear_pointer(&self->mail, outlook_spool_free);
 	*self->in_use -= self->counted;
 	self->counted = 0;
-	self->too_large = FALSE;
-	self->too_busy = FALSE;
+	g_clear_error(&self->failure);
 }
 
 OutlookSmtp *
-outlook_smtp_new(gsize max_size, const char *password, gsize *in_use)
+outlook_smtp_new(gsize max_size, const char *password, gsize *in_use, OutlookSmtpPlace place, gpointer user_data)
 {
 	OutlookSmtp *self = g_new0(OutlookSmtp, 1);
 
 	self->max_size = max_size;
 	self->password = g_strdup(password);
 	self->in_use = in_use;
+	self->place_of = place;
+	self->user_data = user_data;
 	self->pending = g_byte_array_new();
 	self->recipients = g_ptr_array_new_with_free_func(g_free);
 	return self;
@@ -108,9 +113,12 @@ outlook_smtp_get_recipients(OutlookSmtp *self)
 }
 
 GBytes *
-outlook_smtp_get_mime(OutlookSmtp *self)
+outlook_smtp_get_mime(OutlookSmtp *self, GError **error)
 {
-	return g_byte_array_free_to_bytes(g_steal_pointer(&self->mail));
+	if (self->failure == NULL)
+		return outlook_spool_map(self->mail, error);
+	g_propagate_error(error, g_error_copy(self->failure));
+	return NULL;
 }
 
 void
@@ -152,54 +160,11 @@ answer(GString *reply, const char *text)
 	return OUTLOOK_SMTP_MORE;
 }
 
-/* In a time that does not tell how much of it was right. */
-static gboolean
-is_password(OutlookSmtp *self, const char *typed)
-{
-	gsize length = strlen(self->password);
-	guchar difference = strlen(typed) != length;
-
-	for (gsize i = 0; i < length && !(difference && i >= strlen(typed)); i++)
-		difference |= (guchar)typed[i] ^ (guchar)self->password[i];
-	return difference == 0;
-}
-
-/* RFC 4616: `authzid NUL authcid NUL password`; returns the user, or %NULL. */
-static char *
-check_plain(OutlookSmtp *self, const char *base64)
-{
-	gsize length = strlen(base64);
-	g_autofree char *message = NULL;
-	const char *user, *password, *end;
-
-	if (length == 0 || strspn(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != length)
-		return NULL;
-
-	/* Room for two more ends, so that a message without its NULs stays inside. */
-	message = g_malloc0(length + 3);
-	{
-		int state = 0;
-		guint save = 0;
-		gsize n = g_base64_decode_step(base64, length, (guchar *)message, &state, &save);
-
-		end = message + n;
-	}
-	user = message + strlen(message) + 1;
-	password = user < end ? user + strlen(user) + 1 : end;
-	if (user >= end || password > end || *user == '\0' || password + strlen(password) != end)
-		return NULL;
-	if (*message != '\0' && strcmp(message, user) != 0)
-		return NULL;
-	if (!g_utf8_validate(user, -1, NULL) || !is_password(self, password))
-		return NULL;
-	return g_strdup(user);
-}
-
 static OutlookSmtpStep
 finish_auth(OutlookSmtp *self, const char *base64, GString *reply)
 {
 	self->state = STATE_COMMAND;
-	self->user = check_plain(self, base64);
+	self->user = outlook_plain_check(base64, self->password);
 	if (self->user != NULL)
 		return answer(reply, "235 Signed in");
 
@@ -309,7 +274,8 @@ check_mail_parameters(OutlookSmtp *self, const char *text)
 		guint64 size;
 
 		if (*words[i] == '\0' || g_ascii_strcasecmp(words[i], "BODY=7BIT") == 0 ||
-		    g_ascii_strcasecmp(words[i], "BODY=8BITMIME") == 0 || g_ascii_strncasecmp(words[i], "AUTH=", 5) == 0)
+		    g_ascii_strcasecmp(words[i], "BODY=8BITMIME") == 0 ||
+		    g_ascii_strncasecmp(words[i], "AUTH=", 5) == 0)
 			continue;
 		if (g_ascii_strncasecmp(words[i], "SIZE=", 5) != 0)
 			return "555 This parameter is not known here";
@@ -365,6 +331,8 @@ do_rcpt(OutlookSmtp *self, const char *argument, GString *reply)
 static OutlookSmtpStep
 do_data(OutlookSmtp *self, const char *argument, GString *reply)
 {
+	g_autofree char *directory = NULL;
+
 	if (self->user == NULL)
 		return answer_mistake(self, reply, "530 Sign in first");
 	if (*argument != '\0')
@@ -373,7 +341,11 @@ do_data(OutlookSmtp *self, const char *argument, GString *reply)
 		return answer_mistake(self, reply, "503 Say who sends and who receives first");
 	self->state = STATE_DATA;
 	self->place = DATA_LINE_START;
-	self->mail = g_byte_array_new();
+	directory = self->place_of(self->user, self->user_data);
+	if (directory == NULL)
+		g_set_error_literal(&self->failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no such account");
+	else
+		self->mail = outlook_spool_new(directory, &self->failure);
 	return answer(reply, "354 End with a dot on a line of its own");
 }
 
@@ -454,18 +426,24 @@ take_line(OutlookSmtp *self, gboolean *bad)
 	return line;
 }
 
+/* A mail that cannot be kept is heard to its end all the same: only then the client listens. */
 static void
 keep(OutlookSmtp *self, const guint8 *bytes, gsize length)
 {
-	if (self->too_large || self->too_busy || length == 0)
+	if (self->failure != NULL || length == 0)
 		return;
-	self->too_large = length > self->max_size - self->mail->len;
-	self->too_busy = *self->in_use + length > 2 * self->max_size;
-	if (self->too_large || self->too_busy) {
-		g_byte_array_set_size(self->mail, 0);
+	if (length > self->max_size - outlook_spool_get_size(self->mail))
+		g_set_error_literal(&self->failure, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE, "The mail is too large");
+	else if (*self->in_use + length > 2 * self->max_size)
+		g_set_error_literal(&self->failure, G_IO_ERROR, G_IO_ERROR_BUSY, "Too much mail at once");
+	else
+		outlook_spool_append(self->mail, bytes, length, &self->failure);
+	if (self->failure != NULL) {
+		g_clear_pointer(&self->mail, outlook_spool_free);
+		*self->in_use -= self->counted;
+		self->counted = 0;
 		return;
 	}
-	g_byte_array_append(self->mail, bytes, length);
 	self->counted += length;
 	*self->in_use += length;
 }
@@ -522,21 +500,6 @@ take_data(OutlookSmtp *self)
 	return ended;
 }
 
-static OutlookSmtpStep
-finish_data(OutlookSmtp *self, GString *reply)
-{
-	const char *refusal = self->too_large ? "552 The mail is too large" : "452 Too much mail at once, try again later";
-
-	if (self->too_large || self->too_busy) {
-		self->state = STATE_COMMAND;
-		reset_mail(self);
-		return answer(reply, refusal);
-	}
-	self->state = STATE_WAITING;
-	g_ptr_array_add(self->recipients, NULL);
-	return OUTLOOK_SMTP_DELIVER;
-}
-
 gboolean
 outlook_smtp_feed(OutlookSmtp *self, const guint8 *bytes, gsize length)
 {
@@ -559,8 +522,9 @@ outlook_smtp_step(OutlookSmtp *self, GString *reply)
 		if (self->state == STATE_DATA) {
 			if (!take_data(self))
 				return OUTLOOK_SMTP_MORE;
-			step = finish_data(self, reply);
-			continue;
+			self->state = STATE_WAITING;
+			g_ptr_array_add(self->recipients, NULL);
+			return OUTLOOK_SMTP_DELIVER;
 		}
 		line = take_line(self, &bad);
 		if (line == NULL)
@@ -573,6 +537,12 @@ outlook_smtp_step(OutlookSmtp *self, GString *reply)
 		}
 	}
 	return step;
+}
+
+void
+outlook_smtp_show_life(GString *reply)
+{
+	g_string_append(reply, "150-The mail is on its way to the server\r\n");
 }
 
 void

@@ -8,9 +8,10 @@
 
 #define MAX_CLIENTS 8
 #define CHUNK 32768
-#define DEFAULT_DELAY 1000      /* ms */
+#define DEFAULT_DELAY 1000	/* ms */
 #define DEFAULT_PATIENCE 300000 /* ms; RFC 5321 §4.5.3.2.7 */
-#define STRANGER_PATIENCE 30000 /* ms, before the password */
+#define STRANGER_PATIENCE 30000 /* ms from the first moment to the password, whatever is said meanwhile */
+#define DEFAULT_LIFE_SIGN 5000	/* ms; the host waits as long as the user said, 80 s unless they did */
 
 struct _OutlookSubmission {
 	GObject parent_instance;
@@ -22,6 +23,8 @@ struct _OutlookSubmission {
 	char *password;
 	guint delay;
 	guint patience;
+	guint life_sign;
+	OutlookSmtpPlace place;
 	OutlookSubmissionDeliver deliver;
 	gpointer user_data;
 
@@ -44,14 +47,18 @@ typedef struct {
 	GString *reply;
 	GString *writing;
 	gboolean hang_up; /* after what is to be written */
+	gint64 deadline;  /* by when it has to have signed in */
 
-	guint token; /* of the mail that waits for its answer, or 0 */
+	gboolean queued; /* its mail waits until another one of the same user has its answer */
+	guint token;	 /* of the mail that waits for its answer, or 0 */
 	GCancellable *delivery;
 	guint timer;
 } Client;
 
 static void client_read(Client *client);
 static void client_run(Client *client);
+static void client_write(Client *client);
+static void deliver_next(OutlookSubmission *self, const char *user);
 
 static Client *
 client_ref(Client *client)
@@ -81,10 +88,13 @@ client_hang_up(Client *client)
 {
 	OutlookSubmission *owner = g_steal_pointer(&client->owner);
 	g_autoptr(GCancellable) delivery = g_steal_pointer(&client->delivery);
+	g_autofree char *user = NULL;
 
 	if (owner == NULL)
 		return;
+	user = client->token != 0 ? g_strdup(outlook_smtp_get_user(client->smtp)) : NULL;
 	client->token = 0;
+	client->queued = FALSE;
 	g_clear_handle_id(&client->timer, g_source_remove);
 	/* Its count of mail bytes lives in the owner. */
 	g_clear_pointer(&client->smtp, outlook_smtp_free);
@@ -92,7 +102,9 @@ client_hang_up(Client *client)
 	g_io_stream_close_async(G_IO_STREAM(client->connection), G_PRIORITY_DEFAULT, NULL, NULL, NULL);
 	if (delivery != NULL)
 		g_cancellable_cancel(delivery);
-	g_ptr_array_remove_fast(owner->clients, client);
+	g_ptr_array_remove(owner->clients, client);
+	if (user != NULL)
+		deliver_next(owner, user);
 }
 
 static gboolean
@@ -105,18 +117,42 @@ client_lost_patience(gpointer user_data)
 	return G_SOURCE_REMOVE;
 }
 
+static gboolean
+client_waits(Client *client)
+{
+	return client->token != 0 || client->queued;
+}
+
+/*
+ * The host gives up on who is silent for too long, and an upload takes longer. It counts anew with each line, and skips
+ * those of an unfinished reply whatever their code is (its smtp.c and session.c).
+ */
+static gboolean
+client_show_life(gpointer user_data)
+{
+	Client *client = user_data;
+
+	if (client->writing == NULL) {
+		outlook_smtp_show_life(client->reply);
+		client_write(client);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
 /* Nobody is hurried who waits for us. */
 static void
 client_set_timer(Client *client)
 {
-	guint patience = client->owner->patience;
+	gint64 patience = client->owner->patience;
 
 	g_clear_handle_id(&client->timer, g_source_remove);
-	if (client->token != 0)
+	if (client_waits(client)) {
+		client->timer = g_timeout_add(client->owner->life_sign, client_show_life, client);
 		return;
+	}
 	if (!outlook_smtp_is_authenticated(client->smtp))
-		patience = MIN(patience, STRANGER_PATIENCE);
-	client->timer = g_timeout_add(patience, client_lost_patience, client);
+		patience = CLAMP((client->deadline - g_get_monotonic_time()) / 1000, 0, patience);
+	client->timer = g_timeout_add((guint)patience, client_lost_patience, client);
 }
 
 static void
@@ -162,19 +198,48 @@ client_deliver(Client *client)
 {
 	OutlookSubmission *owner = client->owner;
 	g_autoptr(GCancellable) delivery = g_cancellable_new();
-	g_autoptr(GBytes) mime = outlook_smtp_get_mime(client->smtp);
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GBytes) mime = outlook_smtp_get_mime(client->smtp, &failure);
 
 	if (++owner->last_token == 0)
 		owner->last_token = 1;
 	client->token = owner->last_token;
+	client->queued = FALSE;
 	g_set_object(&client->delivery, delivery);
 	client_set_timer(client);
 
 	/* The answer may come from inside the call. */
 	client_ref(client);
 	owner->deliver(outlook_smtp_get_user(client->smtp), outlook_smtp_get_sender(client->smtp),
-		       outlook_smtp_get_recipients(client->smtp), mime, client->token, delivery, owner->user_data);
+		       outlook_smtp_get_recipients(client->smtp), mime, failure, client->token, delivery,
+		       owner->user_data);
 	client_unref(client);
+}
+
+static gboolean
+is_user_busy(OutlookSubmission *self, const char *user)
+{
+	for (guint i = 0; i < self->clients->len; i++) {
+		Client *client = g_ptr_array_index(self->clients, i);
+
+		if (client->token != 0 && g_strcmp0(outlook_smtp_get_user(client->smtp), user) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* A mail at a time of each user, in the order of the dialogues. */
+static void
+deliver_next(OutlookSubmission *self, const char *user)
+{
+	for (guint i = 0; i < self->clients->len && !is_user_busy(self, user); i++) {
+		Client *client = g_ptr_array_index(self->clients, i);
+
+		if (client->queued && g_strcmp0(outlook_smtp_get_user(client->smtp), user) == 0) {
+			client_deliver(client);
+			return;
+		}
+	}
 }
 
 /*
@@ -186,13 +251,15 @@ client_run(Client *client)
 {
 	if (client->writing != NULL)
 		return;
-	if (client->token == 0 && !client->hang_up) {
+	if (!client_waits(client) && !client->hang_up) {
 		switch (outlook_smtp_step(client->smtp, client->reply)) {
 		case OUTLOOK_SMTP_MORE:
 			break;
 		case OUTLOOK_SMTP_DELIVER:
 			client_read(client);
-			client_deliver(client);
+			client->queued = TRUE;
+			client_set_timer(client);
+			deliver_next(client->owner, outlook_smtp_get_user(client->smtp));
 			return;
 		case OUTLOOK_SMTP_DELAY:
 			/* No reading meanwhile: a guesser waits. */
@@ -223,7 +290,7 @@ client_got(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (client->owner != NULL) {
 		if (length <= 0 || !outlook_smtp_feed(client->smtp, client->buffer, length))
 			client_hang_up(client);
-		else if (client->token != 0)
+		else if (client_waits(client))
 			client_read(client); /* to hear it hang up */
 		else
 			client_run(client);
@@ -252,6 +319,19 @@ is_loopback(GSocketConnection *connection)
 	       g_inet_address_get_is_loopback(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
 }
 
+/* Who has not signed in yet, for the longest time; they need no place that somebody else asks for. */
+static Client *
+find_stranger(OutlookSubmission *self)
+{
+	for (guint i = 0; i < self->clients->len; i++) {
+		Client *client = g_ptr_array_index(self->clients, i);
+
+		if (!outlook_smtp_is_authenticated(client->smtp))
+			return client;
+	}
+	return NULL;
+}
+
 static gboolean
 on_incoming(OutlookSubmission *self, GSocketConnection *connection)
 {
@@ -265,20 +345,17 @@ on_incoming(OutlookSubmission *self, GSocketConnection *connection)
 	client->owner = self;
 	client->connection = g_object_ref(connection);
 	client->cancellable = g_cancellable_new();
-	client->smtp = outlook_smtp_new(self->max_size, self->password, &self->in_use);
+	client->smtp = outlook_smtp_new(self->max_size, self->password, &self->in_use, self->place, self->user_data);
 	client->reply = g_string_new(NULL);
+	client->deadline = g_get_monotonic_time() + MIN(self->patience, STRANGER_PATIENCE) * G_TIME_SPAN_MILLISECOND;
 
+	if (self->clients->len >= MAX_CLIENTS && find_stranger(self) != NULL)
+		client_hang_up(find_stranger(self));
 	if (self->clients->len < MAX_CLIENTS) {
 		outlook_smtp_greet(client->smtp, client->reply);
 	} else {
 		g_string_append(client->reply, "421 Too many connections, try again later\r\n");
 		client->hang_up = TRUE;
-	}
-	/* One that is sent away has a place for as long as that takes, too. */
-	if (self->clients->len >= 2 * MAX_CLIENTS) {
-		client->owner = NULL;
-		client_unref(client);
-		return TRUE;
 	}
 	g_ptr_array_add(self->clients, client);
 	client_set_timer(client);
@@ -300,7 +377,8 @@ make_password(GError **error)
 }
 
 OutlookSubmission *
-outlook_submission_new(gsize max_size, OutlookSubmissionDeliver deliver, gpointer user_data, GError **error)
+outlook_submission_new(gsize max_size, OutlookSmtpPlace place, OutlookSubmissionDeliver deliver, gpointer user_data,
+		       GError **error)
 {
 	g_autoptr(OutlookSubmission) self = g_object_new(OUTLOOK_TYPE_SUBMISSION, NULL);
 	g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
@@ -308,6 +386,7 @@ outlook_submission_new(gsize max_size, OutlookSubmissionDeliver deliver, gpointe
 	g_autoptr(GSocketAddress) address = NULL;
 
 	self->max_size = max_size;
+	self->place = place;
 	self->deliver = deliver;
 	self->user_data = user_data;
 	self->password = make_password(error);
@@ -331,10 +410,11 @@ outlook_submission_close(OutlookSubmission *self)
 }
 
 void
-outlook_submission_set_times(OutlookSubmission *self, guint delay, guint patience)
+outlook_submission_set_times(OutlookSubmission *self, guint delay, guint patience, guint life_sign)
 {
 	self->delay = delay;
 	self->patience = patience;
+	self->life_sign = life_sign;
 }
 
 guint16
@@ -353,6 +433,7 @@ void
 outlook_submission_answer(OutlookSubmission *self, guint token, const GError *error, gboolean temporary)
 {
 	Client *client = NULL;
+	g_autofree char *user = NULL;
 
 	for (guint i = 0; i < self->clients->len && client == NULL; i++) {
 		Client *each = g_ptr_array_index(self->clients, i);
@@ -364,9 +445,12 @@ outlook_submission_answer(OutlookSubmission *self, guint token, const GError *er
 		return;
 	client->token = 0;
 	g_clear_object(&client->delivery);
+	user = g_strdup(outlook_smtp_get_user(client->smtp));
 	outlook_smtp_answer(client->smtp, client->reply, error, temporary);
 	client_set_timer(client);
-	client_write(client);
+	if (client->writing == NULL)
+		client_write(client);
+	deliver_next(self, user);
 }
 
 static void
@@ -393,5 +477,6 @@ outlook_submission_init(OutlookSubmission *self)
 	self->service = g_socket_service_new();
 	self->delay = DEFAULT_DELAY;
 	self->patience = DEFAULT_PATIENCE;
+	self->life_sign = DEFAULT_LIFE_SIGN;
 	self->clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_unref);
 }

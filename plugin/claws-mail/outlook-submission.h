@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "outlook-smtp.h"
 
 G_BEGIN_DECLS
 
@@ -15,20 +15,25 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(OutlookSubmission, outlook_submission, OUTLOOK, SUBMISSION, GObject)
 
 /*
- * A whole mail has come: @user authenticated, @sender and @recipients the envelope, @mime with CRLF, dots undone.
- * On the main thread. The answer goes out when outlook_submission_answer() is called with @token, at any time later.
+ * A mail has come to its end: @user authenticated, @sender and @recipients the envelope, @mime with CRLF, dots undone;
+ * or %NULL with @failure as of outlook_smtp_get_mime(), if it could not be kept. On the main thread. The answer goes
+ * out when outlook_submission_answer() is called with @token, at any time later; until then no other mail of @user
+ * comes, and the client is kept from losing patience.
  */
 typedef void (*OutlookSubmissionDeliver)(const char *user, const char *sender, const char *const *recipients,
-					 GBytes *mime, guint token, GCancellable *cancellable, gpointer user_data);
+					 GBytes *mime, const GError *failure, guint token, GCancellable *cancellable,
+					 gpointer user_data);
 
-OutlookSubmission *outlook_submission_new(gsize max_size, OutlookSubmissionDeliver deliver, gpointer user_data,
-					  GError **error);
+/* @max_size: bytes of a mail, announced; all mail that waits may take twice as much of the disk. */
+OutlookSubmission *outlook_submission_new(gsize max_size, OutlookSmtpPlace place, OutlookSubmissionDeliver deliver,
+					  gpointer user_data, GError **error);
 
 /* Ends all dialogues, cancels what is being delivered; an answer that comes later goes nowhere. */
 void outlook_submission_close(OutlookSubmission *self);
 
-/* A wrong password is answered after @delay milliseconds, a silent client is dropped after @patience. */
-void outlook_submission_set_times(OutlookSubmission *self, guint delay, guint patience);
+/* Milliseconds: a wrong password is answered after @delay, a silent client is dropped after @patience, one that waits
+ * for its answer hears of us every @life_sign. */
+void outlook_submission_set_times(OutlookSubmission *self, guint delay, guint patience, guint life_sign);
 
 guint16 outlook_submission_get_port(OutlookSubmission *self);
 const char *outlook_submission_get_password(OutlookSubmission *self);

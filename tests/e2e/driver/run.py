@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 
+from . import sanitizer
 from .wait import TookTooLong
 from .world import World
 
@@ -31,13 +32,15 @@ def load(path):
 	return module
 
 
-def stories(names):
+def stories(names, long):
+	"""Those that are named; without names all, those that say LONG only when they are wanted."""
 	directory = os.path.join(root_directory(), "tests", "e2e", "scenarios")
 	found = sorted(name[:-3] for name in os.listdir(directory) if name.endswith(".py"))
 	for name in names:
 		if not any(name in f for f in found):
 			sys.exit(f"no scenario has {name!r} in its name; there are: {' '.join(found)}")
-	return [os.path.join(directory, f + ".py") for f in found if not names or any(n in f for n in names)]
+	paths = [os.path.join(directory, f + ".py") for f in found if not names or any(n in f for n in names)]
+	return [path for path in paths if names or long or not getattr(load(path), "LONG", False)]
 
 
 def _too_long(*_):
@@ -82,6 +85,10 @@ def traceback_as_comment():
 def _tell_once(story, name, arguments):
 	shots = os.path.join(arguments.screenshots, name) if arguments.screenshots else None
 	world = World(root_directory(), arguments.build, shots, arguments.keep)
+	world.seed = arguments.seed
+	world.is_long = arguments.long
+	if arguments.sanitize:
+		world.environment.update(sanitizer.environment(arguments.build))
 	signal.signal(signal.SIGALRM, _too_long)
 	signal.alarm(getattr(story, "SECONDS", STORY_SECONDS))
 	try:
@@ -126,15 +133,19 @@ def _explain(world):
 def main():
 	parser = argparse.ArgumentParser(prog="tests/e2e/run", description=__doc__)
 	parser.add_argument("names", nargs="*", help="parts of the names of scenarios; all if none is given")
-	parser.add_argument("--build", default=os.path.join(root_directory(), "_build"), help="where the tree was built")
+	parser.add_argument("--build", help="where the tree was built; _build, with --sanitize _build-asan")
+	parser.add_argument("--sanitize", action="store_true", help="the client runs under the ASan that the tree was built with")
+	parser.add_argument("--long", action="store_true", help="also the stories that take long")
+	parser.add_argument("--seed", type=int, help="of the random stories; they print theirs")
 	parser.add_argument("--screenshots", help="a directory for pictures of each step")
 	parser.add_argument("--keep", action="store_true", help="keep the temporary directories")
 	arguments = parser.parse_args()
-	arguments.build = os.path.abspath(arguments.build)
+	default = os.path.join(root_directory(), "_build-asan" if arguments.sanitize else "_build")
+	arguments.build = os.path.abspath(arguments.build or default)
 	if arguments.screenshots:
 		arguments.screenshots = os.path.abspath(arguments.screenshots)
 
-	paths = stories(arguments.names)
+	paths = stories(arguments.names, arguments.long)
 	print(f"1..{len(paths)}")
 	results = [tell(number, path, arguments) for number, path in enumerate(paths, 1)]
 	return 0 if all(results) else 1

@@ -34,6 +34,8 @@ class World:
 		self.profile = None
 		self.steps = []
 		self.environment = {}
+		self.seed = None
+		self.is_long = False
 		self._people = {}
 
 	def __enter__(self):

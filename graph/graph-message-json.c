@@ -170,8 +170,12 @@ read_envelope(GraphMessage *self, JsonObject *object, GError **error)
 		return TRUE;
 	}
 	self->fields |= GRAPH_MESSAGE_ENVELOPE;
-	return get_line(object, "subject", &self->subject, error) && get_sender(object, &self->from, error) &&
-	       get_recipients(object, "toRecipients", &self->to, error) &&
+	if (!get_line(object, "subject", &self->subject, error))
+		return FALSE;
+	/* What is missing is sent as an empty text, too; only the header tells them apart. */
+	if (self->subject != NULL && *self->subject == '\0')
+		g_clear_pointer(&self->subject, g_free);
+	return get_sender(object, &self->from, error) && get_recipients(object, "toRecipients", &self->to, error) &&
 	       get_recipients(object, "ccRecipients", &self->cc, error) &&
 	       get_recipients(object, "replyTo", &self->reply_to, error) &&
 	       get_time(object, "receivedDateTime", &self->received, error) &&
@@ -284,6 +288,9 @@ read_headers(GraphMessage *self, JsonObject *object, GError **error)
 		/* What was only made at the service has headers of X- alone, if any (API.md 5.5). */
 		delivered |= g_ascii_strncasecmp(name, "X-", 2) != 0;
 		dated |= g_ascii_strcasecmp(name, "Date") == 0;
+		if (self->subject == NULL && (self->fields & GRAPH_MESSAGE_ENVELOPE) != 0 &&
+		    g_ascii_strcasecmp(name, "Subject") == 0 && value[strspn(value, " \t\r\n")] == '\0')
+			self->subject = g_strdup("");
 		if (self->references == NULL && g_ascii_strcasecmp(name, "References") == 0)
 			self->references = extract_ids(value, FALSE);
 		else if (self->in_reply_to == NULL && g_ascii_strcasecmp(name, "In-Reply-To") == 0)

@@ -37,6 +37,7 @@ typedef enum {
  * GraphMessage:
  * @fields: which of the others are meant
  * @removed: `@removed`: no longer in this folder; only @id is meant
+ * @subject: empty only where the mail's header has one that is empty; %NULL if there is none
  * @from, @to, @cc, @reply_to: as in a header, UTF-8, not encoded: `Name <address>, …`; may be %NULL
  * @received, @sent: seconds since 1970 UTC, 0 if unknown
  * @undated: the mail's header tells no date; the service then invents @sent

@@ -28,6 +28,7 @@ typedef enum {
  * StoreMessage:
  * @number: ours: per folder, rising, never used again
  * @flags: with pending local changes laid over the server's
+ * @subject: empty if the mail has an empty one, %NULL if it has none
  * @from, @to, @cc, @reply_to: UTF-8, decoded: `Name <address>, …`; may be %NULL
  * @date: when it was sent, else received; seconds since 1970 UTC, 0 if unknown or the mail tells none
  * @references: with angle brackets, blank between, oldest first; may be %NULL

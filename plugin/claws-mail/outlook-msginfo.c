@@ -122,7 +122,7 @@ sender_name(const char *from)
 	return *name != '\0' ? g_steal_pointer(&name) : strip_brackets(from);
 }
 
-/* The host's cache knows no empty text, and shows what is missing as such. */
+/* The host's own parser makes no difference between what is missing and what is empty, but for the subject. */
 static char *
 copy_text(const char *text)
 {
@@ -157,7 +157,7 @@ outlook_msginfo_new(const StoreMessage *message, FolderItem *item)
 	msginfo->fromname = sender_name(msginfo->from);
 	msginfo->to = copy_text(message->to);
 	msginfo->cc = copy_text(message->cc);
-	msginfo->subject = copy_text(message->subject);
+	msginfo->subject = g_strdup(message->subject);
 	if (msginfo->subject != NULL)
 		unfold_line(msginfo->subject);
 	msginfo->msgid = strip_brackets(message->message_id);

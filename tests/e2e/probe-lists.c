@@ -43,7 +43,8 @@ add_bool(JsonBuilder *builder, const char *name, gboolean value)
 	json_builder_add_boolean_value(builder, value);
 }
 
-/* Where the row is on the screen (@column -1: all of it), and whether that place is inside the visible part of the list. */
+/* Where the row is on the screen (@column -1: all of it), and whether that place is inside the visible part of the
+ * list. */
 static void
 add_place(JsonBuilder *builder, GtkCMCList *list, gint row, gint column)
 {
@@ -190,8 +191,7 @@ add_folder(JsonBuilder *builder, FolderView *view, GtkCMCTreeNode *node, gint ro
 		add_int(builder, "total", item->total_msgs);
 		add_int(builder, "unread", item->unread_msgs);
 		add_int(builder, "new", item->new_msgs);
-		add_string(builder, "class",
-			   item->folder && item->folder->klass ? item->folder->klass->idstr : NULL);
+		add_string(builder, "class", item->folder && item->folder->klass ? item->folder->klass->idstr : NULL);
 	}
 	add_place(builder, GTK_CMCLIST(tree), row, name);
 	json_builder_end_object(builder);
@@ -210,23 +210,41 @@ probe_read_folders(JsonBuilder *builder)
 	json_builder_end_array(builder);
 }
 
+static gint
+find_message_row(SummaryView *view, guint number)
+{
+	gint row = 0;
+
+	for (GList *l = GTK_CMCLIST(view->ctree)->row_list; l != NULL; l = l->next, row++) {
+		MsgInfo *info = gtk_cmctree_node_get_row_data(GTK_CMCTREE(view->ctree), GTK_CMCTREE_NODE(l));
+
+		if (info != NULL && info->msgnum == number)
+			return row;
+	}
+	return -1;
+}
+
+/* By @row, or with a @number the row in which this message is now. */
 void
-probe_show_row(JsonBuilder *builder, const char *list, gint64 row)
+probe_show_row(JsonBuilder *builder, const char *list, gint64 row, gint64 number)
 {
 	MainWindow *window = mainwindow_get_mainwindow();
 	GtkCMCTree *tree = NULL;
 	GtkCMCTreeNode *node = NULL;
 
 	if (window != NULL)
-		tree = GTK_CMCTREE(g_str_equal(list, "folders") ? window->folderview->ctree : window->summaryview->ctree);
+		tree = GTK_CMCTREE(g_str_equal(list, "folders") ? window->folderview->ctree
+								: window->summaryview->ctree);
+	if (tree != NULL && number > 0)
+		row = find_message_row(window->summaryview, (guint)number);
 	if (tree != NULL && row >= 0)
-		node = (GtkCMCTreeNode *) g_list_nth(GTK_CMCLIST(tree)->row_list, (guint) row);
+		node = (GtkCMCTreeNode *)g_list_nth(GTK_CMCLIST(tree)->row_list, (guint)row);
 	if (node != NULL)
 		gtk_cmctree_node_moveto(tree, node, -1, 0.5, 0);
 	json_builder_begin_object(builder);
 	add_bool(builder, "done", node != NULL);
 	if (node != NULL)
-		add_place(builder, GTK_CMCLIST(tree), (gint) row, g_str_equal(list, "folders") ? tree->tree_column : -1);
+		add_place(builder, GTK_CMCLIST(tree), (gint)row, g_str_equal(list, "folders") ? tree->tree_column : -1);
 	json_builder_end_object(builder);
 }
 

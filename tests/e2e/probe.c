@@ -53,7 +53,7 @@ answer(JsonObject *question, JsonBuilder *builder)
 		probe_read_shown(builder);
 	else if (g_str_equal(op, "show-row"))
 		probe_show_row(builder, json_object_get_string_member_with_default(question, "list", ""),
-			       get_int(question, "row", 0));
+			       get_int(question, "row", 0), get_int(question, "number", 0));
 	else if (g_str_equal(op, "ticks"))
 		probe_ticks_read(builder, json_object_get_boolean_member_with_default(question, "reset", FALSE));
 }

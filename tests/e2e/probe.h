@@ -22,7 +22,7 @@ void probe_open_message(JsonBuilder *builder, gint64 number);
 void probe_read_shown(JsonBuilder *builder);
 
 /* Scrolls a row of the message list (or of the folder tree) into view, so that it can be clicked. */
-void probe_show_row(JsonBuilder *builder, const char *list, gint64 row);
+void probe_show_row(JsonBuilder *builder, const char *list, gint64 row, gint64 number);
 
 /* From now on the main loop is timed; probe_ticks_read() tells the longest stall since the last reset. */
 void probe_ticks_start(void);

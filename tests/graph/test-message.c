@@ -106,6 +106,32 @@ test_what_is_missing_is_unchanged(void)
 }
 
 static void
+test_an_empty_subject_is_not_a_missing_one(void)
+{
+	static const struct {
+		const char *subject;
+		const char *headers;
+		const char *expected;
+	} cases[] = {
+		{"\"\"", "{\"name\":\"SUBJECT\",\"value\":\" \\r\\n \"}", ""},
+		{"null", "{\"name\":\"Subject\",\"value\":\"\"}", ""},
+		{"\"\"", "{\"name\":\"From\",\"value\":\"a@b\"}", NULL},
+		{"\"\"", "", NULL},
+		{"null", "{\"name\":\"Subject\",\"value\":\"Hello\"}", NULL},
+		{"\"Hello\"", "{\"name\":\"Subject\",\"value\":\"\"}", "Hello"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = g_strdup_printf("{\"id\":\"x\",\"receivedDateTime\":null,\"subject\":%s,"
+							"\"internetMessageHeaders\":[%s]}",
+							cases[i].subject, cases[i].headers);
+		g_autoptr(GraphMessage) message = from_text(text);
+
+		g_assert_cmpstr(message->subject, ==, cases[i].expected);
+	}
+}
+
+static void
 test_a_header_without_a_date_is_noticed(void)
 {
 	static const struct {
@@ -627,6 +653,8 @@ main(int argc, char **argv)
 
 	g_test_add_func("/graph/message/reads a whole one", test_reads_a_whole_message);
 	g_test_add_func("/graph/message/what is missing is unchanged", test_what_is_missing_is_unchanged);
+	g_test_add_func("/graph/message/an empty subject is not a missing one",
+			test_an_empty_subject_is_not_a_missing_one);
 	g_test_add_func("/graph/message/a header without a date is noticed", test_a_header_without_a_date_is_noticed);
 	g_test_add_func("/graph/message/the verb wins over the icon", test_the_verb_wins_over_the_icon);
 	g_test_add_func("/graph/message/only the id of a removed one counts",

@@ -23,6 +23,21 @@ end_lines(const char *bytes, gsize length)
 	return array;
 }
 
+/* A first line of blanks continues nothing, and does not end a header either: only an empty line does (RFC 5322). */
+static gsize
+skip_blank_lines(const GByteArray *lines)
+{
+	gsize begin = 0;
+
+	for (gsize i = 0; i < lines->len; i++) {
+		if (lines->data[i] == '\n' && i > begin && lines->data[begin] != '\r')
+			begin = i + 1;
+		else if (lines->data[i] != ' ' && lines->data[i] != '\t' && lines->data[i] != '\r')
+			break;
+	}
+	return begin;
+}
+
 static GMimeMessage *
 parse(GBytes *mime)
 {
@@ -30,7 +45,7 @@ parse(GBytes *mime)
 	g_autoptr(GMimeStream) stream = NULL;
 	g_autoptr(GMimeParser) parser = NULL;
 	g_autoptr(GByteArray) lines = NULL;
-	gsize length;
+	gsize length, begin;
 	const char *bytes = g_bytes_get_data(mime, &length);
 
 	if (g_once_init_enter(&ready)) {
@@ -38,7 +53,8 @@ parse(GBytes *mime)
 		g_once_init_leave(&ready, 1);
 	}
 	lines = end_lines(bytes != NULL ? bytes : "", length);
-	stream = g_mime_stream_mem_new_with_buffer((const char *)lines->data, lines->len);
+	begin = skip_blank_lines(lines);
+	stream = g_mime_stream_mem_new_with_buffer((const char *)lines->data + begin, lines->len - begin);
 	parser = g_mime_parser_new_with_stream(stream);
 	return g_mime_parser_construct_message(parser, NULL);
 }
@@ -136,6 +152,56 @@ read_importance(GMimeObject *message)
 	if (value == NULL && priority != NULL && (*priority == '4' || *priority == '5'))
 		return "low";
 	return "normal";
+}
+
+/*
+ * Each encoded word is whole in itself (RFC 2047 2, 6.2): base64 that ends in padding does not end the words behind it.
+ * The blanks between two of them do not count.
+ */
+static char *
+decode_words(const char *raw)
+{
+	g_autofree char *unfolded = g_mime_utils_header_unfold(raw);
+	GString *text = g_string_new(NULL);
+	const char *begin = unfolded;
+	const char *end = unfolded;
+	g_autofree char *rest = NULL;
+
+	g_strstrip(unfolded);
+	while ((end = strstr(end, "=?=")) != NULL) {
+		const char *next = end + 3 + strspn(end + 3, " \t");
+
+		end += 3;
+		if (next > end && g_str_has_prefix(next, "=?")) {
+			g_autofree char *words = g_strndup(begin, (gsize)(end - begin));
+			g_autofree char *decoded = g_mime_utils_header_decode_text(NULL, words);
+
+			g_string_append(text, decoded);
+			begin = end = next;
+		}
+	}
+	rest = g_mime_utils_header_decode_text(NULL, begin);
+	g_string_append(text, rest);
+	return g_string_free(text, FALSE);
+}
+
+/* Of several, the first: which one the service takes is not documented. */
+static char *
+read_subject(GMimeMessage *message)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+
+	for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *raw = g_mime_header_get_raw_value(header);
+
+		if (g_ascii_strcasecmp(g_mime_header_get_name(header), "Subject") == 0 && raw != NULL) {
+			g_autofree char *text = decode_words(raw);
+
+			return clean(text);
+		}
+	}
+	return g_strdup("");
 }
 
 typedef struct {
@@ -300,9 +366,7 @@ sim_mime_read_message(SimMessage *self, GBytes *mime)
 	}
 	content = read_content(message);
 	g_free(self->subject);
-	self->subject = clean(g_mime_message_get_subject(message));
-	if (self->subject == NULL)
-		self->subject = g_strdup("");
+	self->subject = read_subject(message);
 	g_free(self->internet_message_id);
 	self->internet_message_id = NULL;
 	if (g_mime_message_get_message_id(message) != NULL) {
@@ -341,12 +405,10 @@ sim_mime_read_message(SimMessage *self, GBytes *mime)
 	self->preview = sim_text_preview(content->text, content->html);
 }
 
-GPtrArray *
-sim_mime_read_headers(GBytes *mime)
+static void
+add_headers(GPtrArray *headers, GMimeObject *object)
 {
-	g_autoptr(GMimeMessage) message = parse(mime);
-	GPtrArray *headers = g_ptr_array_new_with_free_func((GDestroyNotify)sim_header_free);
-	GMimeHeaderList *list = message != NULL ? g_mime_object_get_header_list(GMIME_OBJECT(message)) : NULL;
+	GMimeHeaderList *list = object != NULL ? g_mime_object_get_header_list(object) : NULL;
 	int n = list != NULL ? g_mime_header_list_get_count(list) : 0;
 
 	for (int i = 0; i < n; i++) {
@@ -357,6 +419,19 @@ sim_mime_read_headers(GBytes *mime)
 
 		g_strstrip(g_strdelimit(unfolded, "\r\n\t", ' '));
 		g_ptr_array_add(headers, sim_header_new(name, unfolded));
+	}
+}
+
+/* GMime gives the fields that describe the content to the part below. */
+GPtrArray *
+sim_mime_read_headers(GBytes *mime)
+{
+	g_autoptr(GMimeMessage) message = parse(mime);
+	GPtrArray *headers = g_ptr_array_new_with_free_func((GDestroyNotify)sim_header_free);
+
+	if (message != NULL) {
+		add_headers(headers, GMIME_OBJECT(message));
+		add_headers(headers, g_mime_message_get_mime_part(message));
 	}
 	return headers;
 }

@@ -230,6 +230,37 @@ test_read_basic_hides_the_inside(SimTest *self, gconstpointer data)
 	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", value, NULL);
 }
 
+static void
+test_real_headers_are_read(SimTest *self, gconstpointer data)
+{
+	static const struct {
+		const char *mail;
+		const char *subject;
+		const char *last_header;
+	} cases[] = {
+		{"    \r\nFrom: a@b\r\nSubject: Behind blanks\r\n\r\n", "Behind blanks", "Subject"},
+		{"\r\nSubject: In the text\r\n\r\n", "", NULL},
+		{"Subject: One\r\nSubject: Two\r\n\r\n", "One", "Subject"},
+		{"Subject: =?UTF-8?B?w6Q=?=\r\n\t=?UTF-8?Q?_b?= c\r\n\r\n", "\xc3\xa4 b c", "Subject"},
+		{"Subject: a =?UTF-8?B?w6Q=?= b =?UTF-8?B?w6Q=?=\r\n\r\n", "a \xc3\xa4 b \xc3\xa4", "Subject"},
+		{"Content-Type: text/plain; charset=utf-8\r\n\r\nText\r\n", "", "Content-Type"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *id = sim_graph_deliver(self->graph, SIMULATOR_USER, "inbox", cases[i].mail, -1, NULL);
+		g_autofree char *path = path_of(id, "?$select=subject,internetMessageHeaders");
+		g_autoptr(JsonObject) message = sim_test_expect(self, 200, "GET", path, NULL);
+		JsonArray *headers = json_object_get_array_member(message, "internetMessageHeaders");
+		guint n = json_array_get_length(headers);
+
+		g_assert_cmpstr(sim_test_string(message, "subject"), ==, cases[i].subject);
+		g_assert_cmpint(n > 0, ==, cases[i].last_header != NULL);
+		if (n > 0)
+			g_assert_cmpstr(sim_test_string(json_array_get_object_element(headers, n - 1), "name"), ==,
+					cases[i].last_header);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -245,5 +276,6 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/messages/move, copy and delete", test_move_copy_and_delete);
 	sim_test_add("/simulator/messages/ids tell case apart", test_ids_tell_case_apart);
 	sim_test_add("/simulator/messages/Mail.ReadBasic hides the inside", test_read_basic_hides_the_inside);
+	sim_test_add("/simulator/messages/real headers are read", test_real_headers_are_read);
 	return g_test_run();
 }

@@ -278,6 +278,17 @@ class Claws:
 		assert place["done"], f"there is no row {row['row']} any more"
 		return place
 
+	def show_message(self, number):
+		"""Scroll a message into view, in whatever row it is by now; where it is then.
+
+		A list that changed is emptied and filled again: what is not there at the moment may come.
+		"""
+		def place():
+			answer = self.ask("show-row", list="messages", number=number)
+			return answer if answer["done"] else None
+
+		return self.until(f"message {number} is in the list", place)
+
 	def drag(self, start, end):
 		"""Press on one place, move, let go on another."""
 		self.point(start)

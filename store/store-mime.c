@@ -86,6 +86,50 @@ store_mime_describe(GMimeMessage *message)
 	return self;
 }
 
+GraphImportance
+store_mime_get_importance(GMimeMessage *message)
+{
+	const char *word = g_mime_object_get_header(GMIME_OBJECT(message), "Importance");
+	const char *digit = g_mime_object_get_header(GMIME_OBJECT(message), "X-Priority");
+
+	if (word != NULL)
+		return g_ascii_strncasecmp(word, "high", 4) == 0  ? GRAPH_IMPORTANCE_HIGH
+		       : g_ascii_strncasecmp(word, "low", 3) == 0 ? GRAPH_IMPORTANCE_LOW
+								  : GRAPH_IMPORTANCE_NORMAL;
+	if (digit == NULL || strchr("1245", *digit) == NULL || *digit == '\0')
+		return GRAPH_IMPORTANCE_NORMAL;
+	return *digit <= '2' ? GRAPH_IMPORTANCE_HIGH : GRAPH_IMPORTANCE_LOW;
+}
+
+static gboolean
+is_type(GMimeObject *object, const char *type, const char *subtype)
+{
+	GMimeContentType *content_type = g_mime_object_get_content_type(object);
+
+	return content_type != NULL && g_mime_content_type_is_type(content_type, type, subtype);
+}
+
+static gboolean
+holds_seal(GMimeObject *object)
+{
+	if (GMIME_IS_MULTIPART_SIGNED(object) || GMIME_IS_MULTIPART_ENCRYPTED(object))
+		return TRUE;
+	for (int i = 0; GMIME_IS_MULTIPART(object) && i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++) {
+		if (holds_seal(g_mime_multipart_get_part(GMIME_MULTIPART(object), i)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+store_mime_is_sealed(GMimeMessage *message)
+{
+	GMimeObject *root = g_mime_message_get_mime_part(message);
+
+	return root != NULL && (is_type(root, "application", "pkcs7-mime") ||
+				is_type(root, "application", "x-pkcs7-mime") || holds_seal(root));
+}
+
 static const char *
 get_line_end(const char *data, gsize length)
 {
@@ -123,9 +167,8 @@ store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id)
 	return prepend_line(mime, line);
 }
 
-/* For comparison: domains in their ASCII form, everything in lower case. */
-static char *
-fold_address(const char *address)
+char *
+store_mime_fold_address(const char *address)
 {
 	const char *at = strrchr(address, '@');
 	g_autofree char *domain = at != NULL ? g_hostname_to_ascii(at + 1) : NULL;
@@ -144,7 +187,7 @@ collect(InternetAddressList *list, GHashTable *addresses)
 		if (INTERNET_ADDRESS_IS_GROUP(address))
 			collect(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), addresses);
 		else if (internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)) != NULL)
-			g_hash_table_add(addresses, fold_address(internet_address_mailbox_get_addr(
+			g_hash_table_add(addresses, store_mime_fold_address(internet_address_mailbox_get_addr(
 							    INTERNET_ADDRESS_MAILBOX(address))));
 	}
 }
@@ -267,7 +310,7 @@ write_bcc(const char *const *recipients, GHashTable *named)
 	GString *line = g_string_new(NULL);
 
 	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++) {
-		g_autofree char *folded = fold_address(recipients[i]);
+		g_autofree char *folded = store_mime_fold_address(recipients[i]);
 
 		if (g_hash_table_contains(named, folded))
 			continue;
@@ -291,7 +334,7 @@ check_named(GHashTable *named, const char *const *recipients, GError **error)
 					    _("An address of a recipient cannot be used."));
 			return FALSE;
 		}
-		g_hash_table_add(envelope, fold_address(recipients[i]));
+		g_hash_table_add(envelope, store_mime_fold_address(recipients[i]));
 	}
 	if (g_hash_table_size(envelope) == 0) {
 		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_INVALID, _("The mail has no recipient."));

@@ -25,6 +25,15 @@ GraphMessage *store_mime_describe(GMimeMessage *message);
 /* The mail with a Message-ID, which is made if there is none. */
 GBytes *store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id);
 
+/* For comparison: the domain in its ASCII form, everything in lower case. (transfer full) */
+char *store_mime_fold_address(const char *address);
+
+/* As Importance says, else X-Priority. */
+GraphImportance store_mime_get_importance(GMimeMessage *message);
+
+/* Whether a part of the mail itself (not of an attached message) is signed or encrypted: S/MIME or PGP/MIME. */
+gboolean store_mime_is_sealed(GMimeMessage *message);
+
 /*
  * The mail as it is given to `sendMail`: @recipients that are in neither To nor Cc in a Bcc line, an empty
  * group in To taken out (CHECKED 6), text parts in quoted-printable turned to base64 outside what is signed or

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph-draft.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "graph-error.h"
+#include "graph-json.h"
+#include "graph-request.h"
+#include "graph-uri.h"
+
+GraphRecipient *
+graph_recipient_new(const char *name, const char *address)
+{
+	GraphRecipient *self = g_new0(GraphRecipient, 1);
+
+	self->name = g_strdup(name);
+	self->address = g_strdup(address);
+	return self;
+}
+
+void
+graph_recipient_free(GraphRecipient *self)
+{
+	g_free(self->name);
+	g_free(self->address);
+	g_free(self);
+}
+
+JsonObject *
+graph_recipient_to_json(const GraphRecipient *self)
+{
+	JsonObject *object = json_object_new();
+	JsonObject *email = json_object_new();
+
+	if (self->name != NULL && *self->name != '\0')
+		json_object_set_string_member(email, "name", self->name);
+	json_object_set_string_member(email, "address", self->address);
+	json_object_set_object_member(object, "emailAddress", email);
+	return object;
+}
+
+static GPtrArray *
+new_recipients(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)graph_recipient_free);
+}
+
+GraphDraft *
+graph_draft_new(void)
+{
+	GraphDraft *self = g_new0(GraphDraft, 1);
+
+	self->to = new_recipients();
+	self->cc = new_recipients();
+	self->bcc = new_recipients();
+	self->reply_to = new_recipients();
+	self->importance = GRAPH_IMPORTANCE_NORMAL;
+	self->headers = g_ptr_array_new_with_free_func(g_free);
+	self->properties = g_ptr_array_new_with_free_func(g_free);
+	return self;
+}
+
+void
+graph_draft_free(GraphDraft *self)
+{
+	g_free(self->subject);
+	g_clear_pointer(&self->from, graph_recipient_free);
+	g_ptr_array_unref(self->to);
+	g_ptr_array_unref(self->cc);
+	g_ptr_array_unref(self->bcc);
+	g_ptr_array_unref(self->reply_to);
+	g_free(self->body);
+	g_free(self->internet_message_id);
+	g_ptr_array_unref(self->headers);
+	g_ptr_array_unref(self->properties);
+	g_free(self);
+}
+
+void
+graph_draft_add_property(GraphDraft *self, const char *id, const char *value)
+{
+	g_ptr_array_add(self->properties, g_strdup(id));
+	g_ptr_array_add(self->properties, g_strdup(value));
+}
+
+static void
+set_recipients(JsonObject *object, const char *name, GPtrArray *recipients)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < recipients->len; i++)
+		json_array_add_object_element(array, graph_recipient_to_json(g_ptr_array_index(recipients, i)));
+	if (json_array_get_length(array) > 0)
+		json_object_set_array_member(object, name, array);
+	else
+		json_array_unref(array);
+}
+
+/* @pairs: name, value, … as objects of these two */
+static void
+set_pairs(JsonObject *object, const char *member, GPtrArray *pairs, const char *name)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i + 1 < pairs->len; i += 2) {
+		JsonObject *pair = json_object_new();
+
+		json_object_set_string_member(pair, name, g_ptr_array_index(pairs, i));
+		json_object_set_string_member(pair, "value", g_ptr_array_index(pairs, i + 1));
+		json_array_add_object_element(array, pair);
+	}
+	if (json_array_get_length(array) > 0)
+		json_object_set_array_member(object, member, array);
+	else
+		json_array_unref(array);
+}
+
+JsonObject *
+graph_draft_to_json(const GraphDraft *self)
+{
+	static const char *const importances[] = {"low", "normal", "high"};
+	JsonObject *object = json_object_new();
+	JsonObject *body = json_object_new();
+
+	json_object_set_string_member(object, "subject", self->subject != NULL ? self->subject : "");
+	json_object_set_string_member(body, "contentType", self->is_html ? "html" : "text");
+	json_object_set_string_member(body, "content", self->body != NULL ? self->body : "");
+	json_object_set_object_member(object, "body", body);
+	if (self->from != NULL)
+		json_object_set_object_member(object, "from", graph_recipient_to_json(self->from));
+	set_recipients(object, "toRecipients", self->to);
+	set_recipients(object, "ccRecipients", self->cc);
+	set_recipients(object, "bccRecipients", self->bcc);
+	set_recipients(object, "replyTo", self->reply_to);
+	if (self->internet_message_id != NULL)
+		json_object_set_string_member(object, "internetMessageId", self->internet_message_id);
+	if (self->importance != GRAPH_IMPORTANCE_NORMAL)
+		json_object_set_string_member(object, "importance", importances[self->importance]);
+	if (self->wants_read_receipt)
+		json_object_set_boolean_member(object, "isReadReceiptRequested", TRUE);
+	if (self->wants_delivery_receipt)
+		json_object_set_boolean_member(object, "isDeliveryReceiptRequested", TRUE);
+	set_pairs(object, "internetMessageHeaders", self->headers, "name");
+	set_pairs(object, "singleValueExtendedProperties", self->properties, "id");
+	return object;
+}
+
+GraphMessage *
+graph_draft_create(GraphClient *client, const GraphDraft *self, const char *folder_id, JsonArray *attachments,
+		   GCancellable *cancellable, GError **error)
+{
+	static const guint created[] = {201, 0};
+	g_autofree char *segment = folder_id != NULL ? graph_uri_escape_segment(folder_id) : NULL;
+	g_autofree char *path =
+		segment != NULL ? g_strdup_printf("/mailFolders/%s/messages", segment) : g_strdup("/messages");
+	g_autoptr(JsonObject) object = graph_draft_to_json(self);
+	g_autoptr(GBytes) bytes = NULL;
+	GraphRequest request = {
+		.method = "POST",
+		.path = path,
+		.content_type = "application/json",
+		.expected = created,
+		.quote = TRUE,
+	};
+	g_autoptr(JsonObject) answer = NULL;
+	GraphMessage *message;
+	char *text;
+	GError *local_error = NULL;
+
+	if (attachments != NULL && json_array_get_length(attachments) > 0)
+		json_object_set_array_member(object, "attachments", json_array_ref(attachments));
+	text = graph_json_print(object);
+	bytes = g_bytes_new_take(text, strlen(text));
+	if (g_bytes_get_size(bytes) > GRAPH_DRAFT_MOST_JSON) {
+		g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE,
+			    _("The mail is %.1f MB; the service takes up to %.1f MB in one piece"),
+			    (double)g_bytes_get_size(bytes) / 1e6, GRAPH_DRAFT_MOST_JSON / 1e6);
+		return NULL;
+	}
+	request.body = bytes;
+	answer = graph_client_run(client, &request, cancellable, error);
+	if (answer == NULL)
+		return NULL;
+	message = graph_message_from_json(answer, &local_error);
+	if (message == NULL) {
+		graph_error_make_uncertain(local_error);
+		g_propagate_error(error, local_error);
+	}
+	return message;
+}

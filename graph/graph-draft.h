@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph-attachment.h"
+#include "graph-message.h"
+
+G_BEGIN_DECLS
+
+/* What a request holds, in JSON (API.md 5.5). */
+#define GRAPH_DRAFT_MOST_JSON (4 * 1024 * 1024)
+
+/* @name: (nullable) */
+typedef struct {
+	char *name;
+	char *address;
+} GraphRecipient;
+
+GraphRecipient *graph_recipient_new(const char *name, const char *address);
+void graph_recipient_free(GraphRecipient *self);
+JsonObject *graph_recipient_to_json(const GraphRecipient *self); /* `{"emailAddress":{…}}` (transfer full) */
+
+/**
+ * GraphDraft:
+ * @from: (nullable): nobody for the mailbox itself
+ * @to, @cc, @bcc, @reply_to: (element-type GraphRecipient)
+ * @body: UTF-8
+ * @internet_message_id: (nullable): with its angle brackets
+ * @headers: (element-type utf8): name, value, name, value, …; names begin with `x-` (API.md 5.5)
+ * @properties: (element-type utf8): id, value, …: extended (MAPI) properties; see graph_draft_add_property()
+ *
+ * A message to be made from JSON. The service makes it a draft unless `Integer 0x0E07` says otherwise (CHECKED 13).
+ * JSON holds neither In-Reply-To nor References, and one body only.
+ */
+typedef struct {
+	char *subject;
+	GraphRecipient *from;
+	GPtrArray *to;
+	GPtrArray *cc;
+	GPtrArray *bcc;
+	GPtrArray *reply_to;
+	gboolean is_html;
+	char *body;
+	char *internet_message_id;
+	GraphImportance importance;
+	gboolean wants_read_receipt;
+	gboolean wants_delivery_receipt;
+	GPtrArray *headers;
+	GPtrArray *properties;
+} GraphDraft;
+
+GraphDraft *graph_draft_new(void); /* empty, of normal importance */
+void graph_draft_free(GraphDraft *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphDraft, graph_draft_free)
+
+/* @id as in `Integer 0x0E07`, `SystemTime 0x0E06` (API.md 5.3); @value in text. */
+void graph_draft_add_property(GraphDraft *self, const char *id, const char *value);
+
+/* A `message` without attachments, for POST; add `attachments` (of graph_attachment_to_json()) or members of your own.
+ * (transfer full) */
+JsonObject *graph_draft_to_json(const GraphDraft *self);
+
+/*
+ * Makes it in @folder_id (or a well-known name; %NULL for Drafts). @attachments: (nullable) (transfer none): an array
+ * of graph_attachment_to_json(). %GRAPH_ERROR_TOO_LARGE, without a request, when they do not fit into one;
+ * %GRAPH_ERROR_UNCERTAIN when the answer was lost.
+ */
+GraphMessage *graph_draft_create(GraphClient *client, const GraphDraft *self, const char *folder_id,
+				 JsonArray *attachments, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

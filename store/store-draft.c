@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-draft.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store-error.h"
+#include "store-mime.h"
+#include "store-text.h"
+
+static void
+store_part_free(StorePart *self)
+{
+	graph_attachment_free(self->about);
+	g_object_unref(self->object);
+	g_free(self);
+}
+
+void
+store_draft_free(StoreDraft *self)
+{
+	g_clear_pointer(&self->message, graph_draft_free);
+	g_ptr_array_unref(self->parts);
+	g_free(self);
+}
+
+static gboolean
+is_type(GMimeObject *object, const char *type, const char *subtype)
+{
+	GMimeContentType *content_type = g_mime_object_get_content_type(object);
+
+	return content_type != NULL && g_mime_content_type_is_type(content_type, type, subtype);
+}
+
+static char *
+get_text(GMimeObject *object)
+{
+	g_autofree char *raw = g_mime_text_part_get_text(GMIME_TEXT_PART(object));
+
+	return g_utf8_make_valid(raw != NULL ? raw : "", -1);
+}
+
+static void
+append_text(GraphDraft *message, GMimeObject *object, gboolean is_html)
+{
+	g_autofree char *text = get_text(object);
+	g_autofree char *escaped = NULL;
+	g_autofree char *before = g_steal_pointer(&message->body);
+
+	if (before == NULL) {
+		message->is_html = is_html;
+		message->body = g_steal_pointer(&text);
+		return;
+	}
+	if (message->is_html && !is_html)
+		escaped = g_markup_escape_text(text, -1);
+	message->body = escaped != NULL ? g_strconcat(before, "<pre>", escaped, "</pre>", NULL)
+					: g_strconcat(before, g_str_has_suffix(before, "\n") ? "" : "\r\n", text, NULL);
+}
+
+/* A name that a file can have anywhere; the service wants one. */
+static char *
+clean_name(const char *name, const char *fallback)
+{
+	g_autofree char *clean = store_text_clean(name);
+
+	if (clean == NULL || *g_strstrip(clean) == '\0')
+		return g_strdup(fallback);
+	return g_strdelimit(g_steal_pointer(&clean), "/\\", '_');
+}
+
+static char *
+name_part(GMimeObject *object)
+{
+	const char *name = GMIME_IS_PART(object) ? g_mime_part_get_filename(GMIME_PART(object)) : NULL;
+	g_autofree char *subject = NULL;
+
+	if (name == NULL)
+		name = g_mime_object_get_content_disposition_parameter(object, "filename");
+	if (name == NULL)
+		name = g_mime_object_get_content_type_parameter(object, "name");
+	if (GMIME_IS_MESSAGE_PART(object)) {
+		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+		const char *title = inner != NULL ? g_mime_message_get_subject(inner) : NULL;
+
+		if (title != NULL && *title != '\0')
+			subject = g_strconcat(title, ".eml", NULL);
+		return clean_name(name != NULL ? name : subject, "message.eml");
+	}
+	if (is_type(object, "text", "calendar"))
+		return clean_name(name, "invite.ics");
+	if (is_type(object, "application", "pgp-signature"))
+		return clean_name(name, "signature.asc");
+	if (is_type(object, "text", "html"))
+		return clean_name(name, "text.html");
+	if (is_type(object, "text", "*"))
+		return clean_name(name, "text.txt");
+	if (is_type(object, "image", "*"))
+		return clean_name(name, "image");
+	return clean_name(name, "attachment");
+}
+
+static void
+add_part(StoreDraft *self, GMimeObject *object, gboolean related)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *content_id = g_mime_object_get_content_id(object);
+	const char *disposition = g_mime_object_get_disposition(object);
+	StorePart *part = g_new0(StorePart, 1);
+
+	part->object = g_object_ref(object);
+	part->about = g_new0(GraphAttachment, 1);
+	part->about->name = name_part(object);
+	part->about->content_type = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;
+	part->about->content_id = content_id != NULL && *content_id != '\0' ? g_strdup(content_id) : NULL;
+	part->about->is_inline = part->about->content_id != NULL &&
+				 g_ascii_strcasecmp(disposition != NULL ? disposition : "", "attachment") != 0 &&
+				 (related || disposition != NULL);
+	g_ptr_array_add(self->parts, part);
+}
+
+static gboolean
+is_attachment(GMimeObject *object)
+{
+	const char *disposition = g_mime_object_get_disposition(object);
+
+	return (disposition != NULL && g_ascii_strcasecmp(disposition, "attachment") == 0) ||
+	       g_mime_part_get_filename(GMIME_PART(object)) != NULL;
+}
+
+/* The index of the root of multipart/related: the one that `start` names, else the first. */
+static int
+find_root(GMimeMultipart *multipart)
+{
+	const char *start = g_mime_object_get_content_type_parameter(GMIME_OBJECT(multipart), "start");
+	g_autofree char *id = start != NULL ? g_mime_utils_decode_message_id(start) : NULL;
+
+	for (int i = 0; id != NULL && i < g_mime_multipart_get_count(multipart); i++) {
+		if (g_strcmp0(g_mime_object_get_content_id(g_mime_multipart_get_part(multipart, i)), id) == 0)
+			return i;
+	}
+	return 0;
+}
+
+static gboolean
+holds_html(GMimeObject *object)
+{
+	if (GMIME_IS_MULTIPART(object)) {
+		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++) {
+			if (holds_html(g_mime_multipart_get_part(GMIME_MULTIPART(object), i)))
+				return TRUE;
+		}
+		return FALSE;
+	}
+	return is_type(object, "text", "html") && !is_attachment(object);
+}
+
+/* The last one with HTML, else the first text; -1 if there is no text. */
+static int
+choose(GMimeMultipart *multipart)
+{
+	int chosen = -1;
+
+	for (int i = g_mime_multipart_get_count(multipart) - 1; i >= 0; i--) {
+		GMimeObject *object = g_mime_multipart_get_part(multipart, i);
+
+		if (holds_html(object))
+			return i;
+		if (GMIME_IS_MULTIPART(object) || is_type(object, "text", "plain"))
+			chosen = i;
+	}
+	return chosen;
+}
+
+static void walk(StoreDraft *self, GMimeObject *object, gboolean related);
+
+static void
+walk_multipart(StoreDraft *self, GMimeMultipart *multipart, gboolean related)
+{
+	gboolean alternative = is_type(GMIME_OBJECT(multipart), "multipart", "alternative");
+	gboolean is_related = is_type(GMIME_OBJECT(multipart), "multipart", "related");
+	int first = alternative ? choose(multipart) : is_related ? find_root(multipart) : -1;
+
+	if (first >= 0 && first < g_mime_multipart_get_count(multipart))
+		walk(self, g_mime_multipart_get_part(multipart, first), related);
+	for (int i = 0; i < g_mime_multipart_get_count(multipart); i++) {
+		GMimeObject *object = g_mime_multipart_get_part(multipart, i);
+
+		if (i == first)
+			continue;
+		if (!alternative)
+			walk(self, object, related || is_related);
+		else if (!GMIME_IS_MULTIPART(object) &&
+			 (!is_type(object, "text", "*") || is_type(object, "text", "calendar")))
+			add_part(self, object, related);
+	}
+}
+
+static void
+walk(StoreDraft *self, GMimeObject *object, gboolean related)
+{
+	gboolean is_html;
+
+	if (GMIME_IS_MULTIPART(object)) {
+		walk_multipart(self, GMIME_MULTIPART(object), related);
+		return;
+	}
+	is_html = is_type(object, "text", "html");
+	if (GMIME_IS_TEXT_PART(object) && (is_html || is_type(object, "text", "plain")) && !is_attachment(object) &&
+	    (self->message->body == NULL || !is_html || self->message->is_html))
+		append_text(self->message, object, is_html);
+	else
+		add_part(self, object, related);
+}
+
+static void
+add_recipients(GPtrArray *recipients, InternetAddressList *list)
+{
+	for (int i = 0; list != NULL && i < internet_address_list_length(list); i++) {
+		InternetAddress *address = internet_address_list_get_address(list, i);
+		g_autofree char *name = store_text_clean(internet_address_get_name(address));
+
+		if (INTERNET_ADDRESS_IS_GROUP(address))
+			add_recipients(recipients, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)));
+		else if (internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)) != NULL)
+			g_ptr_array_add(recipients,
+					graph_recipient_new(name, internet_address_mailbox_get_addr(
+									  INTERNET_ADDRESS_MAILBOX(address))));
+	}
+}
+
+static void
+read_headers(GMimeMessage *mime, GraphDraft *draft)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(mime));
+
+	for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(header);
+
+		if (g_ascii_strncasecmp(name, "x-", 2) != 0)
+			continue;
+		g_ptr_array_add(draft->headers, g_strdup(name));
+		g_ptr_array_add(draft->headers, store_text_clean(g_mime_header_get_value(header)));
+	}
+}
+
+static void
+read_envelope(GMimeMessage *mime, GraphDraft *draft)
+{
+	g_autoptr(GPtrArray) from = g_ptr_array_new_with_free_func((GDestroyNotify)graph_recipient_free);
+	const char *id = g_mime_message_get_message_id(mime);
+
+	draft->subject = store_text_clean(g_mime_message_get_subject(mime));
+	add_recipients(from, g_mime_message_get_addresses(mime, GMIME_ADDRESS_TYPE_FROM));
+	if (from->len > 0)
+		draft->from = g_ptr_array_steal_index(from, 0);
+	add_recipients(draft->to, g_mime_message_get_addresses(mime, GMIME_ADDRESS_TYPE_TO));
+	add_recipients(draft->cc, g_mime_message_get_addresses(mime, GMIME_ADDRESS_TYPE_CC));
+	add_recipients(draft->bcc, g_mime_message_get_addresses(mime, GMIME_ADDRESS_TYPE_BCC));
+	add_recipients(draft->reply_to, g_mime_message_get_addresses(mime, GMIME_ADDRESS_TYPE_REPLY_TO));
+	if (id != NULL && *id != '\0')
+		draft->internet_message_id = g_strdup_printf("<%s>", id);
+	draft->importance = store_mime_get_importance(mime);
+	draft->wants_read_receipt = g_mime_object_get_header(GMIME_OBJECT(mime), "Disposition-Notification-To") != NULL;
+	draft->wants_delivery_receipt = g_mime_object_get_header(GMIME_OBJECT(mime), "Return-Receipt-To") != NULL;
+}
+
+StoreDraft *
+store_draft_new(GMimeMessage *message)
+{
+	StoreDraft *self = g_new0(StoreDraft, 1);
+	GMimeObject *root = g_mime_message_get_mime_part(message);
+
+	self->message = graph_draft_new();
+	self->parts = g_ptr_array_new_with_free_func((GDestroyNotify)store_part_free);
+	read_envelope(message, self->message);
+	read_headers(message, self->message);
+	if (root != NULL)
+		walk(self, root, FALSE);
+	if (self->message->body == NULL)
+		self->message->body = g_strdup("");
+	return self;
+}
+
+/* Decoded, or an attached message as it is but for line ends. */
+static gboolean
+write_part(StorePart *self, GMimeStream *stream)
+{
+	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
+	gboolean written;
+
+	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+
+	if (GMIME_IS_MESSAGE_PART(self->object)) {
+		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(self->object));
+
+		written = inner == NULL || g_mime_object_write_to_stream(GMIME_OBJECT(inner), options, stream) >= 0;
+	} else {
+		GMimeDataWrapper *content =
+			GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;
+
+		written = content == NULL || g_mime_data_wrapper_write_to_stream(content, stream) >= 0;
+	}
+	return written && g_mime_stream_flush(stream) == 0;
+}
+
+int
+store_part_open(StorePart *self, const char *directory, GError **error)
+{
+	g_autofree char *path = g_build_filename(directory, "part-XXXXXX", NULL);
+	g_autoptr(GMimeStream) stream = NULL;
+	int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+	gint64 length = -1;
+
+	if (fd >= 0) {
+		g_unlink(path);
+		stream = g_mime_stream_fs_new(fd);
+		g_mime_stream_fs_set_owner(GMIME_STREAM_FS(stream), FALSE);
+		if (write_part(self, stream))
+			length = g_mime_stream_tell(stream);
+	}
+	if (length < 0) {
+		int code = errno;
+
+		if (fd >= 0)
+			close(fd);
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, _("An attachment cannot be written to disk: %s"),
+			    g_strerror(code));
+		return -1;
+	}
+	self->about->size = (guint64)length;
+	return fd;
+}
+
+GBytes *
+store_part_get_bytes(StorePart *self)
+{
+	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+	GByteArray *bytes;
+
+	write_part(self, stream);
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	self->about->size = bytes->len;
+	return g_bytes_new(bytes->data, bytes->len);
+}
+
+gsize
+store_part_get_bound(StorePart *self)
+{
+	g_autoptr(GMimeStream) null = NULL;
+	GMimeDataWrapper *content;
+	gint64 length;
+
+	if (GMIME_IS_MESSAGE_PART(self->object)) {
+		null = g_mime_stream_null_new();
+		write_part(self, null);
+		return (gsize)MAX(0, g_mime_stream_tell(null));
+	}
+	content = GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;
+	if (content == NULL)
+		return 0;
+	length = g_mime_stream_length(g_mime_data_wrapper_get_stream(content));
+	if (length > 0 && g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64)
+		length = length / 4 * 3 + 3;
+	return length > 0 ? (gsize)length : 0;
+}
+
+void
+store_draft_set_envelope(StoreDraft *self, const char *const *recipients)
+{
+	g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GPtrArray *lists[] = {self->message->to, self->message->cc};
+
+	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+		for (guint j = 0; j < lists[i]->len; j++) {
+			const GraphRecipient *recipient = g_ptr_array_index(lists[i], j);
+
+			g_hash_table_add(named, store_mime_fold_address(recipient->address));
+		}
+	}
+	g_ptr_array_set_size(self->message->bcc, 0);
+	for (guint i = 0; recipients[i] != NULL; i++) {
+		g_autofree char *folded = store_mime_fold_address(recipients[i]);
+
+		if (g_hash_table_contains(named, folded))
+			continue;
+		g_hash_table_add(named, g_steal_pointer(&folded));
+		g_ptr_array_add(self->message->bcc, graph_recipient_new(NULL, recipients[i]));
+	}
+}

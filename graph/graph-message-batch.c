@@ -25,7 +25,8 @@ typedef struct {
 	char *id;
 	guint part;
 	guint second;
-	gboolean plain; /* @second is the DELETE that tells what permanentDelete did not */
+	gboolean permanent; /* a permanentDelete */
+	gboolean plain;	    /* @second is the DELETE that tells what permanentDelete did not */
 } Change;
 
 struct _GraphMessageBatch {
@@ -128,9 +129,11 @@ graph_message_batch_add_delete(GraphMessageBatch *self, const char *id)
 {
 	gboolean permanent = graph_client_has_permanent_delete(self->client);
 	g_autofree char *path = make_path(id, permanent ? "/permanentDelete" : "");
+	guint part = graph_batch_add(self->batch, permanent ? "POST" : "DELETE", path, NULL, TRUE);
+	guint index = add(self, DELETE, id, part, NO_PART);
 
-	return add(self, DELETE, id, graph_batch_add(self->batch, permanent ? "POST" : "DELETE", path, NULL, TRUE),
-		   NO_PART);
+	g_array_index(self->changes, Change, index).permanent = permanent;
+	return index;
 }
 
 /* As in graph_message_delete(): these answers to permanentDelete may mean that the cloud has no such call. */
@@ -162,17 +165,16 @@ learn_from_plain_deletes(GraphMessageBatch *self)
 gboolean
 graph_message_batch_run(GraphMessageBatch *self, GCancellable *cancellable, GError **error)
 {
-	gboolean permanent = graph_client_has_permanent_delete(self->client);
 	gboolean any = FALSE;
 	gboolean done;
 
 	if (!graph_batch_run(self->batch, cancellable, error))
 		return FALSE;
-	for (guint i = 0; permanent && i < self->changes->len; i++) {
+	for (guint i = 0; i < self->changes->len; i++) {
 		Change *change = &g_array_index(self->changes, Change, i);
 		g_autofree char *path = make_path(change->id, "");
 
-		if (change->kind != DELETE || !wants_plain_delete(self, change))
+		if (!change->permanent || !wants_plain_delete(self, change))
 			continue;
 		change->second = graph_batch_add(self->plain, "DELETE", path, NULL, TRUE);
 		change->plain = TRUE;
@@ -183,6 +185,14 @@ graph_message_batch_run(GraphMessageBatch *self, GCancellable *cancellable, GErr
 	done = graph_batch_run(self->plain, cancellable, error);
 	learn_from_plain_deletes(self);
 	return done;
+}
+
+gboolean
+graph_message_batch_was_sent(GraphMessageBatch *self, guint index)
+{
+	const Change *change = &g_array_index(self->changes, Change, index);
+
+	return change->part != NO_PART && graph_batch_was_sent(self->batch, change->part);
 }
 
 static void
@@ -255,7 +265,8 @@ get_delete(GraphMessageBatch *self, const Change *change, GError **error)
 	g_autoptr(JsonObject) answer = NULL;
 
 	/* CHECKED 27: to a second one of the kind */
-	if (status == 404 || (status == 403 && g_ascii_strcasecmp(code, "ErrorCannotDeleteObject") == 0))
+	if ((status == 404 && (change->plain || !change->permanent)) ||
+	    (status == 403 && g_ascii_strcasecmp(code, "ErrorCannotDeleteObject") == 0))
 		return TRUE;
 	answer = graph_batch_get(batch, part, error);
 	if (answer != NULL && status != 204)

@@ -26,6 +26,9 @@ guint graph_message_batch_add_delete(GraphMessageBatch *self, const char *id);
 /* FALSE only when the whole could not be carried on; what has its outcome keeps it, the rest has the same error. */
 gboolean graph_message_batch_run(GraphMessageBatch *self, GCancellable *cancellable, GError **error);
 
+/* FALSE: it surely never went out. */
+gboolean graph_message_batch_was_sent(GraphMessageBatch *self, guint index);
+
 /*
  * What came of a change. @message: (out) (transfer full) (nullable): the moved one or the copy. A copy that may have
  * been made is %GRAPH_ERROR_UNCERTAIN.

@@ -99,6 +99,10 @@ find_joinable(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error
 	last = read_entry(query);
 	if (last->kind != kind || last->message != message || last->state != STORE_JOURNAL_WAITING)
 		return NULL;
+
+	/* A move that was sent once may have been done. */
+	if (kind == STORE_JOURNAL_MOVE && last->attempts > 0)
+		return NULL;
 	return g_steal_pointer(&last);
 }
 
@@ -123,10 +127,24 @@ store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlag
 	if (joined == NULL)
 		return store_journal_add(db, &entry, error);
 	return store_db_run(db, error,
-			    "UPDATE journal SET mask = ?, value = ?, categories = coalesce(?, categories), attempts = 0"
+			    "UPDATE journal SET mask = ?, value = ?, categories = coalesce(?, categories), attempts = "
+			    "min(attempts, 1)"
 			    " WHERE seq = ?",
 			    "iisl", (int)(joined->mask | mask), (int)((joined->value & ~mask) | (value & mask)),
 			    categories, joined->seq);
+}
+
+gboolean
+store_journal_drop_vain(StoreDb *db, gint64 message, GError **error)
+{
+	return store_db_run(db, error,
+			    "DELETE FROM journal WHERE message = ?1 AND kind = ?2 AND state = ?3 AND attempts = 0"
+			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.message = ?1 AND o.seq != journal.seq)"
+			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.source = ?1)"
+			    " AND EXISTS (SELECT 1 FROM messages m WHERE m.key = ?1 AND m.id IS NOT NULL"
+			    " AND m.server_flags & journal.mask = journal.value"
+			    " AND (journal.categories IS NULL OR journal.categories = m.server_categories))",
+			    "lii", message, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_WAITING);
 }
 
 gboolean
@@ -173,6 +191,26 @@ gboolean
 store_journal_remove(StoreDb *db, gint64 seq, GError **error)
 {
 	return store_db_run(db, error, "DELETE FROM journal WHERE seq = ?", "l", seq);
+}
+
+gboolean
+store_journal_begin(StoreDb *db, StoreEntry *entry, gboolean *begun, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	gint64 seq = store_db_get_integer(
+		db, 0, &failure,
+		"UPDATE journal SET state = ?1, attempts = attempts + 1 WHERE seq = ?2 AND state = ?3 AND mask = ?4"
+		" AND value = ?5 AND categories IS ?6 AND name IS ?7 RETURNING seq",
+		"iliiiss", (int)STORE_JOURNAL_BEGUN, entry->seq, (int)entry->state, (int)entry->mask, (int)entry->value,
+		entry->categories, entry->name);
+
+	*begun = seq != 0;
+	if (*begun)
+		entry->state = STORE_JOURNAL_BEGUN;
+	if (failure == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
 }
 
 gboolean

@@ -31,7 +31,7 @@ typedef struct {
 	StoreJournalKind kind;
 	StoreJournalState state;
 	gint64 created;
-	guint attempts;
+	guint attempts; /* how often it was begun */
 	gint64 message;
 	gint64 source;
 	gint64 folder;
@@ -62,6 +62,9 @@ gboolean store_journal_add(StoreDb *db, const StoreEntry *entry, GError **error)
 /* Like add, but joined with what waits for the same message where the order allows. */
 gboolean store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value,
 				  const char *categories, GError **error);
+
+/* Takes an update back that was never sent and asks for what the server has. */
+gboolean store_journal_drop_vain(StoreDb *db, gint64 message, GError **error);
 gboolean store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error);
 
 /* TRUE: the entry of @kind that made @message was not sent, and is gone now. */
@@ -71,6 +74,11 @@ gboolean store_journal_withdraw(StoreDb *db, gint64 message, StoreJournalKind ki
 StoreEntry *store_journal_get_next(StoreDb *db, gint64 seq, GError **error);
 
 gboolean store_journal_remove(StoreDb *db, gint64 seq, GError **error);
+/*
+ * Notes that @entry is about to be sent, unless it was changed or taken back since it was read; @begun tells. A killed
+ * process then knows that it may have been done.
+ */
+gboolean store_journal_begin(StoreDb *db, StoreEntry *entry, gboolean *begun, GError **error);
 gboolean store_journal_set_state(StoreDb *db, gint64 seq, StoreJournalState state, GError **error);
 guint store_journal_count(StoreDb *db);
 

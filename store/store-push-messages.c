@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "graph-folder.h"
 #include "store-apply.h"
 #include "store-folders.h"
 #include "store-text.h"
@@ -173,6 +174,27 @@ is_gone(StoreAccount *self, const StoreRow *row, GError **failure, GCancellable 
 	return FALSE;
 }
 
+/* The same of the folder that a message is to go to. */
+static gboolean
+is_folder_gone(StoreAccount *self, const char *id, GError **failure, GCancellable *cancellable)
+{
+	g_autoptr(GError) question = NULL;
+	g_autoptr(GraphFolder) there = NULL;
+
+	if (id == NULL)
+		return TRUE;
+	there = graph_folder_get(self->client, id, cancellable, &question);
+	if (g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return TRUE;
+	if (there != NULL) {
+		(*failure)->code = GRAPH_ERROR_CONFLICT;
+	} else {
+		g_clear_error(failure);
+		*failure = g_steal_pointer(&question);
+	}
+	return FALSE;
+}
+
 /* A run that ended in the middle may have moved it, and a service may refuse to move it where it is. */
 static StorePushOutcome
 conclude_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError **failure, GCancellable *cancellable,
@@ -194,8 +216,11 @@ conclude_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError
 	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0)
 		return finish_done(self, entry, row, there, error);
 	if (there != NULL && g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(failure));
-		return STORE_PUSH_REFUSED;
+		if (is_folder_gone(self, destination, failure, cancellable)) {
+			g_propagate_error(error, g_steal_pointer(failure));
+			return STORE_PUSH_REFUSED;
+		}
+		return fail(self, entry, TRUE, failure, error);
 	}
 	return fail(self, entry, TRUE, question != NULL && !refused ? &question : failure, error);
 }
@@ -371,6 +396,7 @@ store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancella
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreRow) row = store_messages_find(self->worker, entry->message, &failure);
 	gboolean creates = entry->kind == STORE_JOURNAL_APPEND || entry->kind == STORE_JOURNAL_COPY;
+	gboolean begun = TRUE;
 
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
@@ -383,8 +409,10 @@ store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancella
 			return drop(self, entry, error);
 		return finish(self, entry, error);
 	}
-	if (!creates && !mark(self, entry, STORE_JOURNAL_BEGUN, error))
+	if (!creates && !store_journal_begin(self->worker, entry, &begun, error))
 		return STORE_PUSH_STOPPED;
+	if (!begun)
+		return STORE_PUSH_DONE;
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:
 		return push_update(self, entry, row, cancellable, error);

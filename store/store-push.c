@@ -5,6 +5,7 @@
 
 #include "oauth-error.h"
 #include "store-folders.h"
+#include "store-push-batch.h"
 
 #define LOOKS 3
 #define UNAVAILABLE_IN_A_ROW 3
@@ -143,6 +144,8 @@ explain(const GError *error)
 			return _("there is a folder of this name already.");
 		case GRAPH_ERROR_TOO_LARGE:
 			return _("the message is too large.");
+		case GRAPH_ERROR_QUOTA:
+			return _("the mailbox is full.");
 		case GRAPH_ERROR_NOT_FOUND:
 			return _("the folder does not exist any more.");
 		default:
@@ -204,6 +207,21 @@ typedef struct {
 	GHashTable *messages;
 	GHashTable *folders;
 } Held;
+
+static void
+held_init(Held *held)
+{
+	held->messages = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	held->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static void
+held_clear(Held *held)
+{
+	g_hash_table_unref(held->messages);
+	g_hash_table_unref(held->folders);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Held, held_clear)
 
 static void
 hold(Held *held, const StoreEntry *entry)
@@ -277,73 +295,176 @@ send_entry(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GEr
 				   : store_push_folder(self, entry, cancellable, error);
 }
 
+/* A run of the journal: what stays, how often the service was away in a row, what went wrong first. */
+typedef struct {
+	StoreAccount *account;
+	gboolean all;
+	gboolean alone; /* the service takes no batches */
+	Held held;
+	guint unavailable;
+	guint done;
+	guint total;
+	GError *first;
+	GCancellable *cancellable;
+} Run;
+
+/* FALSE, with @error, when nothing will do better now; else another failure is kept. Takes @failure. */
 static gboolean
-push_entries(StoreAccount *self, gboolean all, Held *held, GCancellable *cancellable, GError **error)
+take_outcome(Run *self, StoreEntry *entry, StorePushOutcome outcome, GError **failure, GError **error)
 {
-	g_autoptr(GError) first = NULL;
-	guint unavailable = 0;
+	g_autoptr(GError) owned = g_steal_pointer(failure);
+
+	if (outcome == STORE_PUSH_DONE) {
+		self->unavailable = 0;
+		self->done++;
+		return TRUE;
+	}
+
+	/* One change on which the service fails again and again does not keep back all others. */
+	if (g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) && ++self->unavailable < UNAVAILABLE_IN_A_ROW)
+		outcome = STORE_PUSH_HELD;
+	if (entry->attempts >= MOST_CONFLICTS && g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_CONFLICT))
+		outcome = STORE_PUSH_REFUSED;
+
+	/* A mail that is only here waits for room; what else finds none is as it was. */
+	if (g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_QUOTA) && entry->kind != STORE_JOURNAL_APPEND)
+		outcome = STORE_PUSH_REFUSED;
+	if (outcome == STORE_PUSH_REFUSED)
+		return store_push_undo(self->account, entry, describe_refusal(self->account, entry, owned), error);
+	hold(&self->held, entry);
+	if (outcome == STORE_PUSH_STOPPED) {
+		g_propagate_error(error, g_steal_pointer(&owned));
+		return FALSE;
+	}
+	if (self->first == NULL)
+		self->first = g_steal_pointer(&owned);
+	return TRUE;
+}
+
+static gboolean
+send_alone(Run *self, StoreEntry *entry, GError **error)
+{
+	GError *failure = NULL;
+	StorePushOutcome outcome = send_entry(self->account, entry, self->cancellable, &failure);
+
+	return take_outcome(self, entry, outcome, &failure, error);
+}
+
+static gboolean
+send_batch(Run *self, StorePushBatch *batch, GError **error)
+{
+	guint n = store_push_batch_get_length(batch);
+
+	if (n > 1 || self->done > 0)
+		store_account_tell_progress(self->account, _("Sending the changes"), self->done,
+					    MAX(self->total, self->done + n));
+	if (n == 1)
+		return send_alone(self, store_push_batch_get_entry(batch, 0), error);
+	if (!store_push_batch_run(batch, self->cancellable, error))
+		return FALSE;
+	self->alone |= store_push_batch_is_broken(batch);
+	for (guint i = 0; i < n; i++) {
+		StoreEntry *entry = store_push_batch_get_entry(batch, i);
+		GError *failure = NULL;
+		gboolean again = FALSE;
+		StorePushOutcome outcome = store_push_batch_conclude(batch, i, &again, self->cancellable, &failure);
+
+		if (again ? !send_alone(self, entry, error) : !take_outcome(self, entry, outcome, &failure, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/*
+ * Gathers what may travel together, from the oldest entry on, past what has to wait for it, and up to one that goes by
+ * itself; @alone is that one if it is the first.
+ */
+static gboolean
+gather(Run *self, StorePushBatch *batch, StoreEntry **alone, GError **error)
+{
+	g_auto(Held) later = {0};
+	gboolean waits = FALSE;
 	gint64 seq = 0;
 
+	held_init(&later);
 	for (;;) {
 		g_autoptr(GError) failure = NULL;
-		g_autoptr(StoreEntry) entry = store_journal_get_next(self->worker, seq, &failure);
-		StorePushOutcome outcome;
+		g_autoptr(StoreEntry) entry = store_journal_get_next(self->account->worker, seq, &failure);
+		StoreEntry *offered = entry;
+		StorePushBatchRoom room;
 
-		if (failure != NULL) {
-			g_propagate_error(error, g_steal_pointer(&failure));
-			return FALSE;
+		if (entry == NULL) {
+			if (failure != NULL)
+				g_propagate_error(error, g_steal_pointer(&failure));
+			return failure == NULL;
 		}
-		if (entry == NULL)
-			break;
 		seq = entry->seq;
-		if (is_held(held, entry) || (!all && get_rest(self, self->worker, entry) > 0)) {
-			hold(held, entry);
+		if (is_held(&self->held, entry) ||
+		    (!self->all && get_rest(self->account, self->account->worker, entry) > 0)) {
+			hold(&self->held, entry);
 			continue;
 		}
-		outcome = send_entry(self, entry, cancellable, &failure);
-		if (outcome == STORE_PUSH_DONE) {
-			unavailable = 0;
+		if (is_held(&later, entry)) {
+			waits = TRUE;
+			hold(&later, entry);
 			continue;
 		}
-
-		/* One change on which the service fails again and again does not keep back all others. */
-		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) &&
-		    ++unavailable < UNAVAILABLE_IN_A_ROW)
-			outcome = STORE_PUSH_HELD;
-		if (entry->attempts >= MOST_CONFLICTS && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_CONFLICT))
-			outcome = STORE_PUSH_REFUSED;
-		if (outcome == STORE_PUSH_REFUSED) {
-			if (!store_push_undo(self, entry, describe_refusal(self, entry, failure), error))
-				return FALSE;
+		add_key(later.messages, entry->message);
+		add_key(later.messages, entry->source);
+		room = self->alone ? STORE_PUSH_BATCH_ALONE : store_push_batch_add(batch, &offered);
+		if (room == STORE_PUSH_BATCH_TAKEN) {
+			g_steal_pointer(&entry);
 			continue;
 		}
-		hold(held, entry);
-		if (outcome == STORE_PUSH_STOPPED) {
-			g_propagate_error(error, g_steal_pointer(&failure));
-			return FALSE;
+		waits |= room == STORE_PUSH_BATCH_LATER;
+		if (room == STORE_PUSH_BATCH_LATER && store_push_batch_is_full(batch))
+			return TRUE;
+		if (room == STORE_PUSH_BATCH_ALONE) {
+			if (!waits && store_push_batch_get_length(batch) == 0)
+				*alone = g_steal_pointer(&entry);
+			return TRUE;
 		}
-		if (first == NULL)
-			first = g_steal_pointer(&failure);
 	}
-	if (first == NULL)
+}
+
+static gboolean
+push_entries(Run *self, GError **error)
+{
+	for (;;) {
+		g_autoptr(StorePushBatch) batch = store_push_batch_new(self->account);
+		g_autoptr(StoreEntry) alone = NULL;
+
+		if (!gather(self, batch, &alone, error))
+			return FALSE;
+		if (alone == NULL && store_push_batch_get_length(batch) == 0)
+			break;
+		if (alone != NULL ? !send_alone(self, alone, error) : !send_batch(self, batch, error))
+			return FALSE;
+	}
+	if (self->first == NULL)
 		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&first));
+	g_propagate_error(error, g_steal_pointer(&self->first));
 	return FALSE;
 }
 
 gboolean
 store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GError **error)
 {
-	Held held;
+	GraphUrgency urgency = graph_client_get_urgency();
+	Run run = {.account = self, .all = all, .cancellable = cancellable};
 	gboolean done;
 
 	if (!store_gate_enter(self->gate, STORE_GATE_PUSH, cancellable, error))
 		return FALSE;
-	held.messages = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	held.folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	done = push_entries(self, all, &held, cancellable, error);
-	g_hash_table_unref(held.messages);
-	g_hash_table_unref(held.folders);
+	graph_client_set_urgency(MIN(urgency, GRAPH_URGENCY_JOURNAL));
+	held_init(&run.held);
+	run.total = store_journal_count(self->worker);
+	done = push_entries(&run, error);
+	held_clear(&run.held);
+	g_clear_error(&run.first);
+	if (run.done > 0)
+		store_account_tell_progress(self, NULL, 0, 0);
+	graph_client_set_urgency(urgency);
 	store_gate_leave(self->gate, STORE_GATE_PUSH);
 	return done;
 }

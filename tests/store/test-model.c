@@ -300,6 +300,16 @@ something_breaks(Model *self)
 		"{\"path\":\"delta\",\"kind\":\"html\"}",
 		"{\"path\":\"delta\",\"kind\":\"cut\"}",
 		"{\"path\":\"mailFolders\",\"kind\":\"type\"}",
+		"{\"path\":\"batch\",\"kind\":\"close\",\"when\":\"work\"}",
+		"{\"path\":\"batch\",\"status\":501}",
+		"{\"target\":\"part\",\"kind\":\"close\",\"when\":\"work\",\"skip\":1,\"count\":2}",
+		"{\"target\":\"part\",\"kind\":\"close\",\"when\":\"before\",\"count\":2}",
+		"{\"target\":\"part\",\"status\":429,\"headers\":{\"Retry-After\":\"0\"},\"skip\":1,\"count\":3}",
+		"{\"target\":\"part\",\"status\":412,\"count\":2}",
+		"{\"target\":\"part\",\"path\":\"/move$\",\"status\":404}",
+		"{\"target\":\"part\",\"status\":424,\"skip\":2}",
+		"{\"target\":\"part\",\"status\":500,\"work\":true,\"skip\":1}",
+		"{\"target\":\"part\",\"status\":504,\"count\":2}",
 	};
 	g_autoptr(GError) error = NULL;
 

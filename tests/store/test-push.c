@@ -643,8 +643,9 @@ test_one_change_that_always_fails_keeps_back_no_other(Home *home, gconstpointer 
 
 	home_check(home);
 	escaped = g_uri_escape_string(first, NULL, FALSE);
-	json = g_strdup_printf("{\"method\":\"PATCH\",\"prefix\":\"/v1.0/me/messages/%s\",\"status\":500,\"count\":0}",
-			       escaped);
+	json = g_strdup_printf("[{\"method\":\"PATCH\",\"prefix\":\"/v1.0/me/messages/%s\",\"status\":500,\"count\":0},"
+			       "{\"target\":\"part\",\"prefix\":\"/v1.0/me/messages/%s\",\"status\":500,\"count\":0}]",
+			       escaped, escaped);
 	fault(home, json);
 	mark(home, FIND(home, INBOX), number_of(home, FIND(home, INBOX), "First"), STORE_FLAG_READ, 0);
 	mark(home, FIND(home, INBOX), number_of(home, FIND(home, INBOX), "Second"), STORE_FLAG_READ, 0);

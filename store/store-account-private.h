@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * StoreAccount:
  * @host: the connection of the host's thread, @worker: that of the workers. Both see the same database, and a
  * reader never waits for the other's transaction
+ * @numbering: as store_account_get_numbering()
  * @settings: guards what follows it
  *
  * For the files that implement the account: store-account.c the rows, store-push.c, store-check.c,
@@ -24,6 +25,7 @@ struct _StoreAccount {
 
 	char *directory;
 	int lock;
+	gint64 numbering;
 	StoreDb *host;
 	StoreDb *worker;
 	StoreBodies *bodies;

@@ -16,6 +16,7 @@
 #include "store-journal.h"
 #include "store-messages.h"
 #include "store-mime.h"
+#include "store-rescue.h"
 
 #define FIRST_PAUSE_MS 1000
 #define PAGE_SIZE 1000
@@ -59,12 +60,69 @@ take_lock(StoreAccount *self, GError **error)
 	return FALSE;
 }
 
+static gboolean
+has_database(StoreAccount *self, const char *path)
+{
+	g_autofree char *bodies = g_build_filename(self->directory, "bodies", NULL);
+	GStatBuf status;
+
+	/* They are made after it: a first start that was interrupted has none. */
+	return !g_file_test(bodies, G_FILE_TEST_IS_DIR) || (g_stat(path, &status) == 0 && status.st_size > 0);
+}
+
+/* One that is damaged is set aside, and what was in it comes from the server again. */
+static gboolean
+open_database(StoreAccount *self, GError **error)
+{
+	g_autofree char *path = g_build_filename(self->directory, "mail.db", NULL);
+	g_autoptr(GError) failure = NULL;
+
+	if (!store_rescue_finish(self->directory, error))
+		return FALSE;
+	if (has_database(self, path)) {
+		self->worker = store_db_open(path, NULL, &failure);
+		if (self->worker == NULL && !g_error_matches(failure, STORE_ERROR, STORE_ERROR_DAMAGED)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+	}
+	if (self->worker == NULL) {
+		if (!store_rescue_run(self->directory, error))
+			return FALSE;
+		self->worker = store_db_open(path, NULL, error);
+	}
+	self->host = self->worker != NULL ? store_db_open(path, self->worker, error) : NULL;
+	return self->host != NULL;
+}
+
+static gboolean
+begin_count(StoreAccount *self, GError **error)
+{
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	return transaction != NULL && store_rescue_begin_count(self->worker, error) &&
+	       store_transaction_commit(&transaction, error);
+}
+
+/* One that was in use before there was a numbering has none. */
+static gboolean
+read_numbering(StoreAccount *self, GError **error)
+{
+	g_autofree char *numbering = NULL;
+
+	if (store_db_get_integer(self->worker, 1, NULL, "SELECT count(*) FROM sqlite_sequence", "") == 0 &&
+	    !begin_count(self, error))
+		return FALSE;
+	numbering = store_account_get_value(self->worker, "numbering");
+	self->numbering = numbering != NULL ? g_ascii_strtoll(numbering, NULL, 10) : 0;
+	return TRUE;
+}
+
 StoreAccount *
 store_account_new(const char *directory, GraphClient *client, GError **error)
 {
 	static gsize once;
 	g_autoptr(StoreAccount) self = g_object_new(STORE_TYPE_ACCOUNT, NULL);
-	g_autofree char *path = g_build_filename(directory, "mail.db", NULL);
 
 	if (g_once_init_enter(&once)) {
 		g_mime_init();
@@ -76,11 +134,9 @@ store_account_new(const char *directory, GraphClient *client, GError **error)
 		fail_on_disk(error);
 		return NULL;
 	}
-	if (!take_lock(self, error))
+	if (!take_lock(self, error) || !open_database(self, error) || !read_numbering(self, error))
 		return NULL;
-	self->worker = store_db_open(path, NULL, error);
-	self->host = self->worker != NULL ? store_db_open(path, self->worker, error) : NULL;
-	self->bodies = self->host != NULL ? store_bodies_new(directory, error) : NULL;
+	self->bodies = store_bodies_new(directory, error);
 	return self->bodies != NULL ? g_steal_pointer(&self) : NULL;
 }
 
@@ -116,6 +172,22 @@ store_account_has_owner(StoreAccount *self)
 	g_autofree char *owner = store_account_get_value(self->host, "home");
 
 	return owner != NULL;
+}
+
+gint64
+store_account_get_numbering(StoreAccount *self)
+{
+	return self->numbering;
+}
+
+char *
+store_account_take_notice(StoreAccount *self)
+{
+	char *notice = store_account_get_value(self->host, "notice");
+
+	if (notice != NULL)
+		store_db_run(self->host, NULL, "DELETE FROM account WHERE name = 'notice'", "");
+	return notice;
 }
 
 char *

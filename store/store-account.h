@@ -29,7 +29,10 @@ G_DECLARE_FINAL_TYPE(StoreAccount, store_account, STORE, ACCOUNT, GObject)
  * which and why, translated;
  * `progress` (const char *text, guint done, guint total): what a worker does, %NULL when idle.
  *
- * Returns: (transfer full): %NULL with %STORE_ERROR_IN_USE, _TOO_NEW, _DAMAGED or _DISK
+ * A database that is damaged is set aside and built anew from what can be read of it, then from the server:
+ * store_account_take_notice() and store_account_get_numbering() tell of that.
+ *
+ * Returns: (transfer full): %NULL with %STORE_ERROR_IN_USE, _TOO_NEW or _DISK
  */
 StoreAccount *store_account_new(const char *directory, GraphClient *client, GError **error);
 
@@ -38,6 +41,15 @@ gboolean store_account_bind_owner(StoreAccount *self, const char *home, GError *
 
 /* Somebody was signed in here once: an account that has no token now lost it. */
 gboolean store_account_has_owner(StoreAccount *self);
+
+/*
+ * Another number after the database was built anew: no number of a message that was handed out before means the same
+ * message. 0 for a database of a version without this.
+ */
+gint64 store_account_get_numbering(StoreAccount *self);
+
+/* What a person should hear of the last opening, translated; once, then %NULL. Transfer full. */
+char *store_account_take_notice(StoreAccount *self);
 
 /* The user's own address and name, learned from `/me` at the first check; %NULL before. */
 char *store_account_get_address(StoreAccount *self);

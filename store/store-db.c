@@ -2,14 +2,23 @@
 #include "store-db.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "store-resource.h"
 
 #define BUSY_TIMEOUT_MS 20000
 #define ALWAYS_CHECKED_BYTES (4 * 1024 * 1024)
+#define SPARE_NUMBERS 1000
+
+/* https://sqlite.org/fileformat2.html 1.3, 4.1 */
+#define USER_VERSION_OFFSET 60
+#define LOG_HEADER_BYTES 32
+#define LOG_MAGIC 0x377f0682 /* or the next number: another byte order of the sums */
+#define LOG_VERSION 3007000
 
 struct _StoreDb {
 	GObject parent_instance;
@@ -18,6 +27,7 @@ struct _StoreDb {
 	GRecMutex mutex;
 	GHashTable *statements; /* sql → sqlite3_stmt */
 	gboolean in_transaction;
+	gint suspect; /* atomic: damage was seen, and noted for the next start */
 };
 
 struct _StoreQuery {
@@ -38,6 +48,17 @@ static const char *const migrations[] = {
 
 G_DEFINE_FINAL_TYPE(StoreDb, store_db, G_TYPE_OBJECT)
 
+/* So that the next start looks at all of it. */
+static void
+note_damage(StoreDb *self)
+{
+	const char *path = self->sqlite != NULL ? sqlite3_db_filename(self->sqlite, "main") : NULL;
+	g_autofree char *note = path != NULL ? g_strconcat(path, ".suspect", NULL) : NULL;
+
+	if (note != NULL && g_atomic_int_compare_and_exchange(&self->suspect, FALSE, TRUE))
+		g_file_set_contents(note, "", 0, NULL);
+}
+
 static void
 set_error(StoreDb *self, int code, GError **error)
 {
@@ -46,6 +67,7 @@ set_error(StoreDb *self, int code, GError **error)
 	switch (code & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+		note_damage(self);
 		g_set_error(error, STORE_ERROR, STORE_ERROR_DAMAGED, _("The mail database is damaged: %s"), text);
 		return;
 	case SQLITE_FULL:
@@ -83,11 +105,6 @@ migrate(StoreDb *self, GError **error)
 
 	if (version < 0)
 		return FALSE;
-	if (version > (gint64)G_N_ELEMENTS(migrations)) {
-		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_TOO_NEW,
-				    _("The mail database was written by a newer version of this program."));
-		return FALSE;
-	}
 	if (version == (gint64)G_N_ELEMENTS(migrations))
 		return TRUE;
 
@@ -105,66 +122,145 @@ migrate(StoreDb *self, GError **error)
 	return store_transaction_commit(&transaction, error);
 }
 
+static gboolean
+fail_too_new(GError **error)
+{
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_TOO_NEW,
+			    _("The mail database was written by a newer version of this program."));
+	return FALSE;
+}
+
+static guint32
+read_number(const char *path, goffset offset)
+{
+	guint32 number = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && pread(fd, &number, sizeof number, offset) != sizeof number)
+		number = 0;
+	if (fd >= 0)
+		close(fd);
+	return GUINT32_FROM_BE(number);
+}
+
+static gint64
+get_size(const char *path)
+{
+	GStatBuf status;
+
+	return g_stat(path, &status) == 0 ? status.st_size : -1;
+}
+
+/* What SQLite finds before it opens the file is lost on it: it takes a log that makes no sense for none. */
+static gboolean
+check_files(const char *path, const char *log, GError **error)
+{
+	guint32 magic = read_number(log, 0);
+
+	if (get_size(log) <= 0) {
+		/* Opening would make files beside it. */
+		if (get_size(path) > 0 && read_number(path, USER_VERSION_OFFSET) > G_N_ELEMENTS(migrations) &&
+		    read_number(path, USER_VERSION_OFFSET) < G_MAXINT32 && read_number(path, 0) == 0x53514c69)
+			return fail_too_new(error);
+		return TRUE;
+	}
+	if (get_size(log) < LOG_HEADER_BYTES ||
+	    ((magic == LOG_MAGIC || magic == LOG_MAGIC + 1) && read_number(log, 4) == LOG_VERSION))
+		return TRUE;
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_DAMAGED,
+			    _("The mail database is damaged: its log cannot be read"));
+	return FALSE;
+}
+
 /* A database that was not closed is looked over; so is a small one, because it costs nothing. */
 static gboolean
-check(StoreDb *self, gboolean unclean, goffset size, GError **error)
+check(StoreDb *self, gboolean unclean, gboolean suspect, goffset size, GError **error)
 {
 	g_autofree char *verdict = NULL;
 	g_autoptr(GError) failure = NULL;
 
-	if (!unclean && size > ALWAYS_CHECKED_BYTES)
+	if (!unclean && !suspect && size > ALWAYS_CHECKED_BYTES)
 		return TRUE;
-	verdict = store_db_get_text(self, &failure, "PRAGMA quick_check(1)", "");
+	verdict =
+		store_db_get_text(self, &failure, suspect ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", "");
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
 	if (g_strcmp0(verdict, "ok") == 0)
 		return TRUE;
+	note_damage(self);
 	g_set_error(error, STORE_ERROR, STORE_ERROR_DAMAGED, _("The mail database is damaged: %s"),
 		    verdict ? verdict : "quick_check");
 	return FALSE;
+}
+
+/* Nothing is written to the file before it is known that it is ours to write to. */
+static gboolean
+accept(StoreDb *self, goffset size, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	gint64 version = size > 0 ? store_db_get_integer(self, -1, &failure, "PRAGMA user_version", "") : 0;
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	return version <= (gint64)G_N_ELEMENTS(migrations) || fail_too_new(error);
+}
+
+/* With an unclean end the last transactions may be lost, and the host may know numbers of them. */
+static gboolean
+skip_numbers(StoreDb *self, GError **error)
+{
+	return store_db_run(self, error, "UPDATE folders SET next_number = next_number + ?", "i", SPARE_NUMBERS);
+}
+
+static gboolean
+prepare(StoreDb *self, const char *path, gboolean first, gboolean unclean, GError **error)
+{
+	g_autofree char *note = g_strconcat(path, ".suspect", NULL);
+	gboolean suspect = g_file_test(note, G_FILE_TEST_EXISTS);
+	goffset size = MAX(0, get_size(path));
+
+	sqlite3_db_config(self->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	if (!accept(self, size, error) || (first && size > 0 && !check(self, unclean, suspect, size, error)))
+		return FALSE;
+	sqlite3_db_config(self->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	if (!execute(self,
+		     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+		     "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+		     error))
+		return FALSE;
+	/* The one connection carries the log over to the database for both, so that the other never waits for that. */
+	if (!first && !execute(self, "PRAGMA wal_autocheckpoint = 0", error))
+		return FALSE;
+	if (!migrate(self, error) || (first && unclean && !skip_numbers(self, error)))
+		return FALSE;
+	if (first && suspect)
+		g_unlink(note);
+	return TRUE;
 }
 
 StoreDb *
 store_db_open(const char *path, StoreDb *first, GError **error)
 {
 	g_autoptr(StoreDb) self = g_object_new(STORE_TYPE_DB, NULL);
-	g_autofree char *log_path = g_strconcat(path, "-wal", NULL);
-	GStatBuf status = {0};
-	gboolean unclean = g_stat(log_path, &status) == 0 && status.st_size > 0;
-	goffset size = g_stat(path, &status) == 0 ? status.st_size : 0;
-	int code = sqlite3_open_v2(path, &self->sqlite,
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL);
+	g_autofree char *log = g_strconcat(path, "-wal", NULL);
+	gboolean unclean = get_size(log) > 0;
+	int code;
 
+	if (first == NULL && !check_files(path, log, error))
+		return NULL;
+	code = sqlite3_open_v2(path, &self->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
+			       NULL);
 	if (code != SQLITE_OK) {
 		set_error(self, code, error);
 		return NULL;
 	}
 	sqlite3_extended_result_codes(self->sqlite, 1);
 	sqlite3_busy_timeout(self->sqlite, BUSY_TIMEOUT_MS);
-
-	/* The version is asked before anything that might write. */
-	if (size > 0) {
-		g_autoptr(GError) failure = NULL;
-		gint64 version = store_db_get_integer(self, -1, &failure, "PRAGMA user_version", "");
-
-		if (failure == NULL && version > (gint64)G_N_ELEMENTS(migrations))
-			return migrate(self, error) ? g_steal_pointer(&self) : NULL;
-	}
-	if (!execute(self,
-		     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-		     "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
-		     error))
-		return NULL;
-	/* The one connection carries the log over to the database for both, so that the other never waits for that. */
-	if (first != NULL && !execute(self, "PRAGMA wal_autocheckpoint = 0", error))
-		return NULL;
-	if (first == NULL && size > 0 && !check(self, unclean, size, error))
-		return NULL;
-	if (!migrate(self, error))
-		return NULL;
-	return g_steal_pointer(&self);
+	return prepare(self, path, first == NULL, unclean, error) ? g_steal_pointer(&self) : NULL;
 }
 
 static sqlite3_stmt *
@@ -313,6 +409,24 @@ store_db_run(StoreDb *self, GError **error, const char *sql, const char *types, 
 	va_end(values);
 	if (query == NULL)
 		return FALSE;
+	while (store_query_next(query, &failure))
+		continue;
+	if (failure == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+gboolean
+store_db_run_row(StoreDb *self, GError **error, const char *sql, sqlite3_stmt *row)
+{
+	g_autoptr(StoreQuery) query = store_db_query(self, error, sql, "");
+	g_autoptr(GError) failure = NULL;
+
+	if (query == NULL)
+		return FALSE;
+	for (int i = 0; i < sqlite3_column_count(row); i++)
+		sqlite3_bind_value(query->statement, i + 1, sqlite3_column_value(row, i));
 	while (store_query_next(query, &failure))
 		continue;
 	if (failure == NULL)

@@ -27,6 +27,10 @@ StoreDb *store_db_open(const char *path, StoreDb *first, GError **error);
  * `z` gint64 whose 0 stands for NULL.
  */
 gboolean store_db_run(StoreDb *self, GError **error, const char *sql, const char *types, ...);
+
+/* With the columns of @row, the current one of another connection's statement, as the values. */
+gboolean store_db_run_row(StoreDb *self, GError **error, const char *sql, sqlite3_stmt *row);
+
 guint store_db_get_changes(StoreDb *self);   /* rows that the last run changed; inside a transaction only */
 gint64 store_db_get_last_key(StoreDb *self); /* of the last insert; inside a transaction only */
 

@@ -13,7 +13,7 @@ typedef enum {
 	STORE_ERROR_NOT_FOUND, /* no such folder or number, any more */
 	STORE_ERROR_IN_USE,    /* another process has this account open */
 	STORE_ERROR_TOO_NEW,   /* written by a newer version; untouched */
-	STORE_ERROR_DAMAGED,   /* the database cannot be read */
+	STORE_ERROR_DAMAGED,   /* the database cannot be read; the next store_account_new() builds it anew */
 	STORE_ERROR_DISK,      /* full, read-only, or failing */
 	STORE_ERROR_REFUSED,   /* the request makes no sense here (move into itself, delete a special folder) */
 	STORE_ERROR_TOO_LARGE, /* over what the service takes */

@@ -229,6 +229,7 @@ open_store(OutlookAccount *self)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *directory = outlook_account_get_directory(self);
+	g_autofree char *notice = NULL;
 
 	self->client =
 		graph_client_new(OAUTH_AUTHORIZER(self->session), self->settings->config->graph_origin, NULL, NULL);
@@ -241,6 +242,9 @@ open_store(OutlookAccount *self)
 		self->store_error = outlook_explain(error);
 		return;
 	}
+	notice = store_account_take_notice(self->store);
+	if (notice != NULL)
+		outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, notice, 0, 0);
 	g_signal_connect(self->store, "folders-changed", G_CALLBACK(store_folders_changed), self);
 	g_signal_connect(self->store, "folder-changed", G_CALLBACK(store_folder_changed), self);
 	g_signal_connect(self->store, "journal-changed", G_CALLBACK(store_journal_changed), self);

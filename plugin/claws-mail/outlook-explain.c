@@ -84,8 +84,7 @@ next_step_at_home(int code)
 	case STORE_ERROR_TOO_NEW:
 		return _("The stored mail was written by a newer version. Install that version again.");
 	case STORE_ERROR_DAMAGED:
-		return _("The stored mail cannot be read. Remove the account and add it again; the mail is on the "
-			 "server.");
+		return _("Start Claws Mail again: what can be read is kept, the rest comes from the server.");
 	case STORE_ERROR_DISK:
 		return _("Check the free space and the permissions of the disk.");
 	case STORE_ERROR_REFUSED:

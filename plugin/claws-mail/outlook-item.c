@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-item.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "outlook-accounts.h"
 #include "outlook-report.h"
 
+#include <common/defs.h>
 #include <common/utils.h>
 #include <common/xml.h>
 
 #define ID_ATTRIBUTE "outlook_id"
 #define KEY_ATTRIBUTE "outlook_key"
+#define NUMBERING_ATTRIBUTE "outlook_numbering"
 #define NAME_LENGTH 32
 
 typedef struct {
@@ -66,6 +69,8 @@ outlook_item_set_xml(Folder *folder, FolderItem *item, XMLTag *tag)
 			self->id = *attr->value != '\0' ? g_strdup(attr->value) : NULL;
 		} else if (strcmp(attr->name, KEY_ATTRIBUTE) == 0) {
 			self->key = g_ascii_strtoll(attr->value, NULL, 10);
+		} else if (strcmp(attr->name, NUMBERING_ATTRIBUTE) == 0) {
+			self->numbering = g_ascii_strtoll(attr->value, NULL, 10);
 		}
 	}
 }
@@ -82,6 +87,11 @@ outlook_item_get_xml(Folder *folder, FolderItem *item)
 		g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, self->key);
 
 		xml_tag_add_attr(tag, xml_attr_new(KEY_ATTRIBUTE, key));
+	}
+	if (self->numbering != 0) {
+		g_autofree char *numbering = g_strdup_printf("%" G_GINT64_FORMAT, self->numbering);
+
+		xml_tag_add_attr(tag, xml_attr_new(NUMBERING_ATTRIBUTE, numbering));
 	}
 	return tag;
 }
@@ -154,8 +164,8 @@ outlook_item_get_account(FolderItem *item)
 	return item->folder != NULL ? outlook_accounts_find_by_folder(item->folder) : NULL;
 }
 
-StoreAccount *
-outlook_item_get_store(FolderItem *item)
+static StoreAccount *
+find_store(FolderItem *item)
 {
 	OutlookAccount *account;
 
@@ -163,6 +173,63 @@ outlook_item_get_store(FolderItem *item)
 		return NULL;
 	account = outlook_item_get_account(item);
 	return account != NULL ? outlook_account_get_store(account) : NULL;
+}
+
+void
+outlook_item_set_key(OutlookItem *self, gint64 key)
+{
+	gboolean first = self->key == 0;
+	StoreAccount *store;
+
+	self->key = key;
+	store = first ? find_store(&self->item) : NULL;
+	if (store != NULL)
+		self->numbering = store_account_get_numbering(store);
+}
+
+StoreAccount *
+outlook_item_get_store(FolderItem *item)
+{
+	StoreAccount *store = find_store(item);
+
+	return store != NULL && OUTLOOK_ITEM(item)->numbering == store_account_get_numbering(store) ? store : NULL;
+}
+
+gboolean
+outlook_item_is_outdated(FolderItem *item)
+{
+	StoreAccount *store = find_store(item);
+
+	return store != NULL && OUTLOOK_ITEM(item)->numbering != store_account_get_numbering(store);
+}
+
+/* Before the new numbering is written down: a client that is killed in between has nothing old left. */
+static void
+remove_files(FolderItem *item)
+{
+	static const char *const names[] = {CACHE_FILE, MARK_FILE, TAGS_FILE};
+	g_autofree char *directory = folder_item_get_path(item);
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(directory, names[i], NULL);
+
+		g_unlink(path);
+	}
+}
+
+StoreAccount *
+outlook_item_get_store_anew(FolderItem *item, gboolean *numbers_valid)
+{
+	OutlookItem *self = OUTLOOK_ITEM(item);
+	StoreAccount *store = find_store(item);
+
+	*numbers_valid = !outlook_item_is_outdated(item);
+	if (*numbers_valid)
+		return store;
+	remove_files(item);
+	g_clear_pointer(&self->flags, g_hash_table_unref);
+	self->numbering = store_account_get_numbering(store);
+	return store;
 }
 
 static gboolean

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @key: the store's key of the folder; 0 for the local queue, and until the store has told
  * @id: the server's id, kept in folderlist.xml: what ties the item to its folder for good; %NULL until there is
  * one
+ * @numbering: the store's, when the host read its numbers; with another one they mean nothing any more, and the item
+ * has no store until the host has read them anew
  * @changed: the store has something that the host has not read yet
  * @filled: the first synchronisation of the folder reached its end
  * @reading: inside get_num_list
@@ -23,6 +25,7 @@ typedef struct {
 	FolderItem item;
 	gint64 key;
 	char *id;
+	gint64 numbering;
 	gboolean changed;
 	gboolean filled;
 	gboolean reading;
@@ -45,10 +48,19 @@ gboolean outlook_item_is_alive(gpointer item); /* also for a pointer that is lon
 gboolean outlook_item_is_queue(FolderItem *item);
 OutlookItem *outlook_item_find(Folder *folder, gint64 key);
 
+/* Ties the item to a folder of the store. One that had none before has no numbers that could be void. */
+void outlook_item_set_key(OutlookItem *self, gint64 key);
+
 /* The account and the store behind an item; %NULL when there is none or, for the store, the item is not in it
  * (yet). */
 OutlookAccount *outlook_item_get_account(FolderItem *item);
 StoreAccount *outlook_item_get_store(FolderItem *item);
+
+/* For who reads the numbers: FALSE, once, when those that the host has are void; its files of them are gone then. */
+StoreAccount *outlook_item_get_store_anew(FolderItem *item, gboolean *numbers_valid);
+
+/* Whether the host has numbers of another database. */
+gboolean outlook_item_is_outdated(FolderItem *item);
 
 /* The store hears of a change of flags a moment later, many at once; outlook_item_flush_flags() is that moment.
  */

@@ -59,7 +59,7 @@ get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids
 	if (outlook_item_is_queue(item))
 		return outlook_queue_list_numbers(item, list);
 
-	store = outlook_item_get_store(item);
+	store = outlook_item_get_store_anew(item, old_uids_valid);
 	if (store == NULL)
 		return list_remembered(item, list);
 	outlook_item_flush_flags(item);

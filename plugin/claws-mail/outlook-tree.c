@@ -107,7 +107,7 @@ outlook_tree_add_item(FolderItem *parent, gint64 key, const char *id, const char
 	g_autofree char *path = parent->path != NULL ? g_strconcat(parent->path, "/", label, NULL) : g_strdup(label);
 	FolderItem *item = folder_item_new(parent->folder, label, path);
 
-	OUTLOOK_ITEM(item)->key = key;
+	outlook_item_set_key(OUTLOOK_ITEM(item), key);
 	OUTLOOK_ITEM(item)->id = g_strdup(id);
 	folder_item_append(parent, item);
 	folder_item_prefs_read_config(item);
@@ -216,7 +216,7 @@ set_ids(OutlookItem *item, const StoreFolder *folder)
 	if (item->key == folder->key && g_strcmp0(item->id, folder->id) == 0)
 		return;
 	before = folder_item_get_path(&item->item);
-	item->key = folder->key;
+	outlook_item_set_key(item, folder->key);
 	outlook_rescan_later(item);
 	if (folder->id != NULL) {
 		g_free(item->id);
@@ -299,6 +299,8 @@ update_one(Update *update, const StoreFolder *folder)
 	if (folder->filled && !item->filled && item->changed && item->item.opened)
 		outlook_rescan_later(item);
 	item->filled = folder->filled;
+	if (outlook_item_is_outdated(&item->item))
+		outlook_rescan_later(item);
 	if (set_stype(&item->item, stype_of_role(folder->role)))
 		update->changed = TRUE;
 	g_hash_table_insert(update->by_key, g_memdup2(&folder->key, sizeof folder->key), item);

@@ -243,11 +243,10 @@ read_categories(GraphMessage *self, JsonObject *object, GError **error)
 	return self->categories != NULL;
 }
 
-/* The message ids in @value, with their brackets, blank between; %NULL if there are none. @first: only one. */
-static char *
-extract_ids(const char *value, gboolean first)
+/* Appends the message ids in @value, with their brackets, blank between. */
+static void
+append_ids(GString *ids, const char *value)
 {
-	g_autoptr(GString) ids = g_string_new(NULL);
 	const char *open = strchr(value, '<');
 
 	while (open != NULL) {
@@ -257,17 +256,46 @@ extract_ids(const char *value, gboolean first)
 			if (ids->len > 0)
 				g_string_append_c(ids, ' ');
 			g_string_append_len(ids, open, end + 1 - open);
-			if (first)
-				break;
 		}
 		open = strchr(open + 1, '<');
 	}
-	return ids->len > 0 ? g_strdup(ids->str) : NULL;
+}
+
+/* RFC 5322: a comment stands in parentheses. */
+static char *
+remove_comments(const char *value)
+{
+	GString *rest = g_string_new(NULL);
+	guint depth = 0;
+
+	for (; *value != '\0'; value++) {
+		if (*value == '(')
+			depth++;
+		else if (*value == ')' && depth > 0)
+			depth--;
+		else if (depth == 0)
+			g_string_append_c(rest, *value);
+	}
+	return g_string_free(rest, FALSE);
+}
+
+/* A list of several, or words before it: the last one is what is answered. */
+static char *
+dup_last_id(const char *value)
+{
+	g_autoptr(GString) ids = g_string_new(NULL);
+	g_autofree char *plain = remove_comments(value);
+	const char *last;
+
+	append_ids(ids, plain);
+	last = strrchr(ids->str, '<');
+	return last != NULL ? g_strdup(last) : NULL;
 }
 
 static gboolean
 read_headers(GraphMessage *self, JsonObject *object, GError **error)
 {
+	g_autoptr(GString) references = g_string_new(NULL);
 	JsonArray *headers;
 	gboolean delivered = FALSE, dated = FALSE;
 
@@ -291,11 +319,12 @@ read_headers(GraphMessage *self, JsonObject *object, GError **error)
 		if (self->subject == NULL && (self->fields & GRAPH_MESSAGE_ENVELOPE) != 0 &&
 		    g_ascii_strcasecmp(name, "Subject") == 0 && value[strspn(value, " \t\r\n")] == '\0')
 			self->subject = g_strdup("");
-		if (self->references == NULL && g_ascii_strcasecmp(name, "References") == 0)
-			self->references = extract_ids(value, FALSE);
+		if (g_ascii_strcasecmp(name, "References") == 0)
+			append_ids(references, value);
 		else if (self->in_reply_to == NULL && g_ascii_strcasecmp(name, "In-Reply-To") == 0)
-			self->in_reply_to = extract_ids(value, TRUE);
+			self->in_reply_to = dup_last_id(value);
 	}
+	self->references = references->len > 0 ? g_strdup(references->str) : NULL;
 	self->undated = delivered && !dated;
 	return TRUE;
 }

@@ -17,6 +17,7 @@
 #include "store-messages.h"
 #include "store-mime.h"
 #include "store-rescue.h"
+#include "store-threads.h"
 
 #define FIRST_PAUSE_MS 1000
 #define PAGE_SIZE 1000
@@ -315,6 +316,12 @@ GHashTable *
 store_account_list_categories(StoreAccount *self, gint64 folder, GError **error)
 {
 	return store_messages_list_categories(self->host, folder, error);
+}
+
+GHashTable *
+store_account_list_parents(StoreAccount *self, gint64 folder, GError **error)
+{
+	return store_threads_list_parents(self->host, folder, error);
 }
 
 GPtrArray *

@@ -74,6 +74,10 @@ GArray *store_account_list_flags(StoreAccount *self, gint64 folder, GError **err
 /* number → GStrv, of the messages that have some */
 GHashTable *store_account_list_categories(StoreAccount *self, gint64 folder, GError **error);
 
+/* number → message id of the mail that it answers, of messages for which that was found out after they came: their
+ * header names none (CHECKED 2: conversationIndex). */
+GHashTable *store_account_list_parents(StoreAccount *self, gint64 folder, GError **error);
+
 /* @numbers: of guint32, %NULL for all; numbers that are gone are left out. (element-type StoreMessage) */
 GPtrArray *store_account_list_messages(StoreAccount *self, gint64 folder, GArray *numbers, GError **error);
 

@@ -44,6 +44,7 @@ struct _StoreTransaction {
 /* A file for each step of the schema; its place is the version it leads to, less one. */
 static const char *const migrations[] = {
 	"/outlook-accounts/store/schema.sql",
+	"/outlook-accounts/store/schema-2.sql",
 };
 
 G_DEFINE_FINAL_TYPE(StoreDb, store_db, G_TYPE_OBJECT)

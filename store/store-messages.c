@@ -7,7 +7,8 @@
 
 #define ROW "key, id, folder, number, server_folder, flags, server_flags, deleted"
 #define RECORD                                                                                                  \
-	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id, in_reply_to, reference_ids," \
+	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id,"                              \
+	" coalesce(in_reply_to, iif(reference_ids IS NULL, parent_id, NULL)), reference_ids,"                    \
 	" categories, sent, received, size"
 
 void

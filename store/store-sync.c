@@ -7,6 +7,7 @@
 #include "store-apply.h"
 #include "store-folders.h"
 #include "store-messages.h"
+#include "store-threads.h"
 
 #define EMPTY_IN_A_ROW 500 /* pages; the next check goes on behind them */
 #define SMALLEST_PAGE 50
@@ -140,7 +141,8 @@ apply_page(StoreAccount *self, gint64 folder, const StoreRound *round, const Gra
 
 /* %NULL, without error, after the last page. */
 static gboolean
-sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, GCancellable *cancellable, GError **error)
+sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, gboolean *changed, GCancellable *cancellable,
+	  GError **error)
 {
 	g_autoptr(StoreRound) round = store_folders_get_round(self->worker, folder, error);
 	g_autoptr(GraphMessagePage) page = NULL;
@@ -163,6 +165,7 @@ sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, GCanc
 	if (!page->extended && page->messages->len > 0 && round->link == NULL)
 		wants_extended(self, TRUE);
 	*last = page->delta_link != NULL;
+	*changed |= round->initial || page->messages->len > 0;
 	*empty = page->messages->len > 0 ? 0 : *empty + 1;
 	if (*last || *empty < EMPTY_IN_A_ROW)
 		return TRUE;
@@ -171,7 +174,7 @@ sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, GCanc
 }
 
 static gboolean
-sync_pages(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
+sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *cancellable, GError **error)
 {
 	gboolean started_over = FALSE;
 	gboolean last = FALSE;
@@ -180,7 +183,7 @@ sync_pages(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError 
 	while (!last) {
 		g_autoptr(GError) failure = NULL;
 
-		if (sync_page(self, folder, &last, &empty, cancellable, &failure))
+		if (sync_page(self, folder, &last, &empty, changed, cancellable, &failure))
 			continue;
 		if (started_over || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
@@ -284,12 +287,24 @@ sync_sizes(StoreAccount *self, gint64 folder, const char *id, GCancellable *canc
 	       store_db_run(self->worker, error, "UPDATE folders SET sizes = 0 WHERE key = ?", "l", folder);
 }
 
+/* Once all of a round is there, since answers come before what they answer. */
+static gboolean
+sync_threads(StoreAccount *self, gint64 folder, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	return transaction != NULL && store_threads_resolve(self->worker, folder, changes, error) &&
+	       store_account_finish(self, &transaction, changes, error);
+}
+
 static gboolean
 sync_folder(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StoreRound) round = NULL;
+	gboolean changed = FALSE;
 
-	if (!sync_pages(self, folder, cancellable, error))
+	if (!sync_pages(self, folder, &changed, cancellable, error) || (changed && !sync_threads(self, folder, error)))
 		return FALSE;
 	round = store_folders_get_round(self->worker, folder, error);
 	if (round == NULL)

@@ -246,6 +246,27 @@ update_tags(FolderItem *item, GSList *messages)
 	}
 }
 
+/* An answer comes before what it answers, and the host asks for each mail once. */
+static void
+update_parents(FolderItem *item, GSList *messages)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GHashTable) parents =
+		store_account_list_parents(outlook_item_get_store(item), OUTLOOK_ITEM(item)->key, &error);
+
+	if (parents == NULL) {
+		report_error(item, error);
+		return;
+	}
+	for (GSList *cur = messages; cur != NULL && g_hash_table_size(parents) > 0; cur = cur->next) {
+		MsgInfo *msginfo = cur->data;
+		const char *parent = g_hash_table_lookup(parents, GUINT_TO_POINTER(msginfo->msgnum));
+
+		if (parent != NULL && outlook_msginfo_set_parent(msginfo, parent))
+			item->cache_dirty = TRUE;
+	}
+}
+
 static gint
 get_flags(Folder *folder, FolderItem *item, MsgInfoList *list, GHashTable *relation)
 {
@@ -280,6 +301,7 @@ get_flags(Folder *folder, FolderItem *item, MsgInfoList *list, GHashTable *relat
 			g_hash_table_insert(relation, msginfo, GUINT_TO_POINTER(merged));
 	}
 	update_tags(item, list);
+	update_parents(item, list);
 	return 0;
 }
 

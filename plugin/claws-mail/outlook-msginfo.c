@@ -184,6 +184,14 @@ take(char **old, char **fresh)
 	return TRUE;
 }
 
+gboolean
+outlook_msginfo_set_parent(MsgInfo *msginfo, const char *parent)
+{
+	g_autofree char *id = strip_brackets(parent);
+
+	return take(&msginfo->inreplyto, &id);
+}
+
 /**
  * outlook_msginfo_read_file:
  * @msginfo: a message that the list knows from the service's description alone
@@ -213,6 +221,10 @@ outlook_msginfo_read_file(MsgInfo *msginfo, const char *path)
 	changed |= take(&msginfo->fromname, &mail->fromname);
 	changed |= take(&msginfo->to, &mail->to);
 	changed |= take(&msginfo->cc, &mail->cc);
+	if (mail->inreplyto != NULL)
+		changed |= take(&msginfo->inreplyto, &mail->inreplyto);
+	if (msginfo->references == NULL)
+		msginfo->references = g_steal_pointer(&mail->references);
 	procmsg_msginfo_free(&mail);
 	return changed;
 }

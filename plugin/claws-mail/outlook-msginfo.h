@@ -21,6 +21,9 @@ void outlook_msginfo_diff_flags(MsgPermFlags before, MsgPermFlags after, StoreFl
 /* The flags of a message that is added from elsewhere. */
 StoreFlags outlook_msginfo_flags_to_store(MsgPermFlags flags);
 
+/* @parent: the message id of the mail that is answered, which the mail's own header does not name. TRUE if it is news. */
+gboolean outlook_msginfo_set_parent(MsgInfo *msginfo, const char *parent);
+
 /* When the mail itself has come: its header in place of what the service made of it. TRUE if that is another. */
 gboolean outlook_msginfo_read_file(MsgInfo *msginfo, const char *path);
 

@@ -112,6 +112,16 @@ static const struct {
 	{S_COL_DATE, "date"},	    {S_COL_SIZE, "size"}, {S_COL_TAGS, "tags"},
 };
 
+/* The number of the mail below which this one stands in its thread, 0 at the top. */
+static void
+add_parent(JsonBuilder *builder, GtkCMCTree *tree, GtkCMCTreeNode *node)
+{
+	GtkCMCTreeNode *above = GTK_CMCTREE_ROW(node)->parent;
+	MsgInfo *info = above != NULL ? gtk_cmctree_node_get_row_data(tree, above) : NULL;
+
+	add_int(builder, "parent", info != NULL ? info->msgnum : 0);
+}
+
 static void
 add_message(JsonBuilder *builder, SummaryView *view, GtkCMCTreeNode *node, gint row)
 {
@@ -137,6 +147,7 @@ add_message(JsonBuilder *builder, SummaryView *view, GtkCMCTreeNode *node, gint 
 		add_bool(builder, "attachment", MSG_IS_WITH_ATTACHMENT(info->flags));
 		add_bool(builder, "deleted", MSG_IS_DELETED(info->flags));
 		add_string(builder, "message-id", info->msgid);
+		add_parent(builder, tree, node);
 	}
 	add_place(builder, GTK_CMCLIST(tree), row, view->col_pos[S_COL_SUBJECT]);
 	json_builder_end_object(builder);

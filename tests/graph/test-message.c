@@ -46,7 +46,8 @@ test_reads_a_whole_message(void)
 		"{\"emailAddress\":{\"name\":\"List\"}}],\"ccRecipients\":[],\"conversationId\":\"C\","
 		"\"conversationIndex\":\"AQ==\","
 		"\"internetMessageHeaders\":[{\"name\":\"references\",\"value\":\"<a@b>\\r\\n\\t<c@d> junk <e f@g>\"},"
-		"{\"name\":\"In-Reply-To\",\"value\":\"Your mail of <c@d> <x@y>\"}],\"isRead\":true,\"isDraft\":false,"
+		"{\"name\":\"References\",\"value\":\"<h@i>\"},"
+		"{\"name\":\"In-Reply-To\",\"value\":\"Your mail of <c@d> <x@y> (after <z@z>)\"}],\"isRead\":true,\"isDraft\":false,"
 		"\"hasAttachments\":true,\"flag\":{\"flagStatus\":\"Flagged\"},\"categories\":[\"Red\"],\"importance\":"
 		"\"High\","
 		"\"parentFolderId\":\"F\",\"singleValueExtendedProperties\":[{\"id\":\"Integer "
@@ -64,8 +65,8 @@ test_reads_a_whole_message(void)
 	g_assert_null(message->cc);
 	g_assert_cmpint(message->received, ==, 1709208001);
 	g_assert_cmpint(message->sent, ==, 1709208000);
-	g_assert_cmpstr(message->references, ==, "<a@b> <c@d>");
-	g_assert_cmpstr(message->in_reply_to, ==, "<c@d>");
+	g_assert_cmpstr(message->references, ==, "<a@b> <c@d> <h@i>");
+	g_assert_cmpstr(message->in_reply_to, ==, "<x@y>");
 	g_assert_cmpint(message->flag, ==, GRAPH_FLAG_FLAGGED);
 	g_assert_cmpint(message->importance, ==, GRAPH_IMPORTANCE_HIGH);
 	g_assert_cmpint(message->size, ==, 4711);

@@ -170,6 +170,47 @@ test_home_belongs_to_one_person(Home *home, gconstpointer data)
 	g_assert_cmpint(store_account_get_last_check(home->account), ==, 0);
 }
 
+/* As the first release left it, with a folder and a mail. */
+static void
+make_version_1(const char *path)
+{
+	g_autofree char *schema =
+		g_build_filename(g_test_get_dir(G_TEST_DIST), "..", "..", "store", "schema.sql", NULL);
+	g_autofree char *sql = NULL;
+	g_autoptr(GError) error = NULL;
+	sqlite3 *db = NULL;
+
+	g_file_get_contents(schema, &sql, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(g_unlink(path), ==, 0);
+	g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(db,
+				     "INSERT INTO folders (id, name, next_number, filled) VALUES ('f', 'Old', 8, 1);"
+				     "INSERT INTO messages (id, folder, number, server_folder, subject, in_reply_to)"
+				     " VALUES ('m', 1, 7, 1, 'Kept', '<a@b>'); PRAGMA user_version = 1;",
+				     NULL, NULL, NULL),
+			==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_close(db), ==, SQLITE_OK);
+}
+
+static void
+test_older_one_is_brought_to_this_version(Home *home, gconstpointer data)
+{
+	g_autofree char *path = get_database(home);
+	g_autoptr(StoreMessage) message = NULL;
+
+	home_close(home);
+	make_version_1(path);
+	home_open(home);
+	message = home_find(home, 1, "Kept");
+	g_assert_nonnull(message);
+	g_assert_cmpuint(message->number, ==, 7);
+	g_assert_cmpstr(message->in_reply_to, ==, "<a@b>");
+	home_close(home);
+	home_open(home);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -179,6 +220,7 @@ main(int argc, char **argv)
 	ADD("/store/db/second one is turned away", test_second_one_is_turned_away);
 	ADD("/store/db/newer one is left alone", test_newer_one_is_left_alone);
 	ADD("/store/db/log of a newer one is left alone", test_log_of_a_newer_one_is_left_alone);
+	ADD("/store/db/older one is brought to this version", test_older_one_is_brought_to_this_version);
 	ADD("/store/db/unfinished transaction undoes itself", test_unfinished_transaction_undoes_itself);
 	ADD("/store/db/reader does not wait for a writer", test_reader_does_not_wait_for_a_writer);
 	ADD("/store/db/home belongs to one person", test_home_belongs_to_one_person);

@@ -13,10 +13,10 @@ SECONDS = 600
 
 LOCAL = "#mh/Local/copy"
 # What the list shows of a mail that was fetched, and what the message view shows.
-COLUMNS = ("subject", "from", "to", "date", "mark", "size", "text", "parts")
+COLUMNS = ("subject", "from", "to", "date", "mark", "size", "parent", "text", "parts")
 # What the list shows before that, when there is nothing but the service's description; the local folder has no
 # attachment marks then either.
-EARLY = ("subject", "from", "to", "date", "size")
+EARLY = ("subject", "from", "to", "date", "size", "parent")
 AT_LEAST = 240
 SIZE_TOLERANCE = 0.2
 

@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Version 2.
+
+-- The message id of the mail that this one answers by its conversation index, where its header names none.
+ALTER TABLE messages ADD COLUMN parent_id TEXT;
+CREATE INDEX messages_with_parent ON messages (folder) WHERE parent_id IS NOT NULL;
+-- More than the 22 bytes of a conversation's first mail, in base64.
+CREATE INDEX messages_without_references ON messages (server_folder)
+	WHERE in_reply_to IS NULL AND reference_ids IS NULL AND length(conversation_index) > 32;

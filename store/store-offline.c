@@ -49,6 +49,18 @@ is_over(const GError *failure)
 	       g_error_matches(failure, STORE_ERROR, STORE_ERROR_DISK);
 }
 
+/* Which mails are here has changed. */
+static void
+tell(StoreAccount *self, gint64 folder)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, NULL);
+
+	store_changes_add_folder(changes, folder, 0);
+	if (transaction != NULL)
+		store_account_finish(self, &transaction, changes, NULL);
+}
+
 gboolean
 store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArray *numbers, GCancellable *cancellable,
 				GError **error)
@@ -58,6 +70,7 @@ store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArray *numbe
 	g_autofree char *text =
 		g_strdup_printf(_("Fetching messages of “%s” for offline use"), name != NULL ? name : "");
 	g_autoptr(GError) first = NULL;
+	guint fetched = 0;
 
 	for (guint i = 0; i < numbers->len; i++) {
 		g_autoptr(GError) failure = NULL;
@@ -67,6 +80,7 @@ store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArray *numbe
 		store_account_tell_progress(self, text, i, numbers->len);
 		path = store_account_fetch_body(self, folder, g_array_index(numbers, guint32, i), cancellable,
 						&failure);
+		fetched += path != NULL;
 		if (path != NULL || g_error_matches(failure, STORE_ERROR, STORE_ERROR_NOT_FOUND))
 			continue;
 		over = is_over(failure);
@@ -78,6 +92,8 @@ store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArray *numbe
 			break;
 	}
 	store_account_tell_progress(self, NULL, 0, 0);
+	if (fetched > 0)
+		tell(self, folder);
 	if (first == NULL)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&first));

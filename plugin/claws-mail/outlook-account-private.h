@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets) and -sync.c. */
+/* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets), -sync.c and
+ * -offline.c (bodies for offline use). */
 
 struct _OutlookAccount {
 	GObject parent_instance;
@@ -40,6 +41,8 @@ struct _OutlookAccount {
 	gboolean push_wanted;
 	guint push_again;
 	guint push_source;
+	GQueue downloads; /* of what outlook-account-offline.c keeps; the first one is that of @download */
+	OutlookJob *download;
 	gboolean browser_opened;
 	gboolean sign_in_told;
 	gboolean store_told;
@@ -89,6 +92,9 @@ void outlook_account_emit_state(OutlookAccount *self);
 /* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.
  */
 void outlook_account_load(OutlookAccount *self);
+
+/* Goes on, once online, with what going offline interrupted. */
+void outlook_account_resume_downloads(OutlookAccount *self);
 
 /* The last chance of a run for local changes that wait; what the server does not have after @seconds stays in
  * the journal. */

@@ -229,6 +229,7 @@ outlook_account_set_online(OutlookAccount *self, gboolean online)
 	self->online = online;
 	if (online) {
 		outlook_account_push(self);
+		outlook_account_resume_downloads(self);
 	} else {
 		self->check_wanted = FALSE;
 		self->push_wanted = FALSE;

@@ -520,6 +520,8 @@ outlook_account_finalize(GObject *object)
 {
 	OutlookAccount *self = OUTLOOK_ACCOUNT(object);
 
+	g_clear_pointer(&self->download, outlook_job_unref);
+	g_queue_clear_full(&self->downloads, g_free);
 	g_clear_object(&self->sign_in);
 	g_clear_object(&self->session);
 	g_clear_object(&self->keyring);

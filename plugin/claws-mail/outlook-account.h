@@ -68,6 +68,15 @@ void outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpo
  */
 void outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user);
 void outlook_account_push(OutlookAccount *self); /* after a local change; coalesces */
+
+/*
+ * Fetches, in the background and one folder after the other, the bodies of mail dated not more than @days ago, 0 for
+ * all. Going offline is a pause; with the end of the program it is over, and asked for again it goes on where it was.
+ */
+void outlook_account_download(OutlookAccount *self, gint64 folder, guint days);
+gboolean outlook_account_is_downloading(OutlookAccount *self);
+void outlook_account_cancel_downloads(OutlookAccount *self);
+
 void outlook_account_set_online(OutlookAccount *self, gboolean online);
 
 /* Ends all work, waits for the lanes; the object is of no use afterwards. With @forget: tokens and store are

@@ -136,9 +136,9 @@ on_delete(GtkAction *action, gpointer folderview)
 	if (item == NULL || !outlook_folder_may_change(item))
 		return;
 	name = g_strdup(item->name);
-	question = g_markup_printf_escaped(
-		_("The folder “%s” moves to Deleted Items, with all its messages and folders.\n\nDo you want to delete it?"),
-		name);
+	question = g_markup_printf_escaped(_("The folder “%s” moves to Deleted Items, with all its messages and "
+					     "folders.\n\nDo you want to delete it?"),
+					   name);
 	if (alertpanel_full(_("Delete folder"), question, NULL, _("_Cancel"), "edit-delete", _("_Delete"), NULL, NULL,
 			    ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
 		return;
@@ -160,8 +160,18 @@ on_download(GtkAction *action, gpointer folderview)
 {
 	FolderItem *item = get_selected(folderview);
 
-	if (item != NULL && !item->no_select)
-		item->folder->klass->synchronise(item, 0);
+	if (item != NULL && !item->no_select && outlook_item_get_store(item) != NULL)
+		outlook_account_download(outlook_item_get_account(item), OUTLOOK_ITEM(item)->key, 0);
+}
+
+static void
+on_stop(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+	OutlookAccount *account = item != NULL ? outlook_item_get_account(item) : NULL;
+
+	if (account != NULL)
+		outlook_account_cancel_downloads(account);
 }
 
 static void
@@ -180,6 +190,7 @@ static GtkActionEntry popup_entries[] = {
 	{POPUP "DeleteFolder", NULL, N_("_Delete folder…"), NULL, NULL, G_CALLBACK(on_delete)},
 	{POPUP "CheckNewMessages", NULL, N_("_Check for new messages"), NULL, NULL, G_CALLBACK(on_check)},
 	{POPUP "DownloadMessages", NULL, N_("Down_load messages"), NULL, NULL, G_CALLBACK(on_download)},
+	{POPUP "StopDownload", NULL, N_("S_top downloading"), NULL, NULL, G_CALLBACK(on_stop)},
 	{POPUP "Synchronise", NULL, N_("_Synchronise mailbox"), NULL, NULL, G_CALLBACK(on_synchronise)},
 };
 
@@ -204,6 +215,7 @@ add_menuitems(GtkUIManager *manager, FolderItem *item)
 	add_entry(manager, "SeparatorOutlook3", "---", GTK_UI_MANAGER_SEPARATOR);
 	add_entry(manager, "CheckNewMessages", "CheckNewMessages", GTK_UI_MANAGER_MENUITEM);
 	add_entry(manager, "DownloadMessages", "DownloadMessages", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "StopDownload", "StopDownload", GTK_UI_MANAGER_MENUITEM);
 	add_entry(manager, "Synchronise", "Synchronise", GTK_UI_MANAGER_MENUITEM);
 	add_entry(manager, "SeparatorOutlook4", "---", GTK_UI_MANAGER_SEPARATOR);
 }
@@ -232,14 +244,17 @@ set_sensitivity(GtkUIManager *manager, FolderItem *item)
 	gboolean has_store = ours && item->folder->account != NULL &&
 			     (folder_item_parent(item) == NULL || outlook_item_get_store(item) != NULL);
 	gboolean may_change = ours && outlook_folder_may_change(item);
+	OutlookAccount *account = ours ? outlook_item_get_account(item) : NULL;
 
 	set_sensitive(manager, "CreateNewFolder", has_store && may_have_children(item));
 	set_sensitive(manager, "RenameFolder", may_change);
 	set_sensitive(manager, "MoveFolder", may_change && !folder_has_parent_of_type(item, F_TRASH));
 	set_sensitive(manager, "DeleteFolder", may_change && !folder_has_parent_of_type(item, F_TRASH));
 	set_sensitive(manager, "CheckNewMessages", ours);
-	set_sensitive(manager, "DownloadMessages", has_store && !item->no_select && folder_item_parent(item) != NULL &&
-							     !outlook_item_is_queue(item));
+	set_sensitive(manager, "DownloadMessages",
+		      has_store && !item->no_select && folder_item_parent(item) != NULL &&
+			      !outlook_item_is_queue(item) && account != NULL && outlook_account_is_online(account));
+	set_sensitive(manager, "StopDownload", account != NULL && outlook_account_is_downloading(account));
 	set_sensitive(manager, "Synchronise", ours && folder_want_synchronise(item->folder));
 }
 

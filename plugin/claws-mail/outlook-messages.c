@@ -311,6 +311,28 @@ is_msg_changed(Folder *folder, FolderItem *item, MsgInfo *msginfo)
 	return FALSE;
 }
 
+static gboolean
+find_scanning(GNode *node, gpointer found)
+{
+	FolderItem *item = node->data;
+
+	return *(gboolean *)found = item->scanning != ITEM_NOT_SCANNING;
+}
+
+/* In the middle of a scan of the mailbox, or of whatever else the host does not want to be interrupted in. */
+static gboolean
+is_in_a_scan(Folder *folder)
+{
+	gboolean found = FALSE;
+
+	g_node_traverse(folder->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, find_scanning, &found);
+	return found || outlook_compat_is_busy();
+}
+
+/*
+ * By the menu, and before going offline, the host goes on when all is here. After each scan it asks, too: there nobody
+ * waits, and a wait would let folders be freed under the scan.
+ */
 static void
 synchronise(FolderItem *item, gint days)
 {
@@ -318,7 +340,9 @@ synchronise(FolderItem *item, gint days)
 
 	if (outlook_item_is_queue(item) || outlook_item_get_store(item) == NULL || !outlook_account_is_online(account))
 		return;
-	outlook_wait_for_bodies(account, item, days > 0 ? (guint)days : 0);
+	outlook_account_download(account, OUTLOOK_ITEM(item)->key, days > 0 ? (guint)days : 0);
+	if (!is_in_a_scan(item->folder))
+		outlook_wait_for_downloads(account, item);
 }
 
 static void

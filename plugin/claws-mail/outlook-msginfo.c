@@ -30,6 +30,10 @@ outlook_msginfo_merge_flags(MsgPermFlags current, StoreFlags flags, gboolean fre
 		current &= ~(MSG_UNREAD | MSG_NEW);
 	else
 		current |= MSG_UNREAD;
+	if (flags & STORE_FLAG_BODY)
+		current |= MSG_FULLY_CACHED;
+	else
+		current &= ~MSG_FULLY_CACHED;
 	if (fresh && (flags & STORE_FLAG_NEW) && !(flags & STORE_FLAG_READ))
 		current |= MSG_NEW;
 	return current;

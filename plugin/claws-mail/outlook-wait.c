@@ -8,7 +8,6 @@ typedef struct {
 	StoreAccount *store;
 	gint64 folder;
 	guint32 number;
-	guint days;
 	StoreSearchScope scope;
 	char *text;
 	GArray *numbers;
@@ -41,15 +40,6 @@ run_body(gpointer data, GCancellable *cancellable, GError **error)
 	Request *request = data;
 
 	return store_account_fetch_body(request->store, request->folder, request->number, cancellable, error);
-}
-
-static gpointer
-run_bodies(gpointer data, GCancellable *cancellable, GError **error)
-{
-	Request *request = data;
-
-	store_account_fetch_bodies(request->store, request->folder, request->days, cancellable, error);
-	return NULL;
 }
 
 static gpointer
@@ -89,23 +79,38 @@ keep_waiting(gpointer data)
  * The locks turn away a nested check and grey what would free the item; what happens all the same is found by the
  * registry of living items.
  */
-static gpointer
-wait_for(Waiting *waiting, OutlookJobRun run, Request *request, GDestroyNotify free_result, GError **error)
+static void
+lock(void)
 {
-	g_autoptr(OutlookAccount) held = g_object_ref(waiting->account);
 	MainWindow *mainwin = outlook_compat_get_main_window();
-	g_autoptr(OutlookJob) job = NULL;
-	gpointer result;
 
 	inc_lock_real();
 	if (mainwin != NULL)
 		main_window_lock(mainwin);
+}
+
+static void
+unlock(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (mainwin != NULL)
+		main_window_unlock(mainwin);
+	inc_unlock_real();
+}
+
+static gpointer
+wait_for(Waiting *waiting, OutlookJobRun run, Request *request, GDestroyNotify free_result, GError **error)
+{
+	g_autoptr(OutlookAccount) held = g_object_ref(waiting->account);
+	g_autoptr(OutlookJob) job = NULL;
+	gpointer result;
+
+	lock();
 	job = outlook_worker_push(outlook_account_get_worker(held), OUTLOOK_PRIORITY_USER, run, NULL, request,
 				  request_free, free_result);
 	result = outlook_job_wait(job, keep_waiting, waiting, error);
-	if (mainwin != NULL && !claws_is_exiting())
-		main_window_unlock(mainwin);
-	inc_unlock_real();
+	unlock();
 
 	if (!outlook_item_is_alive(waiting->item))
 		g_clear_pointer(&result, free_result);
@@ -129,17 +134,15 @@ outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 number)
 }
 
 void
-outlook_wait_for_bodies(OutlookAccount *account, FolderItem *item, guint days)
+outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item)
 {
-	g_autofree char *name = g_strdup(item->folder->name);
-	g_autoptr(GError) error = NULL;
+	g_autoptr(OutlookAccount) held = g_object_ref(account);
 	Waiting waiting = {account, item};
-	Request *request = request_new(account, item);
 
-	request->days = days;
-	wait_for(&waiting, run_bodies, request, g_free, &error);
-	if (error != NULL)
-		outlook_report_error(name, error);
+	lock();
+	while (outlook_account_is_downloading(held) && keep_waiting(&waiting))
+		g_main_context_iteration(NULL, TRUE);
+	unlock();
 }
 
 void

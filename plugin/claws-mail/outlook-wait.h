@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 /* The file, or %NULL after it was said why; always %NULL when @item did not survive. */
 char *outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 number);
 
-/* Bodies not older than @days, 0 for all. */
-void outlook_wait_for_bodies(OutlookAccount *account, FolderItem *item, guint days);
+/* Until outlook_account_download() has nothing more to do, or was told to stop. */
+void outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item);
 
 /* Called again and again during a wait; FALSE ends it. */
 typedef gboolean (*OutlookWaitNotify)(gpointer user_data);

@@ -250,6 +250,73 @@ test_a_change_reaches_the_server_by_itself(Fixture *fixture, gconstpointer data)
 	iterate_until(store_account_count_waiting(store) == 0);
 }
 
+static guint
+count_fetches(Fixture *fixture)
+{
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += strstr(requests[i], "$value") != NULL;
+	return n;
+}
+
+static void
+fault(Fixture *fixture, const char *json)
+{
+	g_autoptr(GError) error = NULL;
+
+	simulator_add_fault(fixture->simulator, json, &error);
+	g_assert_no_error(error);
+}
+
+/* Stopped by a person, it is over; going offline is a pause. Nothing is fetched twice. */
+static void
+test_bodies_come_in_the_background(Fixture *fixture, gconstpointer data)
+{
+	StoreAccount *store;
+	gint64 inbox;
+
+	simulator_fill(fixture->simulator, SIMULATOR_USER, "inbox", 9);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && inbox_has(fixture, 9));
+	store = outlook_account_get_store(fixture->account);
+	inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+
+	fault(fixture, "{\"path\":\"value\",\"kind\":\"hang\",\"skip\":3}");
+	outlook_account_download(fixture->account, inbox, 0);
+	outlook_account_download(fixture->account, store_account_find_role(store, STORE_ROLE_ARCHIVE), 0);
+	g_assert_true(outlook_account_is_downloading(fixture->account));
+	iterate_until(count_fetches(fixture) == 3);
+	outlook_account_cancel_downloads(fixture->account);
+	iterate_until(!outlook_account_is_downloading(fixture->account));
+	simulator_clear_faults(fixture->simulator);
+	outlook_account_set_online(fixture->account, FALSE);
+	outlook_account_set_online(fixture->account, TRUE);
+	g_assert_false(outlook_account_is_downloading(fixture->account));
+
+	simulator_reset_log(fixture->simulator);
+	fault(fixture, "{\"path\":\"value\",\"kind\":\"hang\",\"skip\":2}");
+	outlook_account_download(fixture->account, inbox, 0);
+	iterate_until(count_fetches(fixture) == 2);
+	outlook_account_set_online(fixture->account, FALSE);
+	iterate_until(!outlook_account_is_downloading(fixture->account));
+	simulator_clear_faults(fixture->simulator);
+	g_hash_table_remove_all(fixture->changed);
+	outlook_account_set_online(fixture->account, TRUE);
+	g_assert_true(outlook_account_is_downloading(fixture->account));
+	iterate_until(!outlook_account_is_downloading(fixture->account));
+	g_assert_cmpuint(count_fetches(fixture), <=, 7); /* 3 came before, one was under way twice */
+	iterate_until(g_hash_table_contains(fixture->changed, &inbox));
+	{
+		g_autoptr(GArray) flags = store_account_list_flags(store, inbox, NULL);
+
+		for (guint i = 0; i < flags->len; i++)
+			g_assert_true(g_array_index(flags, StoreMessageFlags, i).flags & STORE_FLAG_BODY);
+	}
+}
+
 static void
 test_a_forgotten_account_leaves_nothing(Fixture *fixture, gconstpointer data)
 {
@@ -309,6 +376,7 @@ main(int argc, char *argv[])
 	    test_a_failed_sign_in_is_said_once_and_not_repeated);
 	ADD("/account/offline-nothing-is-asked", NULL, test_offline_nothing_is_asked);
 	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);
+	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
 	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);

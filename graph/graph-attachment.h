@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "graph-client.h"
 
 G_BEGIN_DECLS
 
@@ -35,7 +35,27 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphAttachment, graph_attachment_free)
 /* A `fileAttachment` with its content; for POST …/attachments and for `attachments` of a draft. (transfer full) */
 JsonObject *graph_attachment_to_json(const GraphAttachment *self, GBytes *content);
 
-/* The `AttachmentItem` that createUploadSession takes. (transfer full) */
-JsonObject *graph_attachment_to_item(const GraphAttachment *self);
+/*
+ * Adds it to a draft, once: below GRAPH_ATTACHMENT_LARGE in one request. @before: how many of this name the draft has
+ * already; with it, one whose answer was lost is looked for before it is sent again.
+ */
+gboolean graph_attachment_add(GraphClient *client, const char *message_id, const GraphAttachment *self, GBytes *content,
+			      guint before, GCancellable *cancellable, GError **error);
+
+/* How many attachments of this name the message has; -1 with @error. */
+int graph_attachment_count(GraphClient *client, const char *message_id, const char *name, GCancellable *cancellable,
+			   GError **error);
+
+/* Bytes that the service has of it. From the thread that uploads. */
+typedef void (*GraphAttachmentProgress)(guint64 sent, gpointer user_data);
+
+/*
+ * The same for a large one, by an upload session (API.md 7.3): @self->size bytes of @fd from its start, in pieces just
+ * below 4 MB, each repeated until the service has it; a session that ran out is begun anew. Memory: one piece. When it
+ * fails or is cancelled the session is given up.
+ */
+gboolean graph_attachment_upload(GraphClient *client, const char *message_id, const GraphAttachment *self, int fd,
+				 guint before, GraphAttachmentProgress progress, gpointer user_data,
+				 GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -27,8 +27,9 @@ struct _GraphClient {
 	GObject parent_instance;
 
 	OauthAuthorizer *authorizer;
-	GUri *origin; /* %NULL if no token may go there */
-	char *root;   /* `{origin}/v1.0` */
+	GUri *origin;  /* %NULL if no token may go there */
+	char *root;    /* `{origin}/v1.0` */
+	char *mailbox; /* %NULL: the user's own */
 	char *mailbox_path;
 	GraphTransport *transport;
 	GraphThrottle *throttle;
@@ -80,9 +81,16 @@ graph_client_new(OauthAuthorizer *authorizer, const char *origin, const char *ma
 		self->origin = g_steal_pointer(&uri);
 	self->authorizer = g_object_ref(authorizer);
 	self->root = g_strconcat(trimmed, "/v1.0", NULL);
+	self->mailbox = g_strdup(mailbox);
 	self->mailbox_path = make_mailbox_path(mailbox);
 	self->transport = graph_transport_new(PLACES, tls_database);
 	return self;
+}
+
+const char *
+graph_client_get_mailbox(GraphClient *self)
+{
+	return self->mailbox;
 }
 
 static GPrivate urgency;
@@ -255,6 +263,27 @@ send_once(GraphClient *self, GraphRequest *request, GUri *uri, const char *what,
 	answer = graph_transport_send(self->transport, message, request->stream, cancellable);
 	graph_throttle_leave(self->throttle, request->places);
 	soup_message_headers_remove(soup_message_get_request_headers(message), "Authorization");
+	write_log(self, what, answer, begun);
+	return answer;
+}
+
+GraphAnswer *
+graph_client_send_to(GraphClient *self, SoupMessage *message, const char *what, GCancellable *cancellable,
+		     GError **error)
+{
+	GraphAnswer *answer;
+	gint64 begun;
+
+	if (!graph_uri_is_trustworthy(soup_message_get_uri(message))) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+				    _("A link of the service leads to no https address; it was not followed"));
+		return NULL;
+	}
+	if (!graph_throttle_enter(self->throttle, 1, 1, cancellable, error))
+		return NULL;
+	begun = g_get_monotonic_time();
+	answer = graph_transport_send(self->transport, message, NULL, cancellable);
+	graph_throttle_leave(self->throttle, 1);
 	write_log(self, what, answer, begun);
 	return answer;
 }
@@ -600,6 +629,7 @@ graph_client_finalize(GObject *object)
 	g_clear_pointer(&self->origin, g_uri_unref);
 	g_clear_object(&self->authorizer);
 	g_free(self->root);
+	g_free(self->mailbox);
 	g_free(self->mailbox_path);
 	g_mutex_clear(&self->mutex);
 

@@ -45,6 +45,9 @@ G_DECLARE_FINAL_TYPE(GraphClient, graph_client, GRAPH, CLIENT, GObject)
 GraphClient *graph_client_new(OauthAuthorizer *authorizer, const char *origin, const char *mailbox,
 			      GTlsDatabase *tls_database);
 
+/* (nullable): address of a shared mailbox, %NULL for the user's own */
+const char *graph_client_get_mailbox(GraphClient *self);
+
 void graph_client_set_log(GraphClient *self, GraphLog log, gpointer user_data, GDestroyNotify destroy);
 void graph_client_set_throttled(GraphClient *self, GraphThrottled throttled, gpointer user_data,
 				GDestroyNotify destroy);

@@ -188,3 +188,88 @@ graph_draft_create(GraphClient *client, const GraphDraft *self, const char *fold
 	}
 	return message;
 }
+
+void
+graph_draft_state_free(GraphDraftState *self)
+{
+	g_free(self->id);
+	g_free(self->from);
+	g_free(self);
+}
+
+static GraphDraftState *
+read_state(JsonObject *object, GError **error)
+{
+	static const char *const importances[] = {"low", "normal", "high"};
+	g_autoptr(GraphDraftState) self = g_new0(GraphDraftState, 1);
+	const char *id = graph_json_require_string(object, "id", error);
+	const char *address = NULL, *importance;
+	JsonObject *from, *email = NULL;
+
+	if (id == NULL || !graph_json_get_object(object, "from", &from, error) ||
+	    (from != NULL && !graph_json_get_object(from, "emailAddress", &email, error)) ||
+	    (email != NULL && !graph_json_get_string(email, "address", &address, error)) ||
+	    !graph_json_get_string(object, "importance", &importance, error) ||
+	    !graph_json_get_boolean(object, "isDraft", &self->is_draft, error) ||
+	    !graph_json_get_boolean(object, "isReadReceiptRequested", &self->wants_read_receipt, error) ||
+	    !graph_json_get_boolean(object, "isDeliveryReceiptRequested", &self->wants_delivery_receipt, error))
+		return NULL;
+	self->id = g_strdup(id);
+	self->from = g_strdup(address);
+	self->importance = GRAPH_IMPORTANCE_NORMAL;
+	for (guint i = 0; importance != NULL && i < G_N_ELEMENTS(importances); i++) {
+		if (g_ascii_strcasecmp(importances[i], importance) == 0)
+			self->importance = (GraphImportance)i;
+	}
+	return g_steal_pointer(&self);
+}
+
+GraphDraftState *
+graph_draft_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error)
+{
+	static const guint created[] = {201, 0};
+	g_autoptr(JsonObject) answer = graph_client_send_mime(client, "/messages", mime, created, cancellable, error);
+	GError *failure = NULL;
+	GraphDraftState *state = answer != NULL ? read_state(answer, &failure) : NULL;
+
+	if (failure != NULL) {
+		graph_error_make_uncertain(failure);
+		g_propagate_error(error, failure);
+	}
+	return state;
+}
+
+GraphDraftState *
+graph_draft_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *segment = graph_uri_escape_segment(id);
+	g_autofree char *path = g_strdup_printf("/messages/%s?$select=from,isDraft,importance,isReadReceiptRequested,"
+						"isDeliveryReceiptRequested",
+						segment);
+	g_autoptr(JsonObject) answer = graph_client_get(client, path, 0, cancellable, error);
+
+	return answer != NULL ? read_state(answer, error) : NULL;
+}
+
+GraphDraftState *
+graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCancellable *cancellable, GError **error)
+{
+	static const guint ok[] = {200, 0};
+	g_autofree char *segment = graph_uri_escape_segment(id);
+	g_autofree char *path = g_strdup_printf("/messages/%s", segment);
+	g_autoptr(JsonObject) answer = graph_client_send(client, "PATCH", path, changes, ok, cancellable, error);
+
+	return answer != NULL ? read_state(answer, error) : NULL;
+}
+
+gboolean
+graph_draft_send(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
+{
+	static const guint accepted[] = {202, 0};
+	g_autofree char *segment = graph_uri_escape_segment(id);
+	g_autofree char *path = g_strdup_printf("/messages/%s/send", segment);
+	GraphRequest request = {.method = "POST", .path = path, .expected = accepted, .quote = TRUE};
+	g_autoptr(JsonObject) answer = graph_client_run(client, &request, cancellable, error);
+
+	return answer != NULL;
+}

@@ -17,6 +17,7 @@ typedef struct {
 
 GraphRecipient *graph_recipient_new(const char *name, const char *address);
 void graph_recipient_free(GraphRecipient *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphRecipient, graph_recipient_free)
 JsonObject *graph_recipient_to_json(const GraphRecipient *self); /* `{"emailAddress":{…}}` (transfer full) */
 
 /**
@@ -66,5 +67,32 @@ JsonObject *graph_draft_to_json(const GraphDraft *self);
  */
 GraphMessage *graph_draft_create(GraphClient *client, const GraphDraft *self, const char *folder_id,
 				 JsonArray *attachments, GCancellable *cancellable, GError **error);
+
+/**
+ * GraphDraftState:
+ * @from: (nullable): the address alone
+ *
+ * What the service says of a draft that is to be sent.
+ */
+typedef struct {
+	char *id;
+	char *from;
+	gboolean is_draft;
+	GraphImportance importance;
+	gboolean wants_read_receipt;
+	gboolean wants_delivery_receipt;
+} GraphDraftState;
+
+void graph_draft_state_free(GraphDraftState *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphDraftState, graph_draft_state_free)
+
+/* A draft from MIME, in Drafts: it keeps Message-ID, In-Reply-To and References, but not From (CHECKED 6c, 6e). */
+GraphDraftState *graph_draft_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error);
+GraphDraftState *graph_draft_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
+GraphDraftState *graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCancellable *cancellable,
+				    GError **error);
+
+/* 202 alone is success; the draft's id is that of the sent mail then. */
+gboolean graph_draft_send(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -20,8 +20,8 @@
 	"expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08'%20or%20" \
 	"id%20eq%20'Integer%200x1081'%20or%20id%20eq%20'Integer%200x1080')"
 
-/* A request holds 4 MB, in base64 (CHECKED 6b, 8). */
-#define MIME_LIMIT 3000000
+/* A request holds 4 MB, in base64 (CHECKED 6b). */
+#define MIME_LIMIT 2900000
 
 void
 graph_message_page_free(GraphMessagePage *self)
@@ -245,7 +245,8 @@ graph_message_get_mime(GraphClient *client, const char *id, GOutputStream *strea
 	return graph_client_download(client, path, stream, cancellable, error);
 }
 
-/* Done is what answers with the changed object (API.md 5.6; a sample of it leaves the id out), or with nothing at all. */
+/* Done is what answers with the changed object (API.md 5.6; a sample of it leaves the id out), or with nothing at all.
+ */
 static gboolean
 patch(GraphClient *client, const char *path, JsonObject *body, GCancellable *cancellable, GError **error)
 {

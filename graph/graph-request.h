@@ -2,6 +2,7 @@
 #pragma once
 
 #include "graph-client.h"
+#include "graph-transport.h"
 
 G_BEGIN_DECLS
 
@@ -44,6 +45,13 @@ typedef struct {
 
 /* The answer's object, an empty one if it has no body. All waits and repetitions are inside. */
 JsonObject *graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancellable, GError **error);
+
+/*
+ * One round trip to where the service led, another host maybe: no token goes there. It takes a place like any request;
+ * @what is for the log. Nothing is repeated. %NULL when it was not asked at all: cancelled, or no https address.
+ */
+GraphAnswer *graph_client_send_to(GraphClient *self, SoupMessage *message, const char *what, GCancellable *cancellable,
+				  GError **error);
 
 /* A mailbox path as a batch part wants it: relative to the version root, `/me/…`. (transfer full) */
 char *graph_client_get_part_path(GraphClient *self, const char *path);

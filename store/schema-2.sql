@@ -7,3 +7,8 @@ CREATE INDEX messages_with_parent ON messages (folder) WHERE parent_id IS NOT NU
 -- More than the 22 bytes of a conversation's first mail, in base64.
 CREATE INDEX messages_without_references ON messages (server_folder)
 	WHERE in_reply_to IS NULL AND reference_ids IS NULL AND length(conversation_index) > 32;
+
+-- How far the sending of a mail came; its upload sessions are secrets and are not kept.
+ALTER TABLE outbox ADD COLUMN state INTEGER NOT NULL DEFAULT 0;  -- StoreOutboxState
+ALTER TABLE outbox ADD COLUMN draft TEXT;                        -- its id at the server, once known
+ALTER TABLE outbox ADD COLUMN newest INTEGER NOT NULL DEFAULT 0; -- a message of a higher key came after it was begun

@@ -12,12 +12,25 @@
 #include "store-mime.h"
 #include "store-text.h"
 
-static void
+void
 store_part_free(StorePart *self)
 {
 	graph_attachment_free(self->about);
 	g_object_unref(self->object);
 	g_free(self);
+}
+
+StorePart *
+store_part_copy(const StorePart *self)
+{
+	StorePart *copy = g_memdup2(self, sizeof *self);
+
+	copy->about = g_memdup2(self->about, sizeof *self->about);
+	copy->about->name = g_strdup(self->about->name);
+	copy->about->content_type = g_strdup(self->about->content_type);
+	copy->about->content_id = g_strdup(self->about->content_id);
+	g_object_ref(copy->object);
+	return copy;
 }
 
 void
@@ -104,6 +117,48 @@ name_part(GMimeObject *object)
 	return clean_name(name, "attachment");
 }
 
+/* Decoded, or an attached message as it is but for line ends. */
+static gboolean
+write_part(StorePart *self, GMimeStream *stream)
+{
+	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
+	gboolean written;
+
+	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+
+	if (GMIME_IS_MESSAGE_PART(self->object)) {
+		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(self->object));
+
+		written = inner == NULL || g_mime_object_write_to_stream(GMIME_OBJECT(inner), options, stream) >= 0;
+	} else {
+		GMimeDataWrapper *content =
+			GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;
+
+		written = content == NULL || g_mime_data_wrapper_write_to_stream(content, stream) >= 0;
+	}
+	return written && g_mime_stream_flush(stream) == 0;
+}
+
+static void
+measure(StorePart *self)
+{
+	g_autoptr(GMimeStream) null = NULL;
+	GMimeDataWrapper *content;
+	gint64 length;
+
+	if (GMIME_IS_MESSAGE_PART(self->object)) {
+		null = g_mime_stream_null_new();
+		write_part(self, null);
+		self->encoded = self->bound = (gsize)MAX(0, g_mime_stream_tell(null));
+		return;
+	}
+	content = GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;
+	length = content != NULL ? g_mime_stream_length(g_mime_data_wrapper_get_stream(content)) : 0;
+	self->encoded = self->bound = (gsize)MAX(0, length);
+	if (length > 0 && g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64)
+		self->bound = self->encoded / 4 * 3 + 3;
+}
+
 static void
 add_part(StoreDraft *self, GMimeObject *object, gboolean related)
 {
@@ -120,6 +175,7 @@ add_part(StoreDraft *self, GMimeObject *object, gboolean related)
 	part->about->is_inline = part->about->content_id != NULL &&
 				 g_ascii_strcasecmp(disposition != NULL ? disposition : "", "attachment") != 0 &&
 				 (related || disposition != NULL);
+	measure(part);
 	g_ptr_array_add(self->parts, part);
 }
 
@@ -287,28 +343,6 @@ store_draft_new(GMimeMessage *message)
 	return self;
 }
 
-/* Decoded, or an attached message as it is but for line ends. */
-static gboolean
-write_part(StorePart *self, GMimeStream *stream)
-{
-	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
-	gboolean written;
-
-	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
-
-	if (GMIME_IS_MESSAGE_PART(self->object)) {
-		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(self->object));
-
-		written = inner == NULL || g_mime_object_write_to_stream(GMIME_OBJECT(inner), options, stream) >= 0;
-	} else {
-		GMimeDataWrapper *content =
-			GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;
-
-		written = content == NULL || g_mime_data_wrapper_write_to_stream(content, stream) >= 0;
-	}
-	return written && g_mime_stream_flush(stream) == 0;
-}
-
 int
 store_part_open(StorePart *self, const char *directory, GError **error)
 {
@@ -347,27 +381,6 @@ store_part_get_bytes(StorePart *self)
 	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
 	self->about->size = bytes->len;
 	return g_bytes_new(bytes->data, bytes->len);
-}
-
-gsize
-store_part_get_bound(StorePart *self)
-{
-	g_autoptr(GMimeStream) null = NULL;
-	GMimeDataWrapper *content;
-	gint64 length;
-
-	if (GMIME_IS_MESSAGE_PART(self->object)) {
-		null = g_mime_stream_null_new();
-		write_part(self, null);
-		return (gsize)MAX(0, g_mime_stream_tell(null));
-	}
-	content = GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;
-	if (content == NULL)
-		return 0;
-	length = g_mime_stream_length(g_mime_data_wrapper_get_stream(content));
-	if (length > 0 && g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64)
-		length = length / 4 * 3 + 3;
-	return length > 0 ? (gsize)length : 0;
 }
 
 void

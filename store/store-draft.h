@@ -10,13 +10,21 @@ G_BEGIN_DECLS
 /**
  * StorePart:
  * @object: the part of the mail; its content is decoded when it is read
+ * @encoded: bytes of its content in the mail
+ * @bound: decoded it has at most so many
  *
- * What hangs on a mail. `about->size` is 0 until store_part_open() has counted it.
+ * What hangs on a mail. `about->size` is 0 until it is read.
  */
 typedef struct {
 	GraphAttachment *about;
 	GMimeObject *object;
+	gsize encoded;
+	gsize bound;
 } StorePart;
+
+StorePart *store_part_copy(const StorePart *self);
+void store_part_free(StorePart *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePart, store_part_free)
 
 /**
  * StoreDraft:
@@ -49,9 +57,6 @@ int store_part_open(StorePart *self, const char *directory, GError **error);
 
 /* The part, decoded, in memory: for small ones. `about->size` is set. */
 GBytes *store_part_get_bytes(StorePart *self);
-
-/* An upper bound of its decoded size, bytes, known without decoding. */
-gsize store_part_get_bound(StorePart *self);
 
 /* @recipients, the envelope, without those that To and Cc of the draft name, take the place of its bcc. */
 void store_draft_set_envelope(StoreDraft *self, const char *const *recipients);

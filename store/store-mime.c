@@ -392,3 +392,62 @@ store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_i
 	}
 	return store_mime_ensure_id(bare, message, message_id);
 }
+
+typedef struct {
+	GMimeObject *part;
+	GMimeObject *parent;
+} Search;
+
+static void
+look_for_parent(GMimeObject *parent, GMimeObject *part, gpointer data)
+{
+	Search *search = data;
+
+	if (part == search->part && search->parent == NULL)
+		search->parent = parent;
+}
+
+static GMimeObject *
+new_empty_text(void)
+{
+	GMimeTextPart *text = g_mime_text_part_new();
+
+	g_mime_text_part_set_text(text, "");
+	return GMIME_OBJECT(text);
+}
+
+gboolean
+store_mime_take_out(GMimeMessage *message, GMimeObject *part)
+{
+	Search search = {part, NULL};
+	GMimeObject *empty;
+
+	g_mime_message_foreach(message, look_for_parent, &search);
+	if (part == g_mime_message_get_mime_part(message)) {
+		empty = new_empty_text();
+		g_mime_message_set_mime_part(message, empty);
+		g_object_unref(empty);
+		return TRUE;
+	}
+	if (!GMIME_IS_MULTIPART(search.parent) || !g_mime_multipart_remove(GMIME_MULTIPART(search.parent), part))
+		return FALSE;
+	if (g_mime_multipart_get_count(GMIME_MULTIPART(search.parent)) == 0) {
+		empty = new_empty_text();
+		g_mime_multipart_add(GMIME_MULTIPART(search.parent), empty);
+		g_object_unref(empty);
+	}
+	return TRUE;
+}
+
+GBytes *
+store_mime_write(GMimeMessage *message)
+{
+	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
+	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+	GByteArray *bytes;
+
+	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+	g_mime_object_write_to_stream(GMIME_OBJECT(message), options, stream);
+	bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+	return g_bytes_new(bytes->data, bytes->len);
+}

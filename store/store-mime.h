@@ -42,4 +42,10 @@ gboolean store_mime_is_sealed(GMimeMessage *message);
  */
 GBytes *store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_id, GError **error);
 
+/* Takes a part out of the tree; one that is all there is leaves an empty text. FALSE if it is not in it. */
+gboolean store_mime_take_out(GMimeMessage *message, GMimeObject *part);
+
+/* (transfer full): with CRLF */
+GBytes *store_mime_write(GMimeMessage *message);
+
 G_END_DECLS

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store-outbox.h"
+
 #include <glib/gi18n-lib.h>
 
 #include "graph-error.h"
 #include "graph-message.h"
-#include "store-account-private.h"
+#include "graph-user.h"
 #include "store-messages.h"
 #include "store-mime.h"
 
@@ -22,21 +24,50 @@ digest(GBytes *mime, const char *const *recipients)
 	return g_strdup(g_checksum_get_string(checksum));
 }
 
+void
+store_outbox_row_free(StoreOutboxRow *self)
+{
+	g_free(self->digest);
+	g_free(self->message_id);
+	g_free(self->draft);
+	g_free(self);
+}
+
+StoreOutboxRow *
+store_outbox_recall(StoreAccount *self, const char *key, GError **error)
+{
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, error, "SELECT message_id, state, draft, newest FROM outbox WHERE digest = ?", "s", key);
+	StoreOutboxRow *row;
+
+	if (query == NULL || !store_query_next(query, error))
+		return NULL;
+	row = g_new0(StoreOutboxRow, 1);
+	row->digest = g_strdup(key);
+	row->message_id = store_query_dup_text(query, 0);
+	row->state = (StoreOutboxState)store_query_get_integer(query, 1);
+	row->draft = store_query_dup_text(query, 2);
+	row->newest = store_query_get_integer(query, 3);
+	return row;
+}
+
 /* On the disk before anything goes out. */
-static gboolean
-remember(StoreAccount *self, const char *key, const char *message_id, GError **error)
+gboolean
+store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error)
 {
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(self->worker, error);
 
 	return transaction != NULL &&
 	       store_db_run(self->worker, error,
-			    "INSERT OR REPLACE INTO outbox (digest, message_id, begun) VALUES (?, ?, ?)", "ssl", key,
-			    message_id, g_get_real_time() / G_USEC_PER_SEC) &&
+			    "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest) "
+			    "VALUES (?, ?, ?, ?, ?, ?)",
+			    "ssllsl", row->digest, row->message_id, g_get_real_time() / G_USEC_PER_SEC,
+			    (gint64)row->state, row->draft, row->newest) &&
 	       store_transaction_commit(&transaction, error);
 }
 
-static void
-forget(StoreAccount *self, const char *key)
+void
+store_outbox_forget(StoreAccount *self, const char *key)
 {
 	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE digest = ?", "s", key);
 }
@@ -59,7 +90,7 @@ is_in(StoreAccount *self, const char *folder, const char *message_id, GCancellab
 }
 
 static gboolean
-was_accepted(StoreAccount *self, const char *message_id, GCancellable *cancellable, GError **error)
+is_somewhere(StoreAccount *self, const char *message_id, gboolean passing, GCancellable *cancellable, GError **error)
 {
 	for (guint attempt = 0; attempt < LOOKS; attempt++) {
 		g_autoptr(GError) failure = NULL;
@@ -67,7 +98,7 @@ was_accepted(StoreAccount *self, const char *message_id, GCancellable *cancellab
 		if (attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, error))
 			return FALSE;
 		if (is_in(self, "sentitems", message_id, cancellable, &failure) ||
-		    (failure == NULL && is_in(self, "drafts", message_id, cancellable, &failure)))
+		    (passing && failure == NULL && is_in(self, "drafts", message_id, cancellable, &failure)))
 			return TRUE;
 		if (failure != NULL) {
 			g_propagate_error(error, g_steal_pointer(&failure));
@@ -77,67 +108,140 @@ was_accepted(StoreAccount *self, const char *message_id, GCancellable *cancellab
 	return FALSE;
 }
 
-static gboolean
-fail_too_large(gsize size, GError **error)
+gboolean
+store_outbox_was_saved(StoreAccount *self, const char *message_id, GCancellable *cancellable, GError **error)
 {
-	g_set_error(error, STORE_ERROR, STORE_ERROR_TOO_LARGE,
-		    _("The mail is too large: Outlook takes up to %.1f MB this way, and it has %.1f MB. Send large "
-		      "attachments in several mails, or share them by a link."),
-		    graph_message_get_mime_limit() / 1e6, size / 1e6);
-	return FALSE;
+	return is_somewhere(self, message_id, FALSE, cancellable, error);
+}
+
+gboolean
+store_outbox_is_uncertain(const GError *error)
+{
+	return g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
+	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) || error->domain == G_IO_ERROR;
 }
 
 static gboolean
-post(StoreAccount *self, const char *key, GBytes *mime, const char *message_id, GCancellable *cancellable,
-     GError **error)
+post(StoreAccount *self, const char *key, StoreLetter *letter, GCancellable *cancellable, GError **error)
 {
+	const StoreOutboxRow row = {
+		.digest = (char *)key, .message_id = letter->message_id, .state = STORE_OUTBOX_POSTED};
 	g_autoptr(GError) failure = NULL;
-	gboolean unknown;
 
-	if (!remember(self, key, message_id, error))
+	if (!store_outbox_remember(self, &row, error))
 		return FALSE;
-	if (graph_message_send_mime(self->client, mime, cancellable, &failure)) {
-		forget(self, key);
+	if (graph_message_send_mime(self->client, letter->mime, cancellable, &failure)) {
+		store_outbox_forget(self, key);
 		return TRUE;
 	}
-	unknown = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
-		  g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) || failure->domain == G_IO_ERROR;
-	if (!unknown) {
-		forget(self, key);
-		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE))
-			return fail_too_large(g_bytes_get_size(mime), error);
-	} else if (was_accepted(self, message_id, cancellable, NULL)) {
-		forget(self, key);
+	if (!store_outbox_is_uncertain(failure)) {
+		store_outbox_forget(self, key);
+	} else if (is_somewhere(self, letter->message_id, TRUE, cancellable, NULL)) {
+		store_outbox_forget(self, key);
 		return TRUE;
 	}
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;
 }
 
+/* What became of an earlier try: TRUE if it was sent, FALSE without an error if it can be sent anew. */
+static gboolean
+settle(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	switch (row->state) {
+	case STORE_OUTBOX_SENDING:
+		return store_outbox_resume(self, row, cancellable, error);
+	case STORE_OUTBOX_BUILDING:
+		/* A draft too many is a smaller evil than a mail that cannot be sent. */
+		if (!store_outbox_clear(self, row, cancellable, &failure) &&
+		    (store_error_stops(failure) || failure->domain == G_IO_ERROR ||
+		     g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)))
+			g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	case STORE_OUTBOX_POSTED:
+	default:
+		return is_somewhere(self, row->message_id, TRUE, cancellable, error);
+	}
+}
+
+static gboolean
+is_same_address(const char *one, const char *other)
+{
+	g_autofree char *a = one != NULL ? store_mime_fold_address(one) : NULL;
+	g_autofree char *b = other != NULL ? store_mime_fold_address(other) : NULL;
+
+	return a != NULL && g_strcmp0(a, b) == 0;
+}
+
+/* The signed-in user's own: what `/me` calls them. Asked once, and only by who seems to be somebody else. */
+static gboolean
+is_own(StoreAccount *self, const char *sender, gboolean *own, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *address = store_account_get_value(self->worker, "address");
+	g_autofree char *name = store_account_get_value(self->worker, "principal_name");
+	g_autoptr(GraphUser) user = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	*own = is_same_address(sender, address) || is_same_address(sender, name);
+	if (*own || name != NULL)
+		return TRUE;
+	user = graph_user_get_me(self->client, cancellable, &failure);
+	if (user != NULL) {
+		*own = is_same_address(sender, user->mail) || is_same_address(sender, user->principal_name);
+		return store_account_set_value(self->worker, "principal_name",
+					       user->principal_name != NULL ? user->principal_name : "", error);
+	}
+	if (!store_error_stops(failure) && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+/* The service ignores the From of MIME (CHECKED 6c): another sender, and a shared mailbox, have to be named to it. */
+static gboolean
+name_sender(StoreAccount *self, StoreLetter *letter, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GraphRecipient) sender = store_letter_get_sender(letter);
+	gboolean own = FALSE;
+
+	if (sender == NULL)
+		return TRUE;
+	if (graph_client_get_mailbox(self->client) == NULL && !is_own(self, sender->address, &own, cancellable, error))
+		return FALSE;
+	if (!own)
+		letter->from = g_steal_pointer(&sender);
+	return TRUE;
+}
+
 static gboolean
 send_once(StoreAccount *self, const char *key, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 	  GError **error)
 {
-	g_autofree char *before =
-		store_db_get_text(self->worker, NULL, "SELECT message_id FROM outbox WHERE digest = ?", "s", key);
-	g_autofree char *message_id = NULL;
-	g_autoptr(GBytes) prepared = NULL;
 	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreOutboxRow) before = store_outbox_recall(self, key, &failure);
+	g_autoptr(StoreLetter) letter = NULL;
+	gboolean sent = before != NULL && settle(self, before, cancellable, &failure);
 
-	if (before != NULL && was_accepted(self, before, cancellable, &failure)) {
-		forget(self, key);
+	if (sent) {
+		store_outbox_forget(self, key);
 		return TRUE;
 	}
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	prepared = store_mime_prepare(mime, recipients, &message_id, error);
-	if (prepared == NULL)
+	letter = store_letter_new(mime, recipients, error);
+	if (letter == NULL || !name_sender(self, letter, cancellable, error))
 		return FALSE;
-	if (g_bytes_get_size(prepared) > graph_message_get_mime_limit())
-		return fail_too_large(g_bytes_get_size(prepared), error);
-	return post(self, key, prepared, message_id, cancellable, error);
+	sent = store_letter_is_plain(letter) ? post(self, key, letter, cancellable, &failure)
+					     : store_outbox_send_draft(self, key, letter, cancellable, &failure);
+	if (failure != NULL) {
+		store_outbox_explain(&failure, letter);
+		g_propagate_error(error, g_steal_pointer(&failure));
+	}
+	return sent;
 }
 
 gboolean

@@ -46,7 +46,7 @@ check_content(StoreDraft *draft, guint i, const char *expected)
 
 	g_assert_cmpstr(text, ==, expected);
 	g_assert_cmpuint(get_part(draft, i)->about->size, ==, strlen(expected));
-	g_assert_cmpuint(store_part_get_bound(g_ptr_array_index(draft->parts, i)), >=, strlen(expected));
+	g_assert_cmpuint(get_part(draft, i)->bound, >=, strlen(expected));
 }
 
 static void
@@ -242,7 +242,7 @@ test_real_mails_are_survived(void)
 			g_autoptr(GBytes) bytes = store_part_get_bytes(part);
 
 			g_assert_cmpstr(part->about->name, !=, "");
-			g_assert_cmpuint(store_part_get_bound(part), >=, g_bytes_get_size(bytes));
+			g_assert_cmpuint(part->bound, >=, g_bytes_get_size(bytes));
 		}
 	}
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "graph-error.h"
-#include "graph-message.h"
 #include "home.h"
 
 static const char *const other[] = {SIMULATOR_OTHER, NULL};
@@ -163,23 +162,6 @@ test_refusal_is_said(Home *home, gconstpointer data)
 }
 
 static void
-test_large_mail_is_refused_without_a_request(Home *home, gconstpointer data)
-{
-	g_autofree char *body = g_strnfill(graph_message_get_mime_limit(), 'x');
-	g_autoptr(GBytes) small = write_mail("large");
-	GByteArray *large = g_byte_array_new();
-	g_autoptr(GBytes) mime = NULL;
-	g_autoptr(GError) error = NULL;
-
-	g_byte_array_append(large, g_bytes_get_data(small, NULL), g_bytes_get_size(small));
-	g_byte_array_append(large, (const guint8 *)body, strlen(body));
-	mime = g_byte_array_free_to_bytes(large);
-	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
-	g_assert_error(error, STORE_ERROR, STORE_ERROR_TOO_LARGE);
-	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
-}
-
-static void
 test_mail_without_id_is_found_again(Home *home, gconstpointer data)
 {
 	static const char mail[] =
@@ -206,7 +188,6 @@ main(int argc, char **argv)
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
 	ADD("other success is no success", test_other_success_is_no_success);
 	ADD("refusal is said", test_refusal_is_said);
-	ADD("large mail is refused without a request", test_large_mail_is_refused_without_a_request);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
 	return g_test_run();
 }

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+#include "graph-error.h"
+#include "store-mime.h"
+#include "store-messages.h"
+#include "store-outbox.h"
+
+#define LOOKS 4
+#define SENDS 2
+
+typedef struct {
+	StoreAccount *account;
+	StoreLetter *letter;
+	StoreOutboxRow *row;
+	guint64 done;  /* bytes of attachments that are there */
+	guint64 total; /* of all that will be */
+	GCancellable *cancellable;
+} Sending;
+
+static gboolean
+fail_sender(const char *wanted, GError **error)
+{
+	g_set_error(error, STORE_ERROR, STORE_ERROR_REFUSED,
+		    _("Outlook does not send in the name of %s. The mail was not sent. Choose your own address as the "
+		      "sender, or ask an administrator for the right to send as this one."),
+		    wanted);
+	return FALSE;
+}
+
+static gboolean
+is_from(const GraphDraftState *state, const char *address)
+{
+	g_autofree char *wanted = store_mime_fold_address(address);
+	g_autofree char *given = state->from != NULL ? store_mime_fold_address(state->from) : NULL;
+
+	return g_strcmp0(wanted, given) == 0;
+}
+
+/* What the draft has to be told because the service did not take it from MIME; %NULL: nothing. */
+static JsonObject *
+list_changes(StoreLetter *letter, const GraphDraftState *state)
+{
+	static const char *const importances[] = {"low", "normal", "high"};
+	g_autoptr(JsonObject) changes = json_object_new();
+
+	if (letter->from != NULL && !is_from(state, letter->from->address))
+		json_object_set_object_member(changes, "from", graph_recipient_to_json(letter->from));
+	if (letter->importance != state->importance)
+		json_object_set_string_member(changes, "importance", importances[letter->importance]);
+	if (letter->wants_read_receipt && !state->wants_read_receipt)
+		json_object_set_boolean_member(changes, "isReadReceiptRequested", TRUE);
+	if (letter->wants_delivery_receipt && !state->wants_delivery_receipt)
+		json_object_set_boolean_member(changes, "isDeliveryReceiptRequested", TRUE);
+	return json_object_get_size(changes) > 0 ? g_steal_pointer(&changes) : NULL;
+}
+
+static GraphDraftState *
+create(Sending *self, GError **error)
+{
+	GraphClient *client = self->account->client;
+	g_autoptr(GraphMessage) message = NULL;
+
+	if (self->letter->mime != NULL)
+		return graph_draft_create_mime(client, self->letter->mime, self->cancellable, error);
+	message = graph_draft_create(client, self->letter->draft->message, NULL, NULL, self->cancellable, error);
+	return message != NULL ? graph_draft_get(client, message->id, self->cancellable, error) : NULL;
+}
+
+/* The draft with its sender, and it is remembered. */
+static gboolean
+begin(Sending *self, GError **error)
+{
+	g_autoptr(GraphDraftState) state = NULL;
+	g_autoptr(JsonObject) changes = NULL;
+
+	self->row->newest =
+		store_db_get_integer(self->account->worker, 0, NULL, "SELECT coalesce(max(key), 0) FROM messages", "");
+	if (!store_outbox_remember(self->account, self->row, error))
+		return FALSE;
+	state = create(self, error);
+	if (state == NULL)
+		return FALSE;
+	self->row->draft = g_strdup(state->id);
+	if (!store_outbox_remember(self->account, self->row, error))
+		return FALSE;
+	changes = list_changes(self->letter, state);
+	if (changes != NULL) {
+		g_clear_pointer(&state, graph_draft_state_free);
+		state = graph_draft_change(self->account->client, self->row->draft, changes, self->cancellable, error);
+		if (state == NULL)
+			return FALSE;
+	}
+	return self->letter->from == NULL || is_from(state, self->letter->from->address) ||
+	       fail_sender(self->letter->from->address, error);
+}
+
+static void
+tell_progress(guint64 sent, gpointer data)
+{
+	Sending *self = data;
+
+	store_account_tell_progress(self->account, _("Sending a large mail"),
+				    (guint)MIN(self->done + sent, self->total), (guint)self->total);
+}
+
+/* How many attachments of this name are there before the one at @index. */
+static guint
+count_before(StoreLetter *letter, guint index)
+{
+	const char *name = ((StorePart *)g_ptr_array_index(letter->parts, index))->about->name;
+	guint n = 0;
+
+	for (guint i = 0; i < letter->names->len; i++)
+		n += g_str_equal(g_ptr_array_index(letter->names, i), name);
+	for (guint i = 0; i < index; i++)
+		n += g_str_equal(((StorePart *)g_ptr_array_index(letter->parts, i))->about->name, name);
+	return n;
+}
+
+static gboolean
+attach_large(Sending *self, StorePart *part, guint before, GError **error)
+{
+	int fd = store_part_open(part, self->account->directory, error);
+	gboolean done;
+
+	if (fd < 0)
+		return FALSE;
+	if (part->about->size < GRAPH_ATTACHMENT_LARGE) {
+		g_autoptr(GBytes) bytes = store_part_get_bytes(part);
+
+		done = graph_attachment_add(self->account->client, self->row->draft, part->about, bytes, before,
+					    self->cancellable, error);
+	} else {
+		done = graph_attachment_upload(self->account->client, self->row->draft, part->about, fd, before,
+					       tell_progress, self, self->cancellable, error);
+	}
+	close(fd);
+	return done;
+}
+
+static gboolean
+attach(Sending *self, GError **error)
+{
+	GPtrArray *parts = self->letter->parts;
+
+	for (guint i = 0; i < parts->len; i++)
+		self->total += ((StorePart *)g_ptr_array_index(parts, i))->bound;
+	for (guint i = 0; i < parts->len; i++) {
+		StorePart *part = g_ptr_array_index(parts, i);
+		guint before = count_before(self->letter, i);
+		gboolean done;
+
+		tell_progress(0, self);
+		if (part->bound < GRAPH_ATTACHMENT_LARGE) {
+			g_autoptr(GBytes) bytes = store_part_get_bytes(part);
+
+			done = graph_attachment_add(self->account->client, self->row->draft, part->about, bytes, before,
+						    self->cancellable, error);
+		} else {
+			done = attach_large(self, part, before, error);
+		}
+		if (!done)
+			return FALSE;
+		self->done += part->bound;
+	}
+	return TRUE;
+}
+
+/* Ours is the one that was not there, as far as we knew, when it was begun. */
+static gboolean
+find_left(StoreAccount *self, const StoreOutboxRow *row, GPtrArray *ids, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) found = NULL;
+
+	if (row->draft != NULL) {
+		g_ptr_array_add(ids, g_strdup(row->draft));
+		return TRUE;
+	}
+	found = graph_message_find(self->client, "drafts", row->message_id, cancellable, error);
+	for (guint i = 0; found != NULL && i < found->len; i++) {
+		const GraphMessage *message = g_ptr_array_index(found, i);
+		gint64 key = store_db_get_integer(self->worker, G_MAXINT64, NULL,
+						  "SELECT key FROM messages WHERE id = ?", "s", message->id);
+
+		if (message->is_draft && key > row->newest)
+			g_ptr_array_add(ids, g_strdup(message->id));
+	}
+	return found != NULL;
+}
+
+gboolean
+store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+
+	if (!find_left(self, row, ids, cancellable, error))
+		return FALSE;
+	for (guint i = 0; i < ids->len; i++) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(GraphDraftState) state =
+			graph_draft_get(self->client, g_ptr_array_index(ids, i), cancellable, &failure);
+
+		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+			continue;
+		/* Somebody may have sent it elsewhere: then it is theirs. */
+		if (failure == NULL && !state->is_draft)
+			continue;
+		if (failure == NULL &&
+		    graph_message_delete(self->client, g_ptr_array_index(ids, i), cancellable, &failure))
+			continue;
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	store_outbox_forget(self, row->digest);
+	return TRUE;
+}
+
+typedef enum {
+	FATE_SENT,
+	FATE_DRAFT,
+	FATE_GONE,
+	FATE_UNKNOWN,
+} Fate;
+
+/*
+ * Looked at up to @looks times while it is a draft, as the service may be about to send it; and for a while when it is
+ * not found, which happens after a send (CHECKED 4d).
+ */
+static Fate
+find_fate(StoreAccount *self, const StoreOutboxRow *row, guint looks, GCancellable *cancellable, GError **error)
+{
+	Fate fate = FATE_UNKNOWN;
+	g_autoptr(GError) failure = NULL;
+
+	for (guint attempt = 0; attempt < (fate == FATE_GONE ? LOOKS : looks); attempt++) {
+		g_autoptr(GraphDraftState) state = NULL;
+
+		g_clear_error(&failure);
+		if (attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, error))
+			return FATE_UNKNOWN;
+		state = graph_draft_get(self->client, row->draft, cancellable, &failure);
+		if (state != NULL && !state->is_draft)
+			return FATE_SENT;
+		if (failure != NULL && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FATE_UNKNOWN;
+		}
+		fate = state != NULL ? FATE_DRAFT : FATE_GONE;
+	}
+	g_clear_error(&failure);
+	if (fate == FATE_GONE && store_outbox_was_saved(self, row->message_id, cancellable, &failure))
+		return FATE_SENT;
+	if (failure == NULL)
+		return fate;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FATE_UNKNOWN;
+}
+
+/* Nothing was done, or the service said no. */
+static gboolean
+is_refused(const GError *error)
+{
+	return !store_outbox_is_uncertain(error) && !g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+}
+
+/*
+ * The draft is its own key: the service sends no second one of it (API.md 6). So as long as it is a draft it can be
+ * asked for again, whatever became of the answers. @asked: it was before.
+ */
+static gboolean
+finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	Fate fate = FATE_DRAFT;
+
+	row->state = STORE_OUTBOX_SENDING;
+	if (!store_outbox_remember(self, row, error))
+		return FALSE;
+	for (guint attempt = 0; fate == FATE_DRAFT && attempt < SENDS; attempt++) {
+		g_autoptr(GError) unknown = NULL;
+
+		g_clear_error(&failure);
+		if (graph_draft_send(self->client, row->draft, cancellable, &failure))
+			return TRUE;
+		if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
+		    (is_refused(failure) && !asked && attempt == 0))
+			break;
+		fate = find_fate(self, row, LOOKS, cancellable, &unknown);
+		if (is_refused(failure))
+			break;
+	}
+	if (fate == FATE_SENT)
+		return TRUE;
+	if (fate == FATE_DRAFT && is_refused(failure))
+		row->state = STORE_OUTBOX_BUILDING;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+gboolean
+store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	Fate fate = find_fate(self, row, 1, cancellable, &failure);
+	StoreOutboxRow copy = *row;
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (fate != FATE_DRAFT)
+		return fate == FATE_SENT;
+	if (finish(self, &copy, TRUE, cancellable, error))
+		return TRUE;
+	if (copy.state == STORE_OUTBOX_BUILDING && store_outbox_remember(self, &copy, NULL))
+		store_outbox_clear(self, &copy, NULL, NULL);
+	return FALSE;
+}
+
+gboolean
+store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *letter, GCancellable *cancellable,
+			GError **error)
+{
+	g_autoptr(StoreOutboxRow) row = g_new0(StoreOutboxRow, 1);
+	Sending sending = {.account = self, .letter = letter, .row = row, .cancellable = cancellable};
+	g_autoptr(GError) failure = NULL;
+	gboolean done;
+
+	row->digest = g_strdup(digest);
+	row->message_id = g_strdup(letter->message_id);
+	row->state = STORE_OUTBOX_BUILDING;
+	done = begin(&sending, &failure) && attach(&sending, &failure) &&
+	       finish(self, row, FALSE, cancellable, &failure);
+	if (letter->parts->len > 0)
+		store_account_tell_progress(self, NULL, 0, 0);
+	if (done) {
+		store_outbox_forget(self, digest);
+		return TRUE;
+	}
+	if (row->state == STORE_OUTBOX_BUILDING && store_outbox_remember(self, row, NULL))
+		store_outbox_clear(self, row, NULL, NULL);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}

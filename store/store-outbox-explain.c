@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "graph-error.h"
+#include "store-outbox.h"
+
+/* Codes of the service that say more than the next step (API.md 14.3); each with what a person can do. */
+static const struct {
+	const char *code;
+	const char *sentence;
+} rows[] = {
+	{"ErrorSendAsDenied", N_("You do not have the right to send as this sender. Choose your own address, or ask an "
+				 "administrator for the right to send as it or on its behalf.")},
+	{"ErrorMessageSizeExceeded",
+	 N_("The mail is larger than your organization allows. Send the attachments in several mails, or share them by "
+	    "a link.")},
+	{"ErrorInvalidRecipients",
+	 N_("Outlook does not accept the address of a recipient. Correct it and send the mail again.")},
+	{"ErrorQuotaExceeded", N_("Your mailbox is full, so that nothing can be sent. Remove what you do not need any "
+				  "more, also from Deleted Items.")},
+	{"ErrorMessageSubmissionBlocked",
+	 N_("Your organization blocked this mailbox from sending. Ask an administrator.")},
+	{"ErrorAccountSuspend",
+	 N_("Microsoft suspended this account from sending. Sign in to the mailbox in the browser "
+	    "to see why.")},
+	{"ErrorExceededMessageLimit", N_("This mailbox has sent as much as it may for today. Send the mail later.")},
+	{"ErrorMessageLimitExceeded", N_("This mailbox has sent as much as it may for today. Send the mail later.")},
+};
+
+void
+store_outbox_explain(GError **error, StoreLetter *letter)
+{
+	g_autofree char *before = NULL;
+
+	if ((*error)->domain != GRAPH_ERROR)
+		return;
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (strstr((*error)->message, rows[i].code) == NULL)
+			continue;
+		before = g_steal_pointer(&(*error)->message);
+		/* Translators: what to do; then what was asked and answered */
+		(*error)->message = g_strdup_printf(_("%s (%s)"), _(rows[i].sentence), before);
+		return;
+	}
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "graph-error.h"
+#include "home.h"
+#include "store-letter.h"
+#include "store-mime.h"
+
+/* Mail that does not fit into one request, and mail whose draft has to be told something. */
+
+#define MEGABYTE 1000000
+
+static const char *const other[] = {SIMULATOR_OTHER, NULL};
+
+/* Bytes that no encoding leaves alone, and of which none is where another was. */
+static GBytes *
+make_bytes(gsize length, guint seed)
+{
+	guint8 *data = g_malloc(length);
+	guint32 state = seed + 1;
+
+	for (gsize i = 0; i < length; i++) {
+		state = state * 1664525 + 1013904223;
+		data[i] = (guint8)(state >> 24);
+	}
+	return g_bytes_new_take(data, length);
+}
+
+static void
+append_file(GString *mail, const char *name, GBytes *bytes)
+{
+	gsize length = g_bytes_get_size(bytes);
+	gsize at = mail->len;
+	int state = 0;
+	int save = 0;
+
+	g_string_append_printf(mail,
+			       "--m\r\nContent-Type: application/octet-stream\r\n"
+			       "Content-Disposition: attachment; filename*=utf-8''%s\r\n"
+			       "Content-Transfer-Encoding: base64\r\n\r\n",
+			       name);
+	at = mail->len;
+	g_string_set_size(mail, at + (length / 3 + 1) * 4 + 8);
+	at += g_base64_encode_step(g_bytes_get_data(bytes, NULL), length, FALSE, mail->str + at, &state, &save);
+	at += g_base64_encode_close(FALSE, mail->str + at, &state, &save);
+	g_string_set_size(mail, at);
+	g_string_append(mail, "\r\n");
+}
+
+/* A mail with files of these sizes, ended by 0. */
+static GBytes *
+write_mail(const char *subject, const char *from, const char *header, const gsize *sizes)
+{
+	GString *mail = g_string_new(NULL);
+	gsize length;
+
+	g_string_append_printf(mail,
+			       "From: Alice <%s>\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
+			       "Message-ID: <%s@contoso.example>\r\nMIME-Version: 1.0\r\n%s"
+			       "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+			       "Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
+			       from, subject, subject, header, subject);
+	for (guint i = 0; sizes[i] != 0; i++) {
+		g_autoptr(GBytes) bytes = make_bytes(sizes[i], i);
+		g_autofree char *name = g_strdup_printf("%%C3%%9Cbersicht%%20%u.bin", i);
+
+		append_file(mail, name, bytes);
+	}
+	g_string_append(mail, "--m--\r\n");
+	length = mail->len;
+	return g_bytes_new_take(g_string_free(mail, FALSE), length);
+}
+
+static void
+fault(Home *home, const char *json)
+{
+	g_autoptr(GError) error = NULL;
+
+	simulator_add_fault(home->simulator, json, &error);
+	g_assert_no_error(error);
+}
+
+static void
+send(Home *home, GBytes *mime)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_send(home->account, mime, other, NULL, &error);
+	g_assert_no_error(error);
+}
+
+/* The message of that subject which arrived, the only one; %NULL if there is none. */
+static JsonObject *
+get_received(Home *home, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(home->simulator, SIMULATOR_OTHER, "inbox");
+	JsonArray *messages = json_node_get_array(node);
+	JsonObject *found = NULL;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++) {
+		JsonObject *message = json_array_get_object_element(messages, i);
+
+		if (g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) != 0)
+			continue;
+		g_assert_null(found);
+		found = json_object_ref(message);
+	}
+	return found;
+}
+
+static StoreDraft *
+read_received(JsonObject *message, GBytes **source)
+{
+	gsize length;
+	guchar *data = g_base64_decode(json_object_get_string_member(message, "x-mime"), &length);
+	g_autoptr(GMimeMessage) mime = NULL;
+
+	*source = g_bytes_new_take(data, length);
+	mime = store_mime_parse(*source, NULL);
+	g_assert_nonnull(mime);
+	return store_draft_new(mime);
+}
+
+/* It arrived once, with every file as it was, and left nothing in Drafts. */
+static void
+check_arrived(Home *home, const char *subject, const gsize *sizes)
+{
+	g_autoptr(JsonObject) message = get_received(home, subject);
+	g_autoptr(GBytes) source = NULL;
+	g_autoptr(StoreDraft) draft = NULL;
+	guint n = 0;
+
+	g_assert_nonnull(message);
+	draft = read_received(message, &source);
+	g_assert_true(g_str_has_prefix(draft->message->body, "This is "));
+	while (sizes[n] != 0)
+		n++;
+	g_assert_cmpuint(draft->parts->len, ==, n);
+	for (guint i = 0; i < n; i++) {
+		g_autofree char *name = g_strdup_printf("Übersicht %u.bin", i);
+		gboolean found = FALSE;
+
+		for (guint j = 0; j < n; j++) {
+			StorePart *part = g_ptr_array_index(draft->parts, j);
+			g_autoptr(GBytes) bytes = store_part_get_bytes(part);
+			g_autoptr(GBytes) expected = make_bytes(sizes[i], i);
+
+			if (g_strcmp0(part->about->name, name) != 0)
+				continue;
+			g_assert_false(found);
+			found = TRUE;
+			g_assert_true(g_bytes_equal(bytes, expected));
+		}
+		g_assert_true(found);
+	}
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+	g_assert_cmpuint(home_count(home, "sentitems", subject), ==, 1);
+}
+
+static void
+check_nothing_is_left(Home *home)
+{
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+	g_assert_cmpuint(home_count(home, "sentitems", NULL), ==, 0);
+}
+
+static void
+check_no_refusal(Home *home)
+{
+	g_auto(GStrv) refusals = simulator_get_refusals(home->simulator);
+
+	g_assert_cmpstr(refusals[0], ==, NULL);
+}
+
+static void
+set_up(Home *home, gconstpointer data)
+{
+	home_set_up(home, data);
+	graph_client_set_patience(home->client, 5, 20);
+	home_check(home);
+	simulator_reset_log(home->simulator);
+}
+
+static void
+test_ten_megabytes_take_seven_requests(Home *home, gconstpointer data)
+{
+	static const gsize one[] = {10 * 1024 * 1024, 0};
+	static const gsize five[] = {2 * MEGABYTE, 2 * MEGABYTE, 2 * MEGABYTE, 2 * MEGABYTE, 2 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("one", SIMULATOR_USER, "", one);
+	g_autoptr(GBytes) more = write_mail("five", SIMULATOR_USER, "", five);
+
+	send(home, mime);
+	/* draft, session, three pieces, send */
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 6);
+	check_arrived(home, "one", one);
+	simulator_reset_log(home->simulator);
+	send(home, more);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 7);
+	check_arrived(home, "five", five);
+	check_no_refusal(home);
+}
+
+static void
+test_small_ones_stay_in_the_mail(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {100000, 3 * MEGABYTE, 200000, 0};
+	g_autoptr(GBytes) mime = write_mail("some", SIMULATOR_USER, "", sizes);
+
+	send(home, mime);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 4);
+	check_arrived(home, "some", sizes);
+}
+
+static void
+test_threads_hold(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {4 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime =
+		write_mail("answer", SIMULATOR_USER,
+			   "In-Reply-To: <0@contoso.example>\r\nReferences: <a@contoso.example> <0@contoso.example>\r\n"
+			   "X-Odd: kept\r\n",
+			   sizes);
+	g_autoptr(JsonObject) message = NULL;
+	g_autofree guchar *text = NULL;
+	gsize length;
+
+	send(home, mime);
+	check_arrived(home, "answer", sizes);
+	message = get_received(home, "answer");
+	g_assert_cmpstr(json_object_get_string_member(message, "internetMessageId"), ==, "<answer@contoso.example>");
+	text = g_base64_decode(json_object_get_string_member(message, "x-mime"), &length);
+	g_assert_nonnull(g_strstr_len((char *)text, 4000, "In-Reply-To: <0@contoso.example>"));
+	g_assert_nonnull(g_strstr_len((char *)text, 4000, "References: <a@contoso.example> <0@contoso.example>"));
+	g_assert_nonnull(g_strstr_len((char *)text, 4000, "X-Odd: kept"));
+}
+
+static void
+test_long_text_goes_as_json(Home *home, gconstpointer data)
+{
+	g_autofree char *text = g_strnfill(3 * MEGABYTE, 'x');
+	g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+						"\r\nSubject: long\r\nMessage-ID: <long@contoso.example>\r\n\r\n%s",
+						text);
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+	g_autoptr(JsonObject) message = NULL;
+	JsonObject *body;
+
+	send(home, mime);
+	message = get_received(home, "long");
+	g_assert_nonnull(message);
+	body = json_object_get_object_member(message, "body");
+	g_assert_cmpstr(json_object_get_string_member(body, "content"), ==, text);
+	g_assert_cmpstr(json_object_get_string_member(message, "internetMessageId"), ==, "<long@contoso.example>");
+}
+
+static void
+expect_refusal(Home *home, GBytes *mime, const char *const *recipients, int code, const char *word)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(store_account_send(home->account, mime, recipients, NULL, &error));
+	g_assert_error(error, STORE_ERROR, code);
+	g_assert_nonnull(strstr(error->message, word));
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+}
+
+static void
+test_what_cannot_be_sent_is_refused_before(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {3 * MEGABYTE, 0};
+	static const char *const bad[] = {SIMULATOR_OTHER, "no address", NULL};
+	g_autoptr(GBytes) mime = write_mail("refused", SIMULATOR_USER, "", sizes);
+	g_autofree char *text = g_strnfill(3 * MEGABYTE, 'x');
+	g_autofree char *sealed = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+						  "\r\nContent-Type: application/pkcs7-mime\r\n\r\n%s",
+						  text);
+	g_autofree char *enormous =
+		g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\n\r\n%s%s", text, text);
+	g_autoptr(GBytes) signed_mail = g_bytes_new_static(sealed, strlen(sealed));
+	g_autoptr(GBytes) long_text = g_bytes_new_static(enormous, strlen(enormous));
+	g_autoptr(GPtrArray) many = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i <= STORE_LETTER_RECIPIENTS; i++)
+		g_ptr_array_add(many, g_strdup_printf("%u@contoso.example", i));
+	g_ptr_array_add(many, NULL);
+	expect_refusal(home, mime, bad, STORE_ERROR_INVALID, "no address");
+	expect_refusal(home, mime, (const char *const *)many->pdata, STORE_ERROR_INVALID, "501");
+	expect_refusal(home, signed_mail, other, STORE_ERROR_TOO_LARGE, "signature");
+	expect_refusal(home, long_text, other, STORE_ERROR_TOO_LARGE, "attachment");
+}
+
+static void
+test_sealed_mail_goes_byte_for_byte(Home *home, gconstpointer data)
+{
+	g_autofree char *text = g_strnfill(2700000, 'x');
+	g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+						"\r\nSubject: sealed\r\nMessage-ID: <sealed@contoso.example>\r\n"
+						"Content-Type: application/pkcs7-mime\r\n\r\n%s",
+						text);
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+	g_autoptr(JsonObject) message = NULL;
+	g_autofree guchar *arrived = NULL;
+	gsize length;
+
+	send(home, mime);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
+	message = get_received(home, "sealed");
+	arrived = g_base64_decode(json_object_get_string_member(message, "x-mime"), &length);
+	g_assert_nonnull(memmem(arrived, length, text, strlen(text)));
+}
+
+static void
+test_each_piece_may_be_lost_once(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {10 * 1024 * 1024, 0};
+	static const char *const whens[] = {"before", "work", "middle"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(whens); i++) {
+		g_autoptr(GBytes) mime = write_mail(whens[i], SIMULATOR_USER, "", sizes);
+
+		for (guint piece = 0; piece < 3; piece++) {
+			g_autofree char *json = g_strdup_printf(
+				"{\"method\": \"PUT\", \"skip\": %u, \"kind\": \"close\", \"when\": \"%s\"}", piece,
+				whens[i]);
+
+			fault(home, json);
+		}
+		send(home, mime);
+		check_arrived(home, whens[i], sizes);
+		simulator_clear_faults(home->simulator);
+	}
+}
+
+static void
+test_failed_mail_leaves_no_draft(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {4 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("failed", SIMULATOR_USER, "", sizes);
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\": \"createUploadSession$\", \"status\": 413, \"body\": {\"error\": {\"code\": "
+		    "\"ErrorMessageSizeExceeded\", \"message\": \"no\"}}}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE);
+	g_assert_nonnull(strstr(error->message, "your organization allows"));
+	check_nothing_is_left(home);
+	send(home, mime);
+	check_arrived(home, "failed", sizes);
+}
+
+typedef struct {
+	GCancellable *cancellable;
+	guint done;
+	guint total;
+	gboolean idle;
+} Watch;
+
+static void
+on_progress(StoreAccount *account, const char *text, guint done, guint total, Watch *watch)
+{
+	watch->idle = text == NULL;
+	if (text == NULL)
+		return;
+	g_assert_cmpuint(done, >=, watch->done);
+	watch->done = done;
+	watch->total = total;
+	if (done > 0 && watch->cancellable != NULL)
+		g_cancellable_cancel(watch->cancellable);
+}
+
+static void
+test_progress_is_told_and_can_be_stopped(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {10 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("stopped", SIMULATOR_USER, "", sizes);
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GError) error = NULL;
+	Watch watch = {.cancellable = cancellable};
+
+	g_signal_connect(home->account, "progress", G_CALLBACK(on_progress), &watch);
+	g_assert_false(store_account_send(home->account, mime, other, cancellable, &error));
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 1);
+	g_assert_cmpuint(home_get_n_requests(home, "DELETE /_upload"), ==, 1);
+	g_assert_true(watch.idle);
+	check_nothing_is_left(home);
+
+	watch = (Watch){0};
+	send(home, mime);
+	g_assert_cmpuint(watch.done, >=, 10 * MEGABYTE);
+	g_assert_cmpuint(watch.total, <, 10 * MEGABYTE + 100);
+	g_assert_true(watch.idle);
+	check_arrived(home, "stopped", sizes);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_mime_init();
+#define ADD(path, test) g_test_add("/store/large/" path, Home, NULL, set_up, test, home_tear_down)
+	ADD("ten megabytes take seven requests", test_ten_megabytes_take_seven_requests);
+	ADD("small ones stay in the mail", test_small_ones_stay_in_the_mail);
+	ADD("threads hold", test_threads_hold);
+	ADD("long text goes as JSON", test_long_text_goes_as_json);
+	ADD("what cannot be sent is refused before", test_what_cannot_be_sent_is_refused_before);
+	ADD("sealed mail goes byte for byte", test_sealed_mail_goes_byte_for_byte);
+	ADD("each piece may be lost once", test_each_piece_may_be_lost_once);
+	ADD("failed mail leaves no draft", test_failed_mail_leaves_no_draft);
+	ADD("progress is told and can be stopped", test_progress_is_told_and_can_be_stopped);
+	return g_test_run();
+}

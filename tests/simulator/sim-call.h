@@ -17,6 +17,7 @@ struct _SimGraph {
 	guint page_limit;
 	gboolean delta_expand;
 	SimFaults *faults;	   /* those of parts of batches; the tenant's, or %NULL */
+	GRand *nasty;		   /* %NULL: it behaves; see sim-nasty.h */
 	guint batch_limit;	   /* unchained mailbox parts of a batch that are served; 0: all */
 	gboolean damage_printable; /* quoted-printable text suffers when it is sent (CHECKED 6d) */
 };

@@ -155,6 +155,7 @@ set_settings(Control *self, GError **error)
 	SimTenant *tenant = self->tenant;
 	guint page_limit = 0;
 	guint batch_limit = 0;
+	guint nasty = 0;
 	gboolean expand = TRUE;
 	gboolean damage = FALSE;
 
@@ -166,6 +167,7 @@ set_settings(Control *self, GError **error)
 	    !read_boolean(self, "rotate", &tenant->rotate, error) ||
 	    !read_number(self, "page_limit", &page_limit, error) ||
 	    !read_number(self, "batch_limit", &batch_limit, error) ||
+	    !read_number(self, "nasty", &nasty, error) ||
 	    !read_boolean(self, "delta_expand", &expand, error) ||
 	    !read_boolean(self, "damage_printable", &damage, error))
 		return FALSE;
@@ -173,6 +175,8 @@ set_settings(Control *self, GError **error)
 		sim_graph_set_page_limit(tenant->graph, page_limit);
 	if (json_object_has_member(self->object, "delta_expand"))
 		sim_graph_set_delta_expand(tenant->graph, expand);
+	if (json_object_has_member(self->object, "nasty"))
+		sim_graph_set_nasty(tenant->graph, nasty);
 	if (json_object_has_member(self->object, "batch_limit"))
 		sim_graph_set_batch_limit(tenant->graph, batch_limit);
 	if (json_object_has_member(self->object, "damage_printable"))

@@ -21,7 +21,9 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"  /_control/settings    latency, page_limit, delta_expand, access_lifetime,\n"                  \
 	"                        code_lifetime, device_interval, device_lifetime, rotate\n"              \
 	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n" \
-	"                        parts served at once, 0: all), damage_printable (sent text suffers)\n"  \
+	"                        parts served at once, 0: all), damage_printable (sent text suffers),\n" \
+	"                        nasty (delta rounds as bad as is allowed, at random from this\n"        \
+	"                        seed; 0: not)\n"                                                        \
 	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"     \
 	"                        with client_id {access_token, refresh_token}\n"                         \
 	"  /_control/expire      {what: \"links\", \"access\", \"refresh\" or \"codes\", address}\n"     \

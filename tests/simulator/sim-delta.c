@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-json.h"
 #include "sim-list.h"
+#include "sim-nasty.h"
 #include "sim-routes.h"
 
 #include <string.h>
@@ -58,17 +59,24 @@ format_id(SimCall *call, const SimChange *change)
 }
 
 static JsonObject *
-removed_object(SimCall *call, const SimChange *change)
+removed_id_object(const char *id, const char *reason)
 {
 	JsonObject *object = json_object_new();
 	JsonObject *removed = json_object_new();
-	g_autofree char *id = format_id(call, change);
 
 	json_object_set_string_member(object, "@odata.type", "#microsoft.graph.message");
 	json_object_set_string_member(object, "id", id);
-	json_object_set_string_member(removed, "reason", change->restorable ? "changed" : "deleted");
+	json_object_set_string_member(removed, "reason", reason);
 	json_object_set_object_member(object, "@removed", removed);
 	return object;
+}
+
+static JsonObject *
+removed_object(SimCall *call, const SimChange *change)
+{
+	g_autofree char *id = format_id(call, change);
+
+	return removed_id_object(id, change->restorable ? "changed" : "deleted");
 }
 
 /* CHECKED.md 14: a change of isRead alone comes with the id and without an etag */
@@ -90,6 +98,27 @@ full_object(SimCall *call, SimMessage *message, SimQuery *query)
 	JsonObject *object = sim_json_message(call, message, query);
 
 	json_object_set_string_member(object, "@odata.type", "#microsoft.graph.message");
+	return object;
+}
+
+/* API.md 5.9: an update is at least the id and what changed. */
+static JsonObject *
+partial_object(SimCall *call, SimMessage *message, SimQuery *query, guint changed)
+{
+	JsonObject *object = full_object(call, message, query);
+	g_autoptr(GList) members = json_object_get_members(object);
+
+	for (GList *l = members; l != NULL; l = l->next) {
+		const char *name = l->data;
+		gboolean kept =
+			g_str_equal(name, "id") || *name == '@' || g_str_equal(name, "parentFolderId") ||
+			((changed & SIM_CHANGED_EXTENDED) != 0 && g_str_equal(name, "singleValueExtendedProperties"));
+
+		for (guint i = 0; i < G_N_ELEMENTS(watched); i++)
+			kept |= g_str_equal(name, watched[i].property) && (watched[i].changed & changed) != 0;
+		if (!kept)
+			json_object_remove_member(object, name);
+	}
 	return object;
 }
 
@@ -118,17 +147,18 @@ typedef struct {
 } Story;
 
 /*
- * What happened to each item after @sequence, in the order of its last change. A message that left and came back
- * is only reported as removed where ids are immutable (API.md 5.9, CHECKED.md 4b).
+ * What happened to each item after @sequence and up to @end, in the order of its last change. A message that left and
+ * came back is only reported as removed where ids are immutable (API.md 5.9, CHECKED.md 4b).
  */
 static GArray *
-collect_changes(GArray *journal, guint64 sequence, gboolean immutable)
+collect_changes(GArray *journal, guint64 sequence, guint64 end, gboolean immutable)
 {
 	g_autoptr(GHashTable) stories = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	GArray *changes = g_array_new(FALSE, FALSE, sizeof(SimChange));
 	guint start = find_change(journal, sequence);
+	guint stop = find_change(journal, end);
 
-	for (guint i = start; i < journal->len; i++) {
+	for (guint i = start; i < stop; i++) {
 		const SimChange *change = &g_array_index(journal, SimChange, i);
 		Story *story = g_hash_table_lookup(stories, &change->number);
 		guint changed = change->changed;
@@ -147,7 +177,7 @@ collect_changes(GArray *journal, guint64 sequence, gboolean immutable)
 		story->change = *change;
 		story->change.changed = changed;
 	}
-	for (guint i = start; i < journal->len; i++) {
+	for (guint i = start; i < stop; i++) {
 		const SimChange *change = &g_array_index(journal, SimChange, i);
 		Story *story = g_hash_table_lookup(stories, &change->number);
 		SimChange result;
@@ -200,7 +230,9 @@ add_change(SimCall *call, SimFolder *folder, SimQuery *query, guint mask, const 
 	if (changed == 0 || !wants(query, "updated"))
 		return;
 	json_array_add_object_element(value, changed == SIM_CHANGED_READ ? read_object(call, message)
-									 : full_object(call, message, query));
+					     : sim_nasty_wants_partial(call)
+						     ? partial_object(call, message, query, changed)
+						     : full_object(call, message, query));
 }
 
 static guint
@@ -215,7 +247,7 @@ page_size(SimCall *call, SimQuery *query)
 		sim_call_prefer_applied(call, applied);
 	}
 	/* CHECKED.md 1c */
-	return query->top > 0 ? MIN(granted, DEFAULT_PAGE) : granted;
+	return query->top > 0 ? MIN(granted, DEFAULT_PAGE) : sim_nasty_limit_page(call, granted);
 }
 
 static void
@@ -226,7 +258,7 @@ answer(SimCall *call, JsonArray *value, const char *key, const char *link)
 
 	json_object_set_string_member(object, "@odata.context", context);
 	json_object_set_string_member(object, key, link);
-	json_object_set_array_member(object, "value", value);
+	json_object_set_array_member(object, "value", sim_nasty_mix(call, value));
 	sim_response_set_object(call->response, 200, object);
 }
 
@@ -262,10 +294,13 @@ answer_initial(SimCall *call, SimFolder *folder, const SimCursor *from)
 	guint delivered = from->delivered;
 	SimMessage last = {.received = from->received, .number = from->number};
 	JsonArray *value = json_array_new();
+	g_autofree char *stranger = sim_nasty_stranger(call, folder);
 	GSequenceIter *iter = delivered > 0 || from->number > 0
 				      ? g_sequence_search(folder->messages, &last, sim_message_compare, NULL)
 				      : g_sequence_get_begin_iter(folder->messages);
 
+	if (stranger != NULL && wants(query, "deleted"))
+		json_array_add_object_element(value, removed_id_object(stranger, "changed"));
 	if (!wants(query, "created"))
 		iter = g_sequence_get_end_iter(folder->messages);
 	for (; !g_sequence_iter_is_end(iter) && json_array_get_length(value) < size && delivered < most;
@@ -299,10 +334,13 @@ answer_changes(SimCall *call, SimFolder *folder, const SimCursor *from, SimQuery
 	SimQuery *query = from->query;
 	guint mask = watched_mask(query, query->extended != NULL);
 	guint size = page_size(call, query);
-	guint64 end = from->kind == SIM_CURSOR_CHANGES ? from->sequence : call->mailbox->sequence;
-	g_autoptr(GArray) changes = from->kind == SIM_CURSOR_CHANGES
-					    ? g_array_ref(from->changes)
-					    : collect_changes(folder->journal, from->sequence, call->immutable);
+	gboolean begun = from->kind == SIM_CURSOR_CHANGES;
+	guint64 end =
+		begun ? from->sequence : sim_nasty_end(call, folder->journal, from->sequence, call->mailbox->sequence);
+	g_autoptr(GArray) changes =
+		begun ? g_array_ref(from->changes)
+		      : collect_changes(folder->journal, sim_nasty_begin(call, folder->journal, from->sequence), end,
+					call->immutable);
 	guint offset = from->offset;
 	JsonArray *value = json_array_new();
 
@@ -386,9 +424,11 @@ sim_delta_handle_messages(SimCall *call, SimFolder *folder)
 		return;
 	}
 	cursor = sim_cursor_find(call, query->token, path);
-	if (cursor == NULL)
+	if (cursor == NULL || sim_nasty_expires(call, cursor))
 		return;
-	if (cursor->kind == SIM_CURSOR_INITIAL)
+	if (sim_nasty_is_empty_page(call))
+		answer_next(call, json_array_new(), sim_cursor_copy(cursor));
+	else if (cursor->kind == SIM_CURSOR_INITIAL)
 		answer_initial(call, folder, cursor);
 	else
 		answer_changes(call, folder, cursor, query);
@@ -443,7 +483,7 @@ sim_delta_handle_folders(SimCall *call)
 	end = from->kind == SIM_CURSOR_CHANGES ? from->sequence : call->mailbox->sequence;
 	changes = from->kind == SIM_CURSOR_CHANGES
 			  ? g_array_ref(from->changes)
-			  : collect_changes(call->mailbox->folder_journal, from->sequence, TRUE);
+			  : collect_changes(call->mailbox->folder_journal, from->sequence, end, TRUE);
 	value = json_array_new();
 	size = page_size(call, from->query);
 	for (offset = from->offset; offset < changes->len && json_array_get_length(value) < size; offset++)

@@ -33,6 +33,7 @@ sim_graph_free(SimGraph *self)
 	g_hash_table_unref(self->cursors);
 	g_hash_table_unref(self->uploads);
 	g_ptr_array_unref(self->mailboxes);
+	g_clear_pointer(&self->nasty, g_rand_free);
 	g_free(self);
 }
 
@@ -349,6 +350,13 @@ void
 sim_graph_set_delta_expand(SimGraph *self, gboolean expand)
 {
 	self->delta_expand = expand;
+}
+
+void
+sim_graph_set_nasty(SimGraph *self, guint32 seed)
+{
+	g_clear_pointer(&self->nasty, g_rand_free);
+	self->nasty = seed != 0 ? g_rand_new_with_seed(seed) : NULL;
 }
 
 void

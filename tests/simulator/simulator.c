@@ -279,6 +279,14 @@ simulator_set_delta_expand(Simulator *self, gboolean expand)
 }
 
 void
+simulator_set_nasty(Simulator *self, guint32 seed)
+{
+	LOCKED(self);
+
+	sim_graph_set_nasty(self->tenant->graph, seed);
+}
+
+void
 simulator_expire_links(Simulator *self)
 {
 	LOCKED(self);

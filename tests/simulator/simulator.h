@@ -77,6 +77,9 @@ void simulator_fill(Simulator *self, const char *address, const char *folder, gu
 void simulator_set_page_limit(Simulator *self, guint limit);
 /* Whether `expand=` without `$` brings extended properties with a delta; TRUE at first. */
 void simulator_set_delta_expand(Simulator *self, gboolean expand);
+/* Whether delta rounds are as bad as the documentation allows (sim-nasty.h), at random from @seed; 0: not, as at first.
+ */
+void simulator_set_nasty(Simulator *self, guint32 seed);
 /* Every delta and next link handed out so far is refused: 410. */
 void simulator_expire_links(Simulator *self);
 

@@ -202,6 +202,111 @@ test_expand_without_the_dollar_brings_sizes(SimTest *self, gconstpointer data)
 	g_assert_nonnull(id);
 }
 
+typedef struct {
+	GHashTable *subjects; /* by id: what a client knows */
+	GHashTable *round;    /* ids that the round under way told of */
+	char *link;
+	guint empty, small, twice, strangers, partial, expired, late;
+} Client;
+
+static void
+take_item(Client *client, JsonObject *item, gboolean initial)
+{
+	const char *id = sim_test_string(item, "id");
+
+	client->twice += !g_hash_table_add(client->round, g_strdup(id));
+	if (json_object_has_member(item, "@removed")) {
+		client->strangers += initial;
+		g_hash_table_remove(client->subjects, id);
+	} else if (json_object_has_member(item, "subject")) {
+		g_hash_table_insert(client->subjects, g_strdup(id), g_strdup(sim_test_string(item, "subject")));
+	} else {
+		g_assert_true(initial || g_hash_table_contains(client->subjects, id));
+		client->partial += json_object_has_member(item, "flag");
+	}
+}
+
+/* Merges by id, and lists everything again when a link has died (API.md 5.9). */
+static void
+follow(SimTest *self, Client *client)
+{
+	gboolean initial = client->link == NULL;
+	gboolean done = FALSE;
+
+	if (initial)
+		g_hash_table_remove_all(client->subjects);
+	g_hash_table_remove_all(client->round);
+	while (!done) {
+		g_autoptr(JsonObject) page =
+			sim_test_call(self, "GET", client->link != NULL ? client->link : INBOX "/delta?" SELECT, NULL);
+		const char *last = page != NULL ? sim_test_string(page, "@odata.deltaLink") : NULL;
+
+		if (self->status != 200) {
+			client->expired++;
+			g_clear_pointer(&client->link, g_free);
+			follow(self, client);
+			return;
+		}
+		client->empty += sim_test_length(page) == 0 && last == NULL;
+		client->small += sim_test_length(page) > 0 && sim_test_length(page) < 12 && last == NULL;
+		for (guint i = 0; i < sim_test_length(page); i++)
+			take_item(client, sim_test_item(page, i), initial);
+		g_free(client->link);
+		client->link = g_strdup(last != NULL ? last : sim_test_string(page, "@odata.nextLink"));
+		done = last != NULL;
+	}
+}
+
+static void
+assert_known(SimTest *self, Client *client)
+{
+	g_autoptr(JsonObject) list = sim_test_expect(self, 200, "GET", INBOX "?$top=100&$select=subject", NULL);
+
+	g_assert_cmpuint(g_hash_table_size(client->subjects), ==, sim_test_length(list));
+	for (guint i = 0; i < sim_test_length(list); i++) {
+		JsonObject *item = sim_test_item(list, i);
+
+		g_assert_cmpstr(g_hash_table_lookup(client->subjects, sim_test_string(item, "id")), ==,
+				sim_test_string(item, "subject"));
+	}
+}
+
+/* All of it comes, and a client that keeps to the documentation has the folder as it is when it is over. */
+static void
+test_rounds_are_as_bad_as_is_allowed(SimTest *self, gconstpointer data)
+{
+	Client client = {g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+			 g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+	g_autofree char *elsewhere = sim_test_deliver(self, "archive", "elsewhere");
+
+	g_assert_nonnull(elsewhere);
+	sim_graph_fill(self->graph, SIMULATOR_USER, "inbox", 12);
+	for (guint32 seed = 1; seed <= 40; seed++) {
+		g_autofree char *stays = sim_test_deliver(self, "inbox", "stays");
+		g_autofree char *goes = sim_test_deliver(self, "inbox", "goes");
+
+		sim_graph_set_nasty(self->graph, seed);
+		follow(self, &client);
+		patch(self, stays, "{\"flag\":{\"flagStatus\":\"flagged\"}}");
+		g_assert_true(sim_graph_delete(self->graph, SIMULATOR_USER, goes, NULL));
+		follow(self, &client);
+		client.late += g_hash_table_contains(client.subjects, goes);
+		sim_graph_set_nasty(self->graph, 0);
+		follow(self, &client);
+		assert_known(self, &client);
+	}
+	g_assert_cmpuint(client.empty, >, 0);
+	g_assert_cmpuint(client.small, >, 0);
+	g_assert_cmpuint(client.twice, >, 0);
+	g_assert_cmpuint(client.strangers, >, 0);
+	g_assert_cmpuint(client.partial, >, 0);
+	g_assert_cmpuint(client.expired, >, 0);
+	g_assert_cmpuint(client.late, >, 0);
+	g_free(client.link);
+	g_hash_table_unref(client.subjects);
+	g_hash_table_unref(client.round);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -220,5 +325,6 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/delta/wrong options are refused", test_wrong_options_are_refused);
 	sim_test_add("/simulator/delta/expand without the dollar brings sizes",
 		     test_expand_without_the_dollar_brings_sizes);
+	sim_test_add("/simulator/delta/rounds are as bad as is allowed", test_rounds_are_as_bad_as_is_allowed);
 	return g_test_run();
 }

@@ -65,6 +65,7 @@ graph_draft_free(GraphDraft *self)
 {
 	g_free(self->subject);
 	g_clear_pointer(&self->from, graph_recipient_free);
+	g_clear_pointer(&self->sender, graph_recipient_free);
 	g_ptr_array_unref(self->to);
 	g_ptr_array_unref(self->cc);
 	g_ptr_array_unref(self->bcc);
@@ -128,6 +129,8 @@ graph_draft_to_json(const GraphDraft *self)
 	json_object_set_object_member(object, "body", body);
 	if (self->from != NULL)
 		json_object_set_object_member(object, "from", graph_recipient_to_json(self->from));
+	if (self->sender != NULL)
+		json_object_set_object_member(object, "sender", graph_recipient_to_json(self->sender));
 	set_recipients(object, "toRecipients", self->to);
 	set_recipients(object, "ccRecipients", self->cc);
 	set_recipients(object, "bccRecipients", self->bcc);

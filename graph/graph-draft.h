@@ -23,6 +23,7 @@ JsonObject *graph_recipient_to_json(const GraphRecipient *self); /* `{"emailAddr
 /**
  * GraphDraft:
  * @from: (nullable): nobody for the mailbox itself
+ * @sender: (nullable): who sent it for @from; for what is to be sent the service knows that itself (API.md 6.1)
  * @to, @cc, @bcc, @reply_to: (element-type GraphRecipient)
  * @body: UTF-8
  * @internet_message_id: (nullable): with its angle brackets
@@ -35,6 +36,7 @@ JsonObject *graph_recipient_to_json(const GraphRecipient *self); /* `{"emailAddr
 typedef struct {
 	char *subject;
 	GraphRecipient *from;
+	GraphRecipient *sender;
 	GPtrArray *to;
 	GPtrArray *cc;
 	GPtrArray *bcc;

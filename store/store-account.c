@@ -13,6 +13,7 @@
 #include "oauth-error.h"
 #include "store-edit.h"
 #include "store-folders.h"
+#include "store-import.h"
 #include "store-journal.h"
 #include "store-messages.h"
 #include "store-mime.h"
@@ -449,11 +450,9 @@ read_file(const char *path, GError **error)
 	if (file == NULL)
 		return NULL;
 	length = g_mapped_file_get_length(file);
-	if (length <= graph_message_get_mime_limit())
+	if (length <= STORE_IMPORT_MOST)
 		return g_bytes_new(g_mapped_file_get_contents(file), length);
-	g_set_error(error, STORE_ERROR, STORE_ERROR_TOO_LARGE,
-		    _("The message is too large: Outlook takes up to %.1f MB this way, and it has %.1f MB."),
-		    graph_message_get_mime_limit() / 1e6, length / 1e6);
+	store_import_fail_size(length, error);
 	return NULL;
 }
 

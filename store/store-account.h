@@ -111,7 +111,11 @@ gboolean store_account_turn_copies_into_moves(StoreAccount *self, gint64 folder,
 /* For good; not to Deleted Items. */
 gboolean store_account_delete_messages(StoreAccount *self, gint64 folder, GArray *numbers, GError **error);
 
-/* Takes a copy of the file; its number, or 0. */
+/*
+ * Takes a copy of the file; its number, or 0. In Drafts it becomes a draft; elsewhere a message with the dates, the
+ * sender, the read state of the mail. %STORE_ERROR_REFUSED, %STORE_ERROR_TOO_LARGE: it cannot become one and stay
+ * what it is (see store-import.h); nothing was done, the original has to be kept.
+ */
 guint32 store_account_append_message(StoreAccount *self, gint64 folder, const char *path, StoreFlags flags,
 				     GError **error);
 

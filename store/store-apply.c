@@ -93,7 +93,9 @@ store_apply_record(StoreDb *db, gint64 key, const GraphMessage *message, StoreFl
 		g_autofree char *in_reply_to = store_text_clean(message->in_reply_to);
 		g_autofree char *references = store_text_clean(message->references);
 
-		if (!store_db_run(db, error, "UPDATE messages SET in_reply_to = ?, reference_ids = ? WHERE key = ?",
+		if (!store_db_run(db, error,
+				  "UPDATE messages SET in_reply_to = coalesce(?, in_reply_to),"
+				  " reference_ids = coalesce(?, reference_ids) WHERE key = ?",
 				  "ssl", in_reply_to, references, key))
 			return FALSE;
 	}
@@ -118,10 +120,11 @@ find_made_here(const StorePage *page, const GraphMessage *message)
 		return 0;
 	return store_db_get_integer(page->db, 0, NULL,
 				    "SELECT m.key FROM messages m JOIN journal j ON j.message = m.key"
-				    " WHERE m.id IS NULL AND m.message_id = ? AND j.state = ? AND"
-				    " ((j.kind = ? AND j.folder = ?) OR j.kind = ?) ORDER BY j.seq",
-				    "siili", message->internet_message_id, STORE_JOURNAL_BEGUN, STORE_JOURNAL_COPY,
-				    page->folder, STORE_JOURNAL_APPEND);
+				    " WHERE m.id IS NULL AND m.message_id = ?1 AND j.state = ?2 AND"
+				    " ((j.kind IN (?3, ?4) AND j.folder = ?5) OR (j.kind = ?4 AND j.folder IS NULL))"
+				    " ORDER BY j.seq",
+				    "siiil", message->internet_message_id, STORE_JOURNAL_BEGUN, STORE_JOURNAL_COPY,
+				    STORE_JOURNAL_APPEND, page->folder);
 }
 
 static gint64

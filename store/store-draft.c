@@ -273,6 +273,16 @@ walk(StoreDraft *self, GMimeObject *object, gboolean related)
 		add_part(self, object, related);
 }
 
+/* A name without an address is nobody to the service. */
+static void
+add_mailbox(GPtrArray *recipients, const char *name, const char *address)
+{
+	g_autofree char *clean = store_text_clean(address);
+
+	if (clean != NULL && *g_strstrip(clean) != '\0')
+		g_ptr_array_add(recipients, graph_recipient_new(name, clean));
+}
+
 static void
 add_recipients(GPtrArray *recipients, InternetAddressList *list)
 {
@@ -282,10 +292,9 @@ add_recipients(GPtrArray *recipients, InternetAddressList *list)
 
 		if (INTERNET_ADDRESS_IS_GROUP(address))
 			add_recipients(recipients, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)));
-		else if (internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)) != NULL)
-			g_ptr_array_add(recipients,
-					graph_recipient_new(name, internet_address_mailbox_get_addr(
-									  INTERNET_ADDRESS_MAILBOX(address))));
+		else
+			add_mailbox(recipients, name,
+				    internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)));
 	}
 }
 
@@ -309,9 +318,10 @@ static void
 read_envelope(GMimeMessage *mime, GraphDraft *draft)
 {
 	g_autoptr(GPtrArray) from = g_ptr_array_new_with_free_func((GDestroyNotify)graph_recipient_free);
+	g_autofree char *subject = store_mime_dup_subject(mime);
 	const char *id = g_mime_message_get_message_id(mime);
 
-	draft->subject = store_text_clean(g_mime_message_get_subject(mime));
+	draft->subject = store_text_clean(subject);
 	add_recipients(from, g_mime_message_get_addresses(mime, GMIME_ADDRESS_TYPE_FROM));
 	if (from->len > 0)
 		draft->from = g_ptr_array_steal_index(from, 0);

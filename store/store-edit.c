@@ -7,7 +7,6 @@
 #include "store-folders.h"
 #include "store-journal.h"
 #include "store-messages.h"
-#include "store-mime.h"
 #include "store-text.h"
 
 /* %NULL without error for a number that is gone. */
@@ -105,9 +104,8 @@ store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, cons
 	       store_journal_drop_vain(edit->db, row->key, error);
 }
 
-/* Only what a host sees can be a destination. */
-static gboolean
-check_destination(const StoreEdit *edit, gint64 destination, GError **error)
+gboolean
+store_edit_check_destination(const StoreEdit *edit, gint64 destination, GError **error)
 {
 	if (store_db_get_integer(edit->db, 0, NULL,
 				 "SELECT 1 FROM folders WHERE key = ? AND NOT deleted AND NOT vanished AND NOT hidden",
@@ -129,7 +127,7 @@ store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 de
 {
 	g_autoptr(GArray) moved = g_array_new(FALSE, TRUE, sizeof(guint32));
 
-	if (!check_destination(edit, destination, error))
+	if (!store_edit_check_destination(edit, destination, error))
 		return NULL;
 	if (folder == destination) {
 		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
@@ -165,12 +163,8 @@ add_copy(const StoreEdit *edit, const StoreRow *row, gint64 copy, gint64 destina
 
 	if (body && !store_messages_set_local(edit->db, copy, STORE_FLAG_BODY, 0, error))
 		return FALSE;
-	if (row->id == NULL && body) {
-		StoreEntry append = {.kind = STORE_JOURNAL_APPEND, .message = copy};
-
-		return store_journal_add(edit->db, &append, error) &&
-		       store_journal_add_move(edit->db, copy, destination, error);
-	}
+	if (row->id == NULL && body)
+		return store_edit_make(edit, copy, destination, row->flags, error);
 	original = row->id != NULL ? 0
 				   : store_db_get_integer(edit->db, 0, NULL,
 							  "SELECT source FROM journal WHERE message = ? AND kind = ?",
@@ -185,7 +179,7 @@ store_edit_copy(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 de
 {
 	g_autoptr(GArray) copies = g_array_new(FALSE, TRUE, sizeof(guint32));
 
-	if (!check_destination(edit, destination, error))
+	if (!store_edit_check_destination(edit, destination, error))
 		return NULL;
 	for (guint i = 0; i < numbers->len; i++) {
 		g_autoptr(GError) failure = NULL;
@@ -295,62 +289,4 @@ store_edit_turn_copies(const StoreEdit *edit, gint64 folder, GArray *numbers, gi
 			return FALSE;
 	}
 	return TRUE;
-}
-
-guint32
-store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error)
-{
-	g_autoptr(GMimeMessage) parsed = store_mime_parse(mime, error);
-	g_autoptr(GraphMessage) message = NULL;
-	g_autoptr(GBytes) named = NULL;
-	g_autofree char *message_id = NULL;
-	g_autofree char *temporary = NULL;
-	g_autoptr(GOutputStream) stream = NULL;
-	gint64 drafts = store_folders_find_role(edit->db, STORE_ROLE_DRAFTS);
-	StoreEntry entry = {.kind = STORE_JOURNAL_APPEND};
-	StoreFlags wanted = flags & STORE_FLAGS_CHANGEABLE & STORE_FLAGS_SERVER & ~STORE_FLAG_READ;
-	guint32 number = 0;
-
-	if (parsed == NULL || !check_destination(edit, folder, error))
-		return 0;
-	named = store_mime_ensure_id(mime, parsed, &message_id);
-	message = store_mime_describe(parsed);
-	g_free(message->internet_message_id);
-	message->internet_message_id = g_strdup(message_id);
-	flags &= STORE_FLAGS_CHANGEABLE & ~STORE_FLAG_NEW;
-	flags |= STORE_FLAG_BODY | (message->has_attachments ? STORE_FLAG_ATTACHMENT : 0);
-	flags |= folder == drafts ? STORE_FLAG_DRAFT : 0;
-
-	if (!store_db_run(edit->db, error, "INSERT INTO messages (flags, server_flags, size) VALUES (?, ?, ?)", "iil",
-			  (int)flags, (int)STORE_FLAG_READ, (gint64)g_bytes_get_size(named)))
-		return 0;
-	entry.message = store_db_get_last_key(edit->db);
-	stream = store_bodies_create(edit->bodies, &temporary, error);
-	if (stream == NULL)
-		return 0;
-	if (!g_output_stream_write_all(stream, g_bytes_get_data(named, NULL), g_bytes_get_size(named), NULL, NULL,
-				       error)) {
-		store_bodies_drop(&temporary);
-		return 0;
-	}
-	if (!store_bodies_keep(edit->bodies, &temporary, stream, entry.message, error) ||
-	    !store_apply_record(edit->db, entry.message, message, STORE_FLAGS_SERVER, error) ||
-	    !store_messages_place(edit->db, entry.message, folder, &number, edit->changes, error) ||
-	    !store_journal_add(edit->db, &entry, error) ||
-	    (folder != drafts && !store_journal_add_move(edit->db, entry.message, folder, error)))
-		return 0;
-
-	/* A draft made from MIME is read, and nothing else (API.md 5.5). */
-	if (!(flags & STORE_FLAG_READ))
-		wanted |= STORE_FLAG_READ;
-	if (wanted & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
-		wanted |= STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE;
-	if (wanted & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
-		wanted |= STORE_FLAG_HIGH | STORE_FLAG_LOW;
-	if (wanted & (STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED))
-		wanted |= STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED;
-	if (wanted != 0 && !store_journal_add_update(edit->db, entry.message, wanted, flags, NULL, error))
-		return 0;
-	edit->changes->journal = TRUE;
-	return number;
 }

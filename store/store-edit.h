@@ -33,7 +33,14 @@ gboolean store_edit_rename_folder(const StoreEdit *edit, gint64 folder, const ch
 gboolean store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error);
 gboolean store_edit_delete_folder(const StoreEdit *edit, gint64 folder, GError **error);
 
-/* @mime is what will be sent, @temporary the file that holds it and becomes the body. */
+/* Only what a host sees can be a destination. */
+gboolean store_edit_check_destination(const StoreEdit *edit, gint64 destination, GError **error);
+
+/* The entries by which the service gets message @key, whose body is here, into @folder; with %STORE_FLAG_DRAFT among
+ * @flags as a draft. */
+gboolean store_edit_make(const StoreEdit *edit, gint64 key, gint64 folder, StoreFlags flags, GError **error);
+
+/* @mime is what will be sent. */
 guint32 store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error);
 
 G_END_DECLS

@@ -7,9 +7,9 @@
 #include "store-messages.h"
 #include "store-text.h"
 
-#define COLUMNS                                                                                                        \
-	"key, id, parent, name, role, filled,"                                                                         \
-	" (SELECT count(*) FROM messages WHERE folder = folders.key),"                                                 \
+#define COLUMNS                                                        \
+	"key, id, parent, name, role, filled,"                         \
+	" (SELECT count(*) FROM messages WHERE folder = folders.key)," \
 	" (SELECT count(*) FROM messages WHERE folder = folders.key AND NOT flags & 1)"
 
 static const char *const well_known[] = {
@@ -283,6 +283,17 @@ list_keys(StoreDb *db, const char *sql, gint64 folder)
 	return keys;
 }
 
+/* A message that the server does not have goes, and will be made, where there is still a folder. */
+static gboolean
+save_guest(StoreDb *db, gint64 guest, gint64 refuge, StoreChanges *changes, GError **error)
+{
+	return store_messages_place(db, guest, refuge, NULL, changes, error) &&
+	       store_db_run(db, error,
+			    "UPDATE journal SET folder = ?1, state = iif(state = ?2, ?3, state) WHERE message = ?4 AND"
+			    " kind = ?5 AND folder IS NOT NULL",
+			    "ziili", refuge, STORE_JOURNAL_KEPT, STORE_JOURNAL_WAITING, guest, STORE_JOURNAL_APPEND);
+}
+
 /* What is only here, or was only moved here by the host, outlives the folder. */
 static gboolean
 empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
@@ -301,7 +312,7 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 		if (refuge == key)
 			refuge = 0;
 		if (row->server_folder == 0 && row->id == NULL
-			    ? !store_messages_place(db, guest, refuge, NULL, changes, error)
+			    ? !save_guest(db, guest, refuge, changes, error)
 			    : !store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind = ?", "li",
 					    guest, STORE_JOURNAL_MOVE) ||
 				      !store_messages_settle(db, guest, changes, error))

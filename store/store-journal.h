@@ -12,7 +12,7 @@ typedef enum {
 	STORE_JOURNAL_MOVE = 2,
 	STORE_JOURNAL_COPY = 3,
 	STORE_JOURNAL_DELETE = 4,
-	STORE_JOURNAL_APPEND = 5, /* the service makes a draft of it; a move to its folder follows */
+	STORE_JOURNAL_APPEND = 5, /* made in the folder, read or not as the value says; without one it is a draft */
 	STORE_JOURNAL_CREATE_FOLDER = 6,
 	STORE_JOURNAL_RENAME_FOLDER = 7,
 	STORE_JOURNAL_MOVE_FOLDER = 8,

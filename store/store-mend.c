@@ -119,8 +119,9 @@ find_place(StoreDb *db, const StoreRow *row)
 {
 	gint64 folder = store_db_get_integer(db, 0, NULL,
 					     "SELECT f.key FROM journal j JOIN folders f ON f.key = j.folder"
-					     " WHERE j.message = ? AND j.kind IN (?, ?) ORDER BY seq DESC LIMIT 1",
-					     "lii", row->key, (int)STORE_JOURNAL_MOVE, (int)STORE_JOURNAL_COPY);
+					     " WHERE j.message = ? AND j.kind IN (?, ?, ?) ORDER BY seq DESC LIMIT 1",
+					     "liii", row->key, (int)STORE_JOURNAL_MOVE, (int)STORE_JOURNAL_COPY,
+					     (int)STORE_JOURNAL_APPEND);
 
 	return folder != 0 || row->id != NULL ? folder : store_folders_find_role(db, STORE_ROLE_DRAFTS);
 }
@@ -147,11 +148,21 @@ mend_places(StoreDb *db, GError **error)
 	return TRUE;
 }
 
+/* A mail whose folder is lost is made where it is now. */
+static gboolean
+mend_destinations(StoreDb *db, GError **error)
+{
+	return store_db_run(db, error,
+			    "UPDATE journal SET folder = (SELECT folder FROM messages WHERE key = message)"
+			    " WHERE kind = ? AND folder IS NOT NULL AND folder NOT IN (SELECT key FROM folders)",
+			    "i", (int)STORE_JOURNAL_APPEND);
+}
+
 gboolean
 store_mend_run(StoreDb *db, StoreBodies *bodies, gboolean *lost, GError **error)
 {
 	return mend_rows(db, bodies, error) && mend_bodies(db, bodies, error) && mend_entries(db, error) &&
-	       drop_remains(db, lost, error) && mend_places(db, error) &&
+	       drop_remains(db, lost, error) && mend_places(db, error) && mend_destinations(db, error) &&
 	       store_db_run(db, error, "UPDATE journal SET state = ? WHERE kind = ? AND state = ?", "iii",
 			    (int)STORE_JOURNAL_BEGUN, (int)STORE_JOURNAL_APPEND, (int)STORE_JOURNAL_WAITING);
 }

@@ -26,6 +26,48 @@ store_mime_parse(GBytes *mime, GError **error)
 	return NULL;
 }
 
+/* Each encoded word is whole in itself (RFC 2047 2); the blanks between two of them do not count. */
+static char *
+decode_words(const char *raw)
+{
+	g_autofree char *unfolded = g_mime_utils_header_unfold(raw);
+	GString *text = g_string_new(NULL);
+	const char *begin = unfolded;
+	const char *end = unfolded;
+	g_autofree char *rest = NULL;
+
+	g_strstrip(unfolded);
+	while ((end = strstr(end, "=?=")) != NULL) {
+		const char *next = end + 3 + strspn(end + 3, " \t");
+
+		end += 3;
+		if (next > end && g_str_has_prefix(next, "=?")) {
+			g_autofree char *words = g_strndup(begin, (gsize)(end - begin));
+			g_autofree char *decoded = g_mime_utils_header_decode_text(NULL, words);
+
+			g_string_append(text, decoded);
+			begin = end = next;
+		}
+	}
+	rest = g_mime_utils_header_decode_text(NULL, begin);
+	g_string_append(text, rest);
+	return g_string_free(text, FALSE);
+}
+
+char *
+store_mime_dup_subject(GMimeMessage *message)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+
+	for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+
+		if (g_ascii_strcasecmp(g_mime_header_get_name(header), "Subject") == 0)
+			return decode_words(g_mime_header_get_raw_value(header));
+	}
+	return NULL;
+}
+
 static char *
 format_addresses(GMimeMessage *message, GMimeAddressType type)
 {
@@ -68,11 +110,10 @@ GraphMessage *
 store_mime_describe(GMimeMessage *message)
 {
 	GraphMessage *self = g_new0(GraphMessage, 1);
-	const char *subject = g_mime_message_get_subject(message);
 	GDateTime *date = g_mime_message_get_date(message);
 
 	self->fields = GRAPH_MESSAGE_ENVELOPE | GRAPH_MESSAGE_REFERENCES | GRAPH_MESSAGE_ATTACHMENT;
-	self->subject = g_strdup(subject);
+	self->subject = store_mime_dup_subject(message);
 	self->from = format_addresses(message, GMIME_ADDRESS_TYPE_FROM);
 	self->to = format_addresses(message, GMIME_ADDRESS_TYPE_TO);
 	self->cc = format_addresses(message, GMIME_ADDRESS_TYPE_CC);

@@ -22,6 +22,9 @@ GMimeMessage *store_mime_parse(GBytes *mime, GError **error);
 /* As the service would describe it: the envelope, references, attachments. */
 GraphMessage *store_mime_describe(GMimeMessage *message);
 
+/* (nullable) (transfer full): decoded. Base64 that ends in padding does not end what follows, as it does for GMime. */
+char *store_mime_dup_subject(GMimeMessage *message);
+
 /* The mail with a Message-ID, which is made if there is none. */
 GBytes *store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id);
 

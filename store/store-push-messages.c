@@ -70,11 +70,13 @@ write_creation(StoreAccount *self, StoreEntry *entry, const GraphMessage *messag
 
 /* Where the service made what was appended. */
 static gint64
-find_place(StoreAccount *self, const GraphMessage *message)
+find_place(StoreAccount *self, const StoreEntry *entry, const GraphMessage *message)
 {
 	gint64 folder = message->parent_id != NULL ? store_folders_find_id(self->worker, message->parent_id) : 0;
 
-	return folder != 0 ? folder : store_folders_find_role(self->worker, STORE_ROLE_DRAFTS);
+	if (folder != 0)
+		return folder;
+	return entry->folder != 0 ? entry->folder : store_folders_find_role(self->worker, STORE_ROLE_DRAFTS);
 }
 
 gboolean
@@ -102,7 +104,7 @@ store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row
 		store_settled_add(self->settled, row->id, 0, FALSE, TRUE);
 		return store_messages_drop(self->worker, entry->message, changes, error);
 	case STORE_JOURNAL_APPEND:
-		done = write_creation(self, entry, message, find_place(self, message), changes, error);
+		done = write_creation(self, entry, message, find_place(self, entry, message), changes, error);
 		break;
 	default:
 		done = write_creation(self, entry, message, entry->folder, changes, error);
@@ -111,8 +113,9 @@ store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row
 	return done && store_push_remove(self, entry, changes, error);
 }
 
-static StorePushOutcome
-finish_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message, GError **error)
+StorePushOutcome
+store_push_finish_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message,
+		       GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
@@ -214,7 +217,7 @@ conclude_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError
 	if (there == NULL && g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
 		return drop(self, entry, error);
 	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0)
-		return finish_done(self, entry, row, there, error);
+		return store_push_finish_done(self, entry, row, there, error);
 	if (there != NULL && g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
 		if (is_folder_gone(self, destination, failure, cancellable)) {
 			g_propagate_error(error, g_steal_pointer(failure));
@@ -254,7 +257,7 @@ push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 	g_autoptr(GError) failure = NULL;
 
 	if (graph_message_update(self->client, row->id, message, cancellable, &failure))
-		return finish_done(self, entry, row, NULL, error);
+		return store_push_finish_done(self, entry, row, NULL, error);
 	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
@@ -267,14 +270,14 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	g_autoptr(GError) failure = NULL;
 
 	if (row->server_folder == entry->folder)
-		return finish_done(self, entry, row, NULL, error);
+		return store_push_finish_done(self, entry, row, NULL, error);
 	if (destination == NULL) {
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND, "no such folder");
 		return STORE_PUSH_REFUSED;
 	}
 	moved = graph_message_move(self->client, row->id, destination, cancellable, &failure);
 	if (moved != NULL)
-		return finish_done(self, entry, row, moved, error);
+		return store_push_finish_done(self, entry, row, moved, error);
 	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
@@ -286,29 +289,15 @@ push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 	if (!graph_message_delete(self->client, row->id, cancellable, &failure) &&
 	    store_push_judge(failure) != STORE_PUSH_GONE)
 		return store_push_conclude(self, entry, row, &failure, cancellable, error);
-	return finish_done(self, entry, row, NULL, error);
+	return store_push_finish_done(self, entry, row, NULL, error);
 }
 
-static GBytes *
-read_body(StoreAccount *self, const StoreRow *row)
+GraphMessage *
+store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, StorePushMake make, gpointer what,
+		  GCancellable *cancellable, GError **error)
 {
-	g_autofree char *path = store_bodies_get_path(self->bodies, row->key);
-	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
-
-	return file != NULL ? g_mapped_file_get_bytes(file) : NULL;
-}
-
-static char *
-get_message_id(StoreAccount *self, gint64 key)
-{
-	return store_db_get_text(self->worker, NULL, "SELECT message_id FROM messages WHERE key = ?", "l", key);
-}
-
-/* Makes the message; a lost answer is looked for at once, and again the next time before anything is sent. */
-static GraphMessage *
-create(StoreAccount *self, StoreEntry *entry, const char *original, const char *place, GBytes *mime,
-       const char *message_id, GCancellable *cancellable, GError **error)
-{
+	g_autofree char *message_id = store_db_get_text(
+		self->worker, NULL, "SELECT message_id FROM messages WHERE key = ?", "l", entry->message);
 	GraphMessage *made = NULL;
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(GError) question = NULL;
@@ -324,8 +313,7 @@ create(StoreAccount *self, StoreEntry *entry, const char *original, const char *
 		return made;
 	if (!mark(self, entry, STORE_JOURNAL_BEGUN, error))
 		return NULL;
-	made = mime != NULL ? graph_message_create_mime(self->client, mime, cancellable, &failure)
-			    : graph_message_copy(self->client, original, place, cancellable, &failure);
+	made = make(self, place, what, cancellable, &failure);
 	if (made != NULL)
 		return made;
 	if (message_id != NULL && (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
@@ -336,40 +324,16 @@ create(StoreAccount *self, StoreEntry *entry, const char *original, const char *
 	return made;
 }
 
-static StorePushOutcome
-push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
+static GraphMessage *
+make_copy(StoreAccount *self, const char *place, gpointer original, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *message_id = get_message_id(self, row->key);
-	g_autoptr(GBytes) mime = read_body(self, row);
-	g_autoptr(GraphMessage) made = NULL;
-	g_autoptr(GError) failure = NULL;
-
-	if (mime == NULL) {
-		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_FAILED, _("its file is gone."));
-		return STORE_PUSH_REFUSED;
-	}
-	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
-		return STORE_PUSH_STOPPED;
-	made = create(self, entry, NULL, "drafts", mime, message_id, cancellable, &failure);
-	if (made != NULL) {
-		StorePushOutcome outcome = finish_done(self, entry, row, made, error);
-
-		store_gate_leave(self->gate, STORE_GATE_CREATE);
-		return outcome;
-	}
-	store_gate_leave(self->gate, STORE_GATE_CREATE);
-	if (store_push_judge(failure) == STORE_PUSH_GONE) {
-		g_propagate_error(error, g_steal_pointer(&failure));
-		return STORE_PUSH_HELD;
-	}
-	return fail(self, entry, FALSE, &failure, error);
+	return graph_message_copy(self->client, original, place, cancellable, error);
 }
 
 static StorePushOutcome
 push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StoreRow) source = store_messages_find(self->worker, entry->source, NULL);
-	g_autofree char *message_id = get_message_id(self, row->key);
 	g_autofree char *destination =
 		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", entry->folder);
 	g_autoptr(GraphMessage) made = NULL;
@@ -383,8 +347,8 @@ push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	}
 	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
 		return STORE_PUSH_STOPPED;
-	made = create(self, entry, source->id, destination, NULL, message_id, cancellable, &failure);
-	outcome = made != NULL ? finish_done(self, entry, row, made, error)
+	made = store_push_create(self, entry, destination, make_copy, source->id, cancellable, &failure);
+	outcome = made != NULL ? store_push_finish_done(self, entry, row, made, error)
 			       : store_push_conclude(self, entry, row, &failure, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_CREATE);
 	return outcome;
@@ -421,7 +385,7 @@ store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancella
 	case STORE_JOURNAL_DELETE:
 		return push_delete(self, entry, row, cancellable, error);
 	case STORE_JOURNAL_APPEND:
-		return push_append(self, entry, row, cancellable, error);
+		return store_push_append(self, entry, row, cancellable, error);
 	default:
 		return push_copy(self, entry, row, cancellable, error);
 	}

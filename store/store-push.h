@@ -34,6 +34,23 @@ gboolean store_push_write_done(StoreAccount *self, StoreEntry *entry, const Stor
 StorePushOutcome store_push_conclude(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError **failure,
 				     GCancellable *cancellable, GError **error);
 
+/* The first half with a transaction of its own. */
+StorePushOutcome store_push_finish_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row,
+					const GraphMessage *message, GError **error);
+
+/*
+ * Has a message made by @make in @place, a folder's id. A lost answer is looked for at once, and again the next time
+ * before anything is sent: by Message-ID, so that nothing is made twice. On failure store_push_conclude() follows.
+ */
+typedef GraphMessage *(*StorePushMake)(StoreAccount *self, const char *place, gpointer what, GCancellable *cancellable,
+				       GError **error);
+GraphMessage *store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, StorePushMake make,
+				gpointer what, GCancellable *cancellable, GError **error);
+
+/* A mail that came from elsewhere: see store-push-append.c. */
+StorePushOutcome store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row,
+				   GCancellable *cancellable, GError **error);
+
 /* What a PATCH of the entry says. (transfer full) */
 GraphMessage *store_push_describe_update(const StoreEntry *entry);
 

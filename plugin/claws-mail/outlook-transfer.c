@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "outlook-bar.h"
 #include "outlook-item.h"
 #include "outlook-msginfo.h"
 #include "outlook-queue.h"
@@ -33,6 +34,17 @@ static void
 report_error(FolderItem *item, const GError *error)
 {
 	outlook_report_error(item->folder->name, error);
+}
+
+/* What stays where it was after somebody took hold of it: not to be missed. */
+static void
+report_refusal(FolderItem *item, const GError *error)
+{
+	report_error(item, error);
+	if (g_error_matches(error, STORE_ERROR, STORE_ERROR_REFUSED) ||
+	    g_error_matches(error, STORE_ERROR, STORE_ERROR_TOO_LARGE) ||
+	    g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID))
+		outlook_bar_show(error->message);
 }
 
 /* With a cache that is not read yet the host counts the new messages twice. */
@@ -115,7 +127,7 @@ append_to_store(FolderItem *item, const MsgFileInfo *info)
 	number = store_account_append_message(store, OUTLOOK_ITEM(item)->key, stripped != NULL ? stripped : info->file,
 					      flags, &error);
 	if (number == 0)
-		report_error(item, error);
+		report_refusal(item, error);
 	if (stripped != NULL)
 		g_unlink(stripped);
 	return number;

@@ -4,6 +4,9 @@
 #include "sim-mime.h"
 #include "sim-routes.h"
 #include "sim-send.h"
+#include "sim-text.h"
+
+#include <string.h>
 
 SimMessage *
 sim_create_draft(SimCall *call)
@@ -63,6 +66,24 @@ sim_create_from_mime(SimCall *call)
 	return g_steal_pointer(&message);
 }
 
+/* A thread is known by its first message, as that of a mail is. */
+static void
+set_conversation(SimMessage *message)
+{
+	const char *const ids[] = {"String 0x1039", "String 0x1042"};
+
+	for (guint i = 0; message->extended != NULL && i < G_N_ELEMENTS(ids); i++) {
+		const char *value = g_hash_table_lookup(message->extended, ids[i]);
+		const char *end = value != NULL ? strchr(value, '>') : NULL;
+		g_autofree char *first = end != NULL ? g_strndup(value, (gsize)(end + 1 - value)) : NULL;
+
+		if (first != NULL && message->conversation == 0)
+			message->conversation = sim_text_hash(first);
+	}
+	if (message->conversation == 0 && message->internet_message_id != NULL)
+		message->conversation = sim_text_hash(message->internet_message_id);
+}
+
 SimMessage *
 sim_create_from_json(SimCall *call, JsonObject *body)
 {
@@ -74,6 +95,7 @@ sim_create_from_json(SimCall *call, JsonObject *body)
 		return NULL;
 	if (message->subject == NULL)
 		message->subject = g_strdup("");
+	set_conversation(message);
 	sim_create_complete(call, message);
 	sim_content_replace(message, sim_content_of(message));
 	return g_steal_pointer(&message);

@@ -207,6 +207,15 @@ sim_mime_damage_printable(GBytes *mime)
 	return write_message(message);
 }
 
+static void
+set_extended(GMimeMessage *message, const char *field, SimMessage *self, const char *id)
+{
+	const char *value = self->extended != NULL ? g_hash_table_lookup(self->extended, id) : NULL;
+
+	if (value != NULL && g_mime_object_get_header(GMIME_OBJECT(message), field) == NULL)
+		g_mime_object_set_header(GMIME_OBJECT(message), field, value, "utf-8");
+}
+
 GBytes *
 sim_mime_build(SimMessage *self, SimContent *content)
 {
@@ -245,6 +254,9 @@ sim_mime_build(SimMessage *self, SimContent *content)
 
 		g_mime_object_set_header(GMIME_OBJECT(message), header->name, header->value, "utf-8");
 	}
+	/* [MS-OXCMAIL]: PidTagInReplyToId, PidTagInternetReferences */
+	set_extended(message, "In-Reply-To", self, "String 0x1042");
+	set_extended(message, "References", self, "String 0x1039");
 	g_mime_message_set_mime_part(message, body);
 	return write_message(message);
 }

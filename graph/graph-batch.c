@@ -16,6 +16,7 @@
 typedef struct {
 	char *method;
 	char *path;
+	guint page_size;
 	JsonObject *body;
 	gboolean repeatable;
 	gboolean sent;
@@ -75,6 +76,23 @@ graph_batch_add(GraphBatch *self, const char *method, const char *path, JsonObje
 	return self->parts->len - 1;
 }
 
+gboolean
+graph_batch_add_link(GraphBatch *self, const char *link, guint page_size)
+{
+	g_autofree char *path = graph_client_get_part_path(self->client, link);
+	Part *part;
+
+	if (path == NULL)
+		return FALSE;
+	part = g_new0(Part, 1);
+	part->method = g_strdup("GET");
+	part->path = g_steal_pointer(&path);
+	part->page_size = page_size;
+	part->repeatable = TRUE;
+	g_ptr_array_add(self->parts, part);
+	return TRUE;
+}
+
 void
 graph_batch_set_chained(GraphBatch *self, gboolean chained)
 {
@@ -88,11 +106,14 @@ print_part(Part *part, guint index, const guint *before)
 	JsonObject *object = json_object_new();
 	JsonObject *headers = json_object_new();
 	g_autofree char *id = g_strdup_printf("%u", index);
+	g_autofree char *prefer = NULL;
 
 	json_object_set_string_member(object, "id", id);
 	json_object_set_string_member(object, "method", part->method);
 	json_object_set_string_member(object, "url", part->path);
-	json_object_set_string_member(headers, "Prefer", "IdType=\"ImmutableId\"");
+	prefer = part->page_size > 0 ? g_strdup_printf("IdType=\"ImmutableId\", odata.maxpagesize=%u", part->page_size)
+				     : g_strdup("IdType=\"ImmutableId\"");
+	json_object_set_string_member(headers, "Prefer", prefer);
 	if (part->body != NULL) {
 		json_object_set_string_member(headers, "Content-Type", "application/json");
 		json_object_set_object_member(object, "body", json_object_ref(part->body));

@@ -25,6 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphBatch, graph_batch_free)
  */
 guint graph_batch_add(GraphBatch *self, const char *method, const char *path, JsonObject *body, gboolean repeatable);
 
+/* A page that a next or delta link leads to; FALSE, and nothing added, where that is not the mailbox's service. */
+gboolean graph_batch_add_link(GraphBatch *self, const char *link, guint page_size);
+
 /* Before the run. Chained parts must not need each other: what is behind one that failed is tried all the same. */
 void graph_batch_set_chained(GraphBatch *self, gboolean chained);
 

@@ -497,7 +497,11 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 char *
 graph_client_get_part_path(GraphClient *self, const char *path)
 {
-	return g_strconcat(self->mailbox_path, path, NULL);
+	gsize root = strlen(self->root);
+
+	if (*path == '/')
+		return g_strconcat(self->mailbox_path, path, NULL);
+	return strncmp(path, self->root, root) == 0 && path[root] == '/' ? g_strdup(path + root) : NULL;
 }
 
 void

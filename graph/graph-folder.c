@@ -13,6 +13,9 @@
 #define SELECT "$select=id,displayName,parentFolderId,childFolderCount,unreadItemCount,totalItemCount,isHidden"
 #define PAGE "200"
 
+/* Parts of a batch that run side by side; more go in a chain. */
+#define LEVELS_AT_ONCE 3
+
 /* Deeper than any mailbox; a server whose tree has a ring is not followed for ever. */
 #define MAX_FOLDERS 20000
 
@@ -59,7 +62,25 @@ graph_folder_from_json(JsonObject *object, GError **error)
 	return g_steal_pointer(&self);
 }
 
-/* Appends one level, all its pages; a folder that is in the list already is not listed again. */
+/* Appends a page; a folder that is in the list already is not listed again. */
+static gboolean
+take_page(GraphPage *page, GPtrArray *folders, GHashTable *seen, GError **error)
+{
+	for (guint i = 0; i < graph_page_get_length(page); i++) {
+		g_autoptr(GraphFolder) folder = graph_folder_from_json(graph_page_get_item(page, i), error);
+
+		if (folder == NULL)
+			return FALSE;
+		if (g_hash_table_add(seen, g_strdup(folder->id)))
+			g_ptr_array_add(folders, g_steal_pointer(&folder));
+	}
+	if (folders->len <= MAX_FOLDERS)
+		return TRUE;
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The list of folders has no end"));
+	return FALSE;
+}
+
+/* Appends one level, all its pages. */
 static gboolean
 list_level(GraphClient *client, const char *path, GPtrArray *folders, GHashTable *seen, GCancellable *cancellable,
 	   GError **error)
@@ -70,17 +91,9 @@ list_level(GraphClient *client, const char *path, GPtrArray *folders, GHashTable
 		g_autoptr(JsonObject) answer = graph_client_get(client, link, 0, cancellable, error);
 		g_autoptr(GraphPage) page = answer != NULL ? graph_page_new(answer, FALSE, error) : NULL;
 
-		if (page == NULL)
+		if (page == NULL || !take_page(page, folders, seen, error))
 			return FALSE;
-		for (guint i = 0; i < graph_page_get_length(page); i++) {
-			g_autoptr(GraphFolder) folder = graph_folder_from_json(graph_page_get_item(page, i), error);
-
-			if (folder == NULL)
-				return FALSE;
-			if (g_hash_table_add(seen, g_strdup(folder->id)))
-				g_ptr_array_add(folders, g_steal_pointer(&folder));
-		}
-		if (folders->len > MAX_FOLDERS || g_strcmp0(page->next_link, link) == 0) {
+		if (g_strcmp0(page->next_link, link) == 0) {
 			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
 					    _("The list of folders has no end"));
 			return FALSE;
@@ -104,30 +117,99 @@ is_gone(GraphClient *client, const GraphFolder *folder, const GError *reason, GC
 	return g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 }
 
+static char *
+children_path(const GraphFolder *folder)
+{
+	g_autofree char *id = graph_uri_escape_segment(folder->id);
+
+	return g_strdup_printf("/mailFolders/%s/childFolders?$top=" PAGE "&" SELECT, id);
+}
+
+/* The children of many folders, in a request where they are few enough. %NULL where they are to be asked one by one. */
+static GraphBatch *
+ask_children(GraphClient *client, GPtrArray *parents, GCancellable *cancellable)
+{
+	g_autoptr(GraphBatch) batch = graph_batch_new(client);
+
+	if (parents->len < 2)
+		return NULL;
+	graph_batch_set_chained(batch, parents->len > LEVELS_AT_ONCE);
+	for (guint i = 0; i < parents->len; i++) {
+		g_autofree char *path = children_path(g_ptr_array_index(parents, i));
+
+		graph_batch_add(batch, "GET", path, NULL, TRUE);
+	}
+	return graph_batch_run(batch, cancellable, NULL) ? g_steal_pointer(&batch) : NULL;
+}
+
+/* FALSE, without an error, if @folder is gone. */
+static gboolean
+list_children(GraphClient *client, const GraphFolder *folder, JsonObject *answer, GPtrArray *folders, GHashTable *seen,
+	      GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GraphPage) page = answer != NULL ? graph_page_new(answer, FALSE, NULL) : NULL;
+	g_autofree char *path = page == NULL ? children_path(folder) : g_strdup(page->next_link);
+	g_autoptr(GError) local_error = NULL;
+
+	if (page != NULL && !take_page(page, folders, seen, error))
+		return FALSE;
+	if (path == NULL || list_level(client, path, folders, seen, cancellable, &local_error))
+		return TRUE;
+	if (!is_gone(client, folder, local_error, cancellable))
+		g_propagate_error(error, g_steal_pointer(&local_error));
+	return FALSE;
+}
+
+/* What is below the folders from @first on. */
+static gboolean
+list_below(GraphClient *client, GPtrArray *folders, guint first, GHashTable *seen, GPtrArray *gone,
+	   GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) parents = g_ptr_array_new();
+	g_autoptr(GraphBatch) batch = NULL;
+
+	for (guint i = first; i < folders->len; i++) {
+		GraphFolder *folder = g_ptr_array_index(folders, i);
+
+		if (folder->children > 0 && !folder->search)
+			g_ptr_array_add(parents, folder);
+	}
+	batch = ask_children(client, parents, cancellable);
+	for (guint i = 0; i < parents->len; i++) {
+		GraphFolder *folder = g_ptr_array_index(parents, i);
+		g_autoptr(JsonObject) answer = batch != NULL ? graph_batch_get(batch, i, NULL) : NULL;
+		g_autoptr(GError) local_error = NULL;
+
+		if (list_children(client, folder, answer, folders, seen, cancellable, &local_error))
+			continue;
+		if (local_error != NULL) {
+			g_propagate_error(error, g_steal_pointer(&local_error));
+			return FALSE;
+		}
+		g_ptr_array_add(gone, folder);
+	}
+	return TRUE;
+}
+
 GPtrArray *
 graph_folder_list(GraphClient *client, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)graph_folder_free);
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) gone = g_ptr_array_new();
+	guint first = 0;
 
 	if (!list_level(client, "/mailFolders?$top=" PAGE "&" SELECT, folders, seen, cancellable, error))
 		return NULL;
-	for (guint i = 0; i < folders->len; i++) {
-		GraphFolder *folder = g_ptr_array_index(folders, i);
-		g_autofree char *id = graph_uri_escape_segment(folder->id);
-		g_autofree char *path = g_strdup_printf("/mailFolders/%s/childFolders?$top=" PAGE "&" SELECT, id);
-		g_autoptr(GError) local_error = NULL;
+	while (first < folders->len) {
+		guint next = folders->len;
 
-		if (folder->children == 0 || folder->search)
-			continue;
-		if (list_level(client, path, folders, seen, cancellable, &local_error))
-			continue;
-		if (!is_gone(client, folder, local_error, cancellable)) {
-			g_propagate_error(error, g_steal_pointer(&local_error));
+		if (!list_below(client, folders, first, seen, gone, cancellable, error))
 			return NULL;
-		}
-		g_ptr_array_remove_index(folders, i--);
+		first = next;
 	}
+	for (guint i = 0; i < gone->len; i++)
+		g_ptr_array_remove(folders, g_ptr_array_index(gone, i));
 	return g_steal_pointer(&folders);
 }
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "graph-batch.h"
 #include "graph-error.h"
 #include "graph-json.h"
 #include "graph-page.h"
@@ -19,6 +20,10 @@
 #define EXPAND                                                                              \
 	"expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08'%20or%20" \
 	"id%20eq%20'Integer%200x1081'%20or%20id%20eq%20'Integer%200x1080')"
+
+/* Whether there is anything is all that a probe wants to know. */
+#define PROBE_PAGE 1
+#define PROBES_AT_ONCE 3
 
 /* A request holds 4 MB, in base64 (CHECKED 6b). */
 #define MIME_LIMIT 2900000
@@ -173,6 +178,32 @@ graph_message_delta(GraphClient *client, const char *folder_id, const char *link
 	if (page == NULL || !check_progress(page, link, error) || !complete(client, page, cancellable, error))
 		return NULL;
 	return g_steal_pointer(&page);
+}
+
+/* A link that leads elsewhere is not asked for; what has changed is asked for again, as a whole. */
+GPtrArray *
+graph_message_probe(GraphClient *client, GPtrArray *links, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) next = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GraphBatch) batch = graph_batch_new(client);
+	g_autoptr(GArray) asked = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	g_ptr_array_set_size(next, (int)links->len);
+	for (guint i = 0; i < links->len; i++) {
+		if (graph_batch_add_link(batch, g_ptr_array_index(links, i), PROBE_PAGE))
+			g_array_append_val(asked, i);
+	}
+	graph_batch_set_chained(batch, asked->len > PROBES_AT_ONCE);
+	if (asked->len > 0 && !graph_batch_run(batch, cancellable, error))
+		return NULL;
+	for (guint i = 0; i < asked->len; i++) {
+		g_autoptr(JsonObject) answer = graph_batch_get(batch, i, NULL);
+		g_autoptr(GraphPage) page = answer != NULL ? graph_page_new(answer, TRUE, NULL) : NULL;
+
+		if (page != NULL && page->delta_link != NULL && graph_page_get_length(page) == 0)
+			next->pdata[g_array_index(asked, guint, i)] = g_strdup(page->delta_link);
+	}
+	return g_steal_pointer(&next);
 }
 
 GraphMessagePage *

@@ -105,6 +105,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessagePage, graph_message_page_free)
 GraphMessagePage *graph_message_delta(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 				      gboolean extended, GCancellable *cancellable, GError **error);
 
+/*
+ * Asks many stored delta links at once: for each of @links (of char *) the link to go on with where nothing has changed
+ * since, %NULL where something has, or the answer does not tell. (transfer full) (element-type utf8), %NULL on failure.
+ */
+GPtrArray *graph_message_probe(GraphClient *client, GPtrArray *links, GCancellable *cancellable, GError **error);
+
 /* A plain list of the folder (`$top`, newest first): the second step where delta brings no sizes, and for
  * reconciliation. */
 GraphMessagePage *graph_message_list(GraphClient *client, const char *folder_id, const char *link, guint page_size,

@@ -53,7 +53,8 @@ JsonObject *graph_client_run(GraphClient *self, GraphRequest *request, GCancella
 GraphAnswer *graph_client_send_to(GraphClient *self, SoupMessage *message, const char *what, GCancellable *cancellable,
 				  GError **error);
 
-/* A mailbox path as a batch part wants it: relative to the version root, `/me/…`. (transfer full) */
+/* A mailbox path, or a link of the service, as a batch part wants it: relative to the version root, `/me/…`. (transfer
+ * full) (nullable): %NULL for a link that leads elsewhere */
 char *graph_client_get_part_path(GraphClient *self, const char *path);
 
 /* A part of a batch was told to wait: all of the mailbox waits. */

@@ -16,8 +16,8 @@
 #define LONGEST_PAUSE (24 * 3600)
 #define LONGEST_BACK_OFF 64
 
-/* Of the budget, for what somebody waits for: one in so many. */
-#define SPARED_PART 5
+/* Of the budget, which what is less urgent leaves to what is more: one in so many. */
+#define SPARED_PART 10
 
 typedef struct {
 	GraphUrgency urgency;
@@ -95,7 +95,7 @@ static gint64
 get_budget_time(GraphThrottle *self, GraphUrgency urgency, guint parts, gint64 now)
 {
 	guint sum = count_span(self, now);
-	guint budget = urgency == GRAPH_URGENCY_USER ? self->budget : self->budget - self->budget / SPARED_PART;
+	guint budget = self->budget - self->budget / SPARED_PART * (guint)urgency;
 
 	if (sum + parts <= budget)
 		return 0;

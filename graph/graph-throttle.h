@@ -17,8 +17,8 @@ typedef struct _GraphThrottle GraphThrottle;
 #define GRAPH_THROTTLE_FIRST 1.0
 
 /*
- * @places: in flight; @budget requests in @span seconds. What nobody waits for leaves one place to those who do, and a
- * fifth of the budget; see graph_client_set_urgency().
+ * @places: in flight; @budget requests in @span seconds. What nobody waits for leaves one place to those who do; the
+ * journal leaves a tenth of the budget, the background two; see graph_client_set_urgency().
  */
 GraphThrottle *graph_throttle_new(guint places, guint budget, guint span);
 void graph_throttle_free(GraphThrottle *self);

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-worker.h"
 
+#include "graph-client.h"
+
+/* What is urgent to a lane is to the requests that it sends. */
+G_STATIC_ASSERT((int)OUTLOOK_PRIORITY_USER == GRAPH_URGENCY_USER);
+G_STATIC_ASSERT((int)OUTLOOK_PRIORITY_JOURNAL == GRAPH_URGENCY_JOURNAL);
+G_STATIC_ASSERT((int)OUTLOOK_PRIORITY_BACKGROUND == GRAPH_URGENCY_BACKGROUND);
+
 #define N_GENERAL_LANES 3
 #define N_USER_LANES 1
 
@@ -135,6 +142,7 @@ outlook_worker_lane(gpointer token, gpointer user_data)
 	if (job == NULL)
 		return;
 
+	graph_client_set_urgency((GraphUrgency)job->priority);
 	outlook_job_execute(job);
 	g_atomic_int_set(&job->finished, TRUE);
 

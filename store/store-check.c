@@ -126,25 +126,93 @@ run_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
 	return done;
 }
 
+/* A folder to synchronise; @link: a delta link to ask first whether there is anything, where no counter tells. */
+typedef struct {
+	gint64 key;
+	char *link;
+	gboolean quiet;
+} Due;
+
+static void
+due_free(Due *due)
+{
+	g_free(due->link);
+	g_free(due);
+}
+
 /* The open folder, then the Inbox, then those with a role, then what never was filled, then the others. */
-static GArray *
+static GPtrArray *
 list_due(StoreAccount *self, gint64 open, gboolean thorough)
 {
-	GArray *due = g_array_new(FALSE, FALSE, sizeof(gint64));
+	GPtrArray *due = g_ptr_array_new_with_free_func((GDestroyNotify)due_free);
 	g_autoptr(StoreQuery) query = store_db_query(
 		self->worker, NULL,
-		"SELECT key FROM folders WHERE id IS NOT NULL AND NOT hidden AND NOT vanished AND"
+		"SELECT key, iif(filled AND NOT initial AND NOT sizes AND synced_total IS listed_total"
+		" AND synced_unread IS listed_unread, link, NULL) FROM folders"
+		" WHERE id IS NOT NULL AND NOT hidden AND NOT vanished AND"
 		" (?2 OR key = ?1 OR role = ?3 OR NOT filled OR sizes OR synced_total IS NOT listed_total"
 		" OR synced_unread IS NOT listed_unread)"
 		" ORDER BY key != ?1, role != ?3, role = 0, filled, name",
 		"lii", open, thorough, (int)STORE_ROLE_INBOX);
 
 	while (query != NULL && store_query_next(query, NULL)) {
-		gint64 key = store_query_get_integer(query, 0);
+		Due *one = g_new0(Due, 1);
 
-		g_array_append_val(due, key);
+		one->key = store_query_get_integer(query, 0);
+		one->link = store_query_dup_text(query, 1);
+		g_ptr_array_add(due, one);
 	}
 	return due;
+}
+
+/* Whatever else asked the folder meanwhile has a newer link than @next. */
+static gboolean
+note_quiet(StoreAccount *self, const Due *due, const char *next, GError **error)
+{
+	return store_db_run(self->worker, error,
+			    "UPDATE folders SET link = ?1, synced_total = listed_total, synced_unread = listed_unread"
+			    " WHERE key = ?2 AND link IS ?3 AND NOT initial",
+			    "sls", next, due->key, due->link);
+}
+
+/*
+ * Many delta links are asked at once whether there is anything; one whose folder is quiet is done with. What the answer
+ * does not tell is asked folder by folder, so that a failure is only one that stops everything.
+ */
+static gboolean
+probe_due(StoreAccount *self, GPtrArray *due, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) probed = g_ptr_array_new();
+	g_autoptr(GPtrArray) links = g_ptr_array_new();
+	g_autoptr(GPtrArray) next = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	for (guint i = 0; i < due->len; i++) {
+		Due *one = g_ptr_array_index(due, i);
+
+		if (one->link == NULL)
+			continue;
+		g_ptr_array_add(probed, one);
+		g_ptr_array_add(links, one->link);
+	}
+	if (links->len < 2)
+		return TRUE;
+	next = graph_message_probe(self->client, links, cancellable, &failure);
+	if (next == NULL) {
+		if (!store_error_stops(failure))
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	for (guint i = 0; i < next->len; i++) {
+		Due *one = g_ptr_array_index(probed, i);
+		const char *link = g_ptr_array_index(next, i);
+
+		one->quiet = link != NULL;
+		if (one->quiet && !note_quiet(self, one, link, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static void
@@ -160,16 +228,24 @@ keep_first(GError **first, GError **failure)
 static gboolean
 sync_due(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **first)
 {
-	g_autoptr(GArray) due = list_due(self, open, thorough);
+	g_autoptr(GPtrArray) due = list_due(self, open, thorough);
+	g_autoptr(GError) trouble = NULL;
 	guint unavailable = 0;
 
+	store_account_tell_progress(self, _("Checking the folders"), 0, due->len);
+	if (!probe_due(self, due, cancellable, &trouble)) {
+		keep_first(first, &trouble);
+		return FALSE;
+	}
 	for (guint i = 0; i < due->len; i++) {
 		g_autoptr(GError) failure = NULL;
-		gint64 folder = g_array_index(due, gint64, i);
+		const Due *one = g_ptr_array_index(due, i);
 		gboolean stops;
 
+		if (one->quiet)
+			continue;
 		store_account_tell_progress(self, _("Checking the folders"), i, due->len);
-		if (store_sync_run(self, folder, cancellable, &failure)) {
+		if (store_sync_run(self, one->key, cancellable, &failure)) {
 			unavailable = 0;
 			continue;
 		}

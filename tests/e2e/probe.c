@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A GTK module (GTK_MODULES) for tests: answers questions about the windows of the program it was loaded into, a JSON
- * object a line, on the Unix socket named by CLAWS_PROBE_SOCKET. Does nothing without that variable.
+ * object a line, on the Unix socket named by CLAWS_PROBE_SOCKET. Does nothing without that variable. The password of an
+ * IMAP account, if one is asked for, is CLAWS_PROBE_PASSWORD.
  */
 #include "probe.h"
 
@@ -140,6 +141,7 @@ gtk_module_init(gint *argc, gchar ***argv)
 	}
 	g_signal_connect(service, "incoming", G_CALLBACK(on_incoming), NULL);
 	probe_ticks_start();
+	probe_passwords_start();
 
 	/* What the program starts must not take this for its own. */
 	g_unsetenv("CLAWS_PROBE_SOCKET");

@@ -28,4 +28,7 @@ void probe_show_row(JsonBuilder *builder, const char *list, gint64 row, gint64 n
 void probe_ticks_start(void);
 void probe_ticks_read(JsonBuilder *builder, gboolean reset);
 
+/* IMAP accounts get CLAWS_PROBE_PASSWORD for theirs, if it is set. */
+void probe_passwords_start(void);
+
 G_END_DECLS

@@ -109,12 +109,17 @@ set_body(JsonObject *object, const char *name, SimMessage *message, const char *
 static void
 set_headers(JsonObject *object, SimMessage *message)
 {
-	g_autoptr(GBytes) mime = sim_content_get_mime(message);
-	g_autoptr(GPtrArray) headers = sim_mime_read_headers(mime);
 	JsonArray *array = json_array_new();
 
-	for (guint i = 0; i < headers->len; i++) {
-		const SimHeader *header = g_ptr_array_index(headers, i);
+	if (message->headers == NULL || message->headers_version != message->version) {
+		g_autoptr(GBytes) mime = sim_content_get_mime(message);
+
+		g_clear_pointer(&message->headers, g_ptr_array_unref);
+		message->headers = sim_mime_read_headers(mime);
+		message->headers_version = message->version;
+	}
+	for (guint i = 0; i < message->headers->len; i++) {
+		const SimHeader *header = g_ptr_array_index(message->headers, i);
 		JsonObject *item = json_object_new();
 
 		set_text(item, "name", header->name);

@@ -190,6 +190,7 @@ sim_message_copy(SimMessage *self)
 	}
 	copy->mime = self->mime != NULL ? g_bytes_ref(self->mime) : NULL;
 	copy->content = self->content != NULL ? sim_content_copy(self->content) : NULL;
+	copy->headers = NULL;
 	return copy;
 }
 
@@ -215,6 +216,7 @@ sim_message_free(SimMessage *self)
 	g_clear_pointer(&self->extended, g_hash_table_unref);
 	g_clear_pointer(&self->mime, g_bytes_unref);
 	sim_content_free(self->content);
+	g_clear_pointer(&self->headers, g_ptr_array_unref);
 	g_free(self);
 }
 

@@ -77,6 +77,8 @@ void sim_date_time_free(SimDateTime *self);
  * @generation: how often it has moved; a part of the ids that are not immutable
  * @mime: its bytes; %NULL: built from the rest when asked for
  * @content: of a message that came as JSON; %NULL: it is in @mime, or, without one, the filler's sentence
+ * @headers: (element-type SimHeader): those of the MIME as of @headers_version, so that a page of a list need not
+ * build and read it again; %NULL: not asked for yet
  * @extended: (element-type utf8 utf8): normalised id to value; may be %NULL
  *
  * Dates are seconds since 1970 UTC.
@@ -121,6 +123,8 @@ typedef struct {
 
 	GBytes *mime;
 	SimContent *content;
+	GPtrArray *headers;
+	guint64 headers_version;
 } SimMessage;
 
 SimMessage *sim_message_new(void);

@@ -24,11 +24,18 @@ def main():
 	parser.add_argument("--small", type=int, default=10000, metavar="N", help="messages of the one folder; 10000")
 	parser.add_argument("--large", type=int, default=100000, metavar="N", help="messages of the other; 100000")
 	parser.add_argument("--only", metavar="WORD", help="only rows in whose first column the word is")
+	parser.add_argument("--host", action="store_true",
+			    help="the real Claws Mail instead, beside its own IMAP with the same mails")
+	parser.add_argument("--screenshots", help="with --host: a directory for pictures")
 	arguments = parser.parse_args()
 	arguments.build = os.path.abspath(arguments.build)
 
 	began = time.monotonic()
-	rows, columns = store.measure(arguments)
+	if arguments.host:
+		from . import host  # needs the packages of the demo and of the benchmark
+		rows, columns = host.measure(arguments, root_directory())
+	else:
+		rows, columns = store.measure(arguments)
 	print(table.markdown(columns, rows))
 	print(f"\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors, {platform.machine()}, answers after "
 	      f"{arguments.latency} ms, {time.monotonic() - began:.0f} s in all.")

@@ -221,6 +221,38 @@ graph_message_list(GraphClient *client, const char *folder_id, const char *link,
 	return g_steal_pointer(&page);
 }
 
+GHashTable *
+graph_message_list_ids(GraphClient *client, const char *folder_id, guint *requests, GCancellable *cancellable,
+		       GError **error)
+{
+	g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autofree char *link = folder_path(folder_id, "?$select=id&$top=1000");
+
+	while (link != NULL) {
+		g_autoptr(JsonObject) answer = graph_client_get(client, link, 0, cancellable, error);
+		g_autoptr(GraphPage) page = answer != NULL ? graph_page_new(answer, FALSE, error) : NULL;
+
+		if (page == NULL)
+			return NULL;
+		for (guint i = 0; i < graph_page_get_length(page); i++) {
+			const char *id = graph_json_require_string(graph_page_get_item(page, i), "id", error);
+
+			if (id == NULL)
+				return NULL;
+			g_hash_table_add(ids, g_strdup(id));
+		}
+		if (g_strcmp0(page->next_link, link) == 0) {
+			g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+					    _("The list of messages has no end"));
+			return NULL;
+		}
+		g_free(link);
+		link = g_strdup(page->next_link);
+		++*requests;
+	}
+	return g_steal_pointer(&ids);
+}
+
 GraphMessage *
 graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
 {

@@ -115,6 +115,10 @@ GPtrArray *graph_message_probe(GraphClient *client, GPtrArray *links, GCancellab
  * reconciliation. */
 GraphMessagePage *graph_message_list(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 				     GCancellable *cancellable, GError **error);
+
+/* The ids of all messages in the folder, a set; @requests is raised by how many it took. (transfer full) */
+GHashTable *graph_message_list_ids(GraphClient *client, const char *folder_id, guint *requests,
+				   GCancellable *cancellable, GError **error);
 GraphMessage *graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
 
 /* In @folder_id (or a well-known name, or %NULL for the whole mailbox) by Message-ID; (element-type GraphMessage),

@@ -12,3 +12,6 @@ CREATE INDEX messages_without_references ON messages (server_folder)
 ALTER TABLE outbox ADD COLUMN state INTEGER NOT NULL DEFAULT 0;  -- StoreOutboxState
 ALTER TABLE outbox ADD COLUMN draft TEXT;                        -- its id at the server, once known
 ALTER TABLE outbox ADD COLUMN newest INTEGER NOT NULL DEFAULT 0; -- a message of a higher key came after it was begun
+
+-- When the list of the folder's messages was last compared with what is here, seconds since 1970; 0: not filled yet.
+ALTER TABLE folders ADD COLUMN reconciled INTEGER NOT NULL DEFAULT 0;

@@ -37,6 +37,7 @@ struct _StoreAccount {
 	guint draft_delay; /* seconds */
 	guint patience;	   /* milliseconds: the first pause before a message is looked for again */
 	guint page_size;
+	guint reconcile_after; /* seconds */
 	gboolean plain_delta; /* `expand=` brought nothing */
 };
 
@@ -56,6 +57,9 @@ gboolean store_push_run(StoreAccount *self, gboolean all, GCancellable *cancella
 
 gboolean store_sync_run(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error);
 gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error);
+
+/* Compares the lists of folders whose turn it is with what is here; a few, so that a round stays short. */
+gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error);
 gboolean store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 			   GError **error);
 

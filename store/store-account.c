@@ -22,6 +22,7 @@
 
 #define FIRST_PAUSE_MS 1000
 #define PAGE_SIZE 1000
+#define RECONCILE_SECONDS (24 * 3600)
 
 enum {
 	FOLDERS_CHANGED,
@@ -238,6 +239,14 @@ store_account_set_draft_delay(StoreAccount *self, guint seconds)
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	self->draft_delay = seconds;
+}
+
+void
+store_account_set_reconcile_interval(StoreAccount *self, guint seconds)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	self->reconcile_after = seconds;
 }
 
 void
@@ -634,4 +643,5 @@ store_account_init(StoreAccount *self)
 	self->draft_delay = STORE_DRAFT_DELAY;
 	self->patience = FIRST_PAUSE_MS;
 	self->page_size = PAGE_SIZE;
+	self->reconcile_after = RECONCILE_SECONDS;
 }

@@ -133,6 +133,12 @@ gboolean store_account_delete_folder(StoreAccount *self, gint64 folder, GError *
 void store_account_set_draft_delay(StoreAccount *self, guint seconds);
 gint64 store_account_get_push_delay(StoreAccount *self);
 
+/*
+ * A thorough check compares each folder's list of messages with what is here once in so many seconds (a day at first),
+ * and soon after the service lost track of the folder: delta is known to miss things.
+ */
+void store_account_set_reconcile_interval(StoreAccount *self, guint seconds);
+
 /* The first pause before something whose answer was lost is looked for again; 1000 at first, doubled each time.
  */
 void store_account_set_patience(StoreAccount *self, guint milliseconds);

@@ -453,6 +453,13 @@ check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancella
 	}
 	if (!sync_due(self, open, thorough, cancellable, first))
 		return FALSE;
+	if (thorough && !store_reconcile_run(self, cancellable, &failure)) {
+		gboolean stops = store_error_stops(failure);
+
+		keep_first(first, &failure);
+		if (stops)
+			return FALSE;
+	}
 	if (!find_crowds(self, cancellable, &failure) || !find_astray(self, cancellable, &failure) ||
 	    !drop_vanished(self, &failure))
 		keep_first(first, &failure);

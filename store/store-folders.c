@@ -372,6 +372,15 @@ store_round_free(StoreRound *self)
 	g_free(self);
 }
 
+gboolean
+store_folders_start_over(StoreDb *db, gint64 key, GError **error)
+{
+	return store_db_run(db, error,
+			    "UPDATE folders SET link = NULL, initial = 1, generation = generation + 1, reconciled = 1"
+			    " WHERE key = ?",
+			    "l", key);
+}
+
 StoreRound *
 store_folders_get_round(StoreDb *db, gint64 key, GError **error)
 {

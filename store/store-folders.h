@@ -57,6 +57,11 @@ typedef struct {
 void store_round_free(StoreRound *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreRound, store_round_free)
 
+/*
+ * The link is dead, or not to be trusted: everything is listed again, and what does not appear is swept at the end; the
+ * list is compared once more soon.
+ */
+gboolean store_folders_start_over(StoreDb *db, gint64 key, GError **error);
 StoreRound *store_folders_get_round(StoreDb *db, gint64 key, GError **error);
 
 G_END_DECLS

@@ -64,15 +64,6 @@ fetch_page(StoreAccount *self, const StoreRound *round, GCancellable *cancellabl
 	}
 }
 
-/* The link is dead: everything is listed again, and what does not appear is swept at the end. */
-static gboolean
-start_over(StoreAccount *self, gint64 folder, GError **error)
-{
-	return store_db_run(self->worker, error,
-			    "UPDATE folders SET link = NULL, initial = 1, generation = generation + 1 WHERE key = ?",
-			    "l", folder);
-}
-
 /* A change of a message that has no row (it was given up too early) needs the rest of it. */
 static gboolean
 complete_page(StoreAccount *self, GraphMessagePage *page, GCancellable *cancellable, GError **error)
@@ -190,7 +181,7 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 			return FALSE;
 		}
 		started_over = TRUE;
-		if (!start_over(self, folder, error))
+		if (!store_folders_start_over(self->worker, folder, error))
 			return FALSE;
 	}
 	return TRUE;

@@ -324,6 +324,7 @@ restart(Model *self)
 {
 	home_close(&self->home);
 	home_open(&self->home);
+	store_account_set_reconcile_interval(self->home.account, pick(self, 2) ? 0 : 3600);
 }
 
 static gpointer

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph-error.h"
+#include "graph-message.h"
+#include "store-account-private.h"
+#include "store-apply.h"
+#include "store-folders.h"
+#include "store-messages.h"
+
+#define REQUESTS_A_ROUND 20
+#define ASKED_ONE_BY_ONE 20
+
+/* What delta is known to miss (CHECKED 4b) the plain list of a folder's ids tells. */
+
+static gint64
+get_now(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static gint64
+get_interval(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	return self->reconcile_after;
+}
+
+/* The folder whose turn it is, 0 for none. One that was just filled was listed as a whole. */
+static gint64
+pick_folder(StoreAccount *self)
+{
+	store_db_run(self->worker, NULL,
+		     "UPDATE folders SET reconciled = ? WHERE reconciled = 0 AND filled AND NOT initial", "l",
+		     get_now());
+	return store_db_get_integer(
+		self->worker, 0, NULL,
+		"SELECT key FROM folders WHERE id IS NOT NULL AND filled AND NOT initial AND NOT hidden"
+		" AND NOT vanished AND reconciled > 0 AND reconciled <= ? ORDER BY reconciled LIMIT 1",
+		"l", get_now() - get_interval(self));
+}
+
+static gboolean
+note_done(StoreAccount *self, gint64 folder, GError **error)
+{
+	return store_db_run(self->worker, error, "UPDATE folders SET reconciled = ? WHERE key = ?", "ll", get_now(),
+			    folder);
+}
+
+/*
+ * Ids that only one side has in @folder; @ids, a set of those that the server listed, is used up. What the journal
+ * settled in the meantime is no difference.
+ */
+static GPtrArray *
+compare(StoreAccount *self, gint64 folder, GHashTable *ids, guint64 since)
+{
+	GPtrArray *different = g_ptr_array_new_with_free_func(g_free);
+	GHashTableIter iter;
+	gpointer id;
+
+	{
+		g_autoptr(StoreQuery) query = store_db_query(
+			self->worker, NULL, "SELECT id FROM messages WHERE server_folder = ? AND id IS NOT NULL", "l",
+			folder);
+
+		while (query != NULL && store_query_next(query, NULL)) {
+			const char *here = store_query_get_text(query, 0);
+
+			if (!g_hash_table_remove(ids, here) && !store_settled_get(self->settled, here, since).place)
+				g_ptr_array_add(different, g_strdup(here));
+		}
+	}
+	g_hash_table_iter_init(&iter, ids);
+	while (g_hash_table_iter_next(&iter, &id, NULL)) {
+		StoreSettlement settled = store_settled_get(self->settled, id, since);
+
+		if (!settled.place && !settled.deleted)
+			g_ptr_array_add(different, g_strdup(id));
+	}
+	return different;
+}
+
+/* @message %NULL: it is not there any more, which the search for what is astray asks once more. */
+static gboolean
+apply(StoreAccount *self, gint64 folder, const char *id, const GraphMessage *message, guint64 since, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+	GraphMessage removed = {.id = (char *)id, .removed = TRUE};
+	StorePage page = {
+		.db = self->worker,
+		.folder = folder,
+		.announce = TRUE,
+		.settled = self->settled,
+		.since = since,
+		.changes = changes,
+	};
+
+	if (transaction == NULL)
+		return FALSE;
+	if (message != NULL && message->parent_id != NULL)
+		page.folder = store_folders_find_id(self->worker, message->parent_id);
+	page.generation = store_db_get_integer(self->worker, 0, NULL, "SELECT generation FROM folders WHERE key = ?",
+					       "l", page.folder);
+
+	/* In a folder that nobody knows yet: its own list brings it. */
+	if (page.folder == 0)
+		page.folder = folder;
+	else if (message != NULL)
+		return store_apply_message(&page, message, error) &&
+		       store_account_finish(self, &transaction, changes, error);
+	return store_apply_message(&page, &removed, error) && store_account_finish(self, &transaction, changes, error);
+}
+
+static gboolean
+look_at(StoreAccount *self, gint64 folder, const char *id, GCancellable *cancellable, GError **error)
+{
+	guint64 since = store_settled_begin(self->settled);
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GraphMessage) message = graph_message_get(self->client, id, cancellable, &failure);
+	gboolean done = message != NULL || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
+
+	if (!done)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	done = done && store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) &&
+	       apply(self, folder, id, message, since, error);
+	store_settled_end(self->settled);
+	return done;
+}
+
+static gboolean
+reconcile(StoreAccount *self, gint64 folder, guint *requests, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *id =
+		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", folder);
+	guint64 since = store_settled_begin(self->settled);
+	g_autoptr(GHashTable) ids =
+		id != NULL ? graph_message_list_ids(self->client, id, requests, cancellable, error) : NULL;
+	g_autoptr(GPtrArray) different = ids != NULL ? compare(self, folder, ids, since) : NULL;
+
+	store_settled_end(self->settled);
+	if (different == NULL)
+		return id == NULL && note_done(self, folder, error);
+	if (different->len > ASKED_ONE_BY_ONE)
+		return store_folders_start_over(self->worker, folder, error);
+	for (guint i = 0; i < different->len; i++) {
+		if (!look_at(self, folder, g_ptr_array_index(different, i), cancellable, error))
+			return FALSE;
+		++*requests;
+	}
+	return note_done(self, folder, error);
+}
+
+gboolean
+store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	guint requests = 0;
+
+	while (requests < REQUESTS_A_ROUND) {
+		gint64 folder = pick_folder(self);
+		gboolean done;
+
+		if (folder == 0)
+			break;
+		if (!store_gate_enter(self->gate, folder, cancellable, error))
+			return FALSE;
+		done = reconcile(self, folder, &requests, cancellable, error);
+		store_gate_leave(self->gate, folder);
+		if (!done)
+			return FALSE;
+	}
+	return TRUE;
+}

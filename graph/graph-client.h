@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  */
 typedef void (*GraphLog)(const char *line, gpointer user_data);
 
-/* The service asks for a pause of @seconds; 0 when it is over. Any thread. */
+/* The service asks for a pause of @seconds, or had all that it allows in a while; 0 when it is over. Any thread. */
 typedef void (*GraphThrottled)(double seconds, gpointer user_data);
 
 /* How urgent it is what a thread does: of requests that wait, the most urgent go first. */

@@ -117,6 +117,16 @@ on_cancelled(GCancellable *cancellable, gpointer data)
 	g_mutex_unlock(&self->mutex);
 }
 
+/* Called with the lock, tells without it. */
+static void
+announce(GraphThrottle *self, double seconds)
+{
+	g_mutex_unlock(&self->mutex);
+	if (self->notify != NULL)
+		self->notify(seconds, self->notify_data);
+	g_mutex_lock(&self->mutex);
+}
+
 /* Called with the lock. TRUE when the pause is over; may say so to the listener, without the lock. */
 static gboolean
 is_open(GraphThrottle *self, gint64 now)
@@ -125,10 +135,7 @@ is_open(GraphThrottle *self, gint64 now)
 		return FALSE;
 	if (self->announced) {
 		self->announced = FALSE;
-		g_mutex_unlock(&self->mutex);
-		if (self->notify != NULL)
-			self->notify(0, self->notify_data);
-		g_mutex_lock(&self->mutex);
+		announce(self, 0);
 		return g_get_monotonic_time() >= self->closed_until;
 	}
 	return TRUE;
@@ -163,6 +170,7 @@ wait_and_take(GraphThrottle *self, guint places, guint parts, GCancellable *canc
 	gulong handler = cancellable ? g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), self, NULL) : 0;
 	Ticket ticket = {graph_client_get_urgency()};
 	gboolean done = FALSE;
+	gboolean told = FALSE;
 
 	g_mutex_lock(&self->mutex);
 	if (parts > 0)
@@ -197,6 +205,11 @@ wait_and_take(GraphThrottle *self, guint places, guint parts, GCancellable *canc
 			}
 			if (!first)
 				until = 0;
+			if (until - now > G_USEC_PER_SEC && !told) {
+				told = TRUE;
+				announce(self, (double)(until - now) / G_USEC_PER_SEC);
+				continue;
+			}
 		}
 		if (until > now)
 			g_cond_wait_until(&self->changed, &self->mutex, until);
@@ -208,6 +221,8 @@ wait_and_take(GraphThrottle *self, guint places, guint parts, GCancellable *canc
 		g_queue_remove(&self->waiting, &ticket);
 		g_cond_broadcast(&self->changed);
 	}
+	if (told)
+		announce(self, 0);
 	g_mutex_unlock(&self->mutex);
 	if (handler != 0)
 		g_cancellable_disconnect(cancellable, handler);

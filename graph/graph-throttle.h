@@ -24,7 +24,7 @@ GraphThrottle *graph_throttle_new(guint places, guint budget, guint span);
 void graph_throttle_free(GraphThrottle *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphThrottle, graph_throttle_free)
 
-/* @seconds of the pause that begins, 0 when it is over; called without locks, from any thread. Set before use. */
+/* @seconds of the pause that begins, or of the wait until the budget holds more, 0 when it is over; called without locks, from any thread. Set before use. */
 void graph_throttle_set_notify(GraphThrottle *self, void (*notify)(double seconds, gpointer user_data),
 			       gpointer user_data);
 

@@ -201,12 +201,19 @@ client_throttled(double seconds, gpointer data)
 	g_autoptr(OutlookAccount) self = g_weak_ref_get(data);
 	g_autofree char *text = NULL;
 
-	if (self == NULL || seconds < 1)
+	if (self == NULL)
 		return;
-	text = g_strdup_printf(ngettext("The server asks to wait for %u second.",
-					"The server asks to wait for %u seconds.", (guint)(seconds + 0.5)),
+	if (seconds <= 0) {
+		outlook_account_say(self, OUTLOOK_ACCOUNT_PROGRESS, 0, NULL, 0, 0);
+		return;
+	}
+	if (seconds < 1)
+		return;
+	text = g_strdup_printf(ngettext("Waiting for %u second at Microsoft’s request",
+					"Waiting for %u seconds at Microsoft’s request", (guint)(seconds + 0.5)),
 			       (guint)(seconds + 0.5));
-	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 0, text, 0, 0);
+	outlook_account_say(self, OUTLOOK_ACCOUNT_LOG, 0, text, 0, 0);
+	outlook_account_say(self, OUTLOOK_ACCOUNT_PROGRESS, 0, text, 0, 0);
 }
 
 char *

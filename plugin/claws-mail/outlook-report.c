@@ -2,6 +2,7 @@
 #include "outlook-report.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 
 #include "outlook-compat.h"
 #include "outlook-explain.h"
@@ -68,9 +69,13 @@ outlook_report_progress(const char *text, guint done, guint total)
 	}
 	if (progress_shown)
 		statusbar_pop_all();
-	statusbar_print_all("%s", text);
-	if (total > 0)
+	if (total > 0) {
+		/* Translators: what is being done, then how many of how many are done */
+		statusbar_print_all(_("%s (%u of %u)"), text, done, total);
 		statusbar_progress_all((gint)done, (gint)total, 1);
+	} else {
+		statusbar_print_all("%s", text);
+	}
 	progress_shown = TRUE;
 }
 

@@ -205,6 +205,28 @@ test_keeps_to_its_budget(void)
 }
 
 static void
+note_wait(double seconds, gpointer data)
+{
+	GString *told = data;
+
+	g_string_append(told, seconds > 0 ? "waits " : "goes on ");
+}
+
+static void
+test_says_that_it_waits_for_its_budget(void)
+{
+	g_autoptr(GraphThrottle) throttle = graph_throttle_new(4, 2, 3);
+	g_autoptr(GString) told = g_string_new(NULL);
+
+	graph_throttle_set_notify(throttle, note_wait, told);
+	for (guint i = 0; i < 3; i++) {
+		g_assert_true(graph_throttle_enter(throttle, 1, 1, NULL, NULL));
+		graph_throttle_leave(throttle, 1);
+	}
+	g_assert_cmpstr(told->str, ==, "waits goes on ");
+}
+
+static void
 test_a_pause_holds_everybody(void)
 {
 	g_autoptr(GraphThrottle) throttle = graph_throttle_new(4, 100, 600);
@@ -260,6 +282,7 @@ main(int argc, char **argv)
 	g_test_add_func("/graph/throttle/leaves a part of the budget to who waits",
 			test_leaves_a_part_of_the_budget_to_who_waits);
 	g_test_add_func("/graph/throttle/keeps to its budget", test_keeps_to_its_budget);
+	g_test_add_func("/graph/throttle/says that it waits for its budget", test_says_that_it_waits_for_its_budget);
 	g_test_add_func("/graph/throttle/a pause holds everybody", test_a_pause_holds_everybody);
 	g_test_add_func("/graph/throttle/a long pause is an error", test_a_long_pause_is_an_error);
 	g_test_add_func("/graph/throttle/nothing starts when cancelled", test_nothing_starts_when_cancelled);

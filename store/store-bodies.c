@@ -24,6 +24,18 @@ fail(GError **error)
 	return FALSE;
 }
 
+void
+store_bodies_propagate(GError **error, GError *failure)
+{
+	if (failure->domain == G_IO_ERROR && failure->code != G_IO_ERROR_CANCELLED) {
+		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, _("A message could not be written to the disk: %s"),
+			    failure->message);
+		g_error_free(failure);
+		return;
+	}
+	g_propagate_error(error, failure);
+}
+
 StoreBodies *
 store_bodies_new(const char *directory, GError **error)
 {
@@ -81,8 +93,10 @@ store_bodies_keep(StoreBodies *self, char **temporary, GOutputStream *stream, gi
 {
 	g_autofree char *path = store_bodies_get_path(self, key);
 	g_autofree char *parent = g_path_get_dirname(path);
+	g_autoptr(GError) failure = NULL;
 
-	if (!g_output_stream_flush(stream, NULL, error)) {
+	if (!g_output_stream_flush(stream, NULL, &failure)) {
+		store_bodies_propagate(error, g_steal_pointer(&failure));
 		store_bodies_drop(temporary);
 		return FALSE;
 	}

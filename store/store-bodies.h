@@ -26,6 +26,9 @@ GOutputStream *store_bodies_create(StoreBodies *self, char **temporary, GError *
 gboolean store_bodies_keep(StoreBodies *self, char **temporary, GOutputStream *stream, gint64 key, GError **error);
 void store_bodies_drop(char **temporary);
 
+/* Takes @failure. What the file's stream said becomes %STORE_ERROR_DISK; everything else stays as it is. */
+void store_bodies_propagate(GError **error, GError *failure);
+
 gboolean store_bodies_copy(StoreBodies *self, gint64 key, gint64 copy);
 void store_bodies_remove(StoreBodies *self, gint64 key);
 

@@ -40,12 +40,14 @@ static gboolean
 keep_body(const StoreEdit *edit, gint64 key, GBytes *mime, GError **error)
 {
 	g_autofree char *temporary = NULL;
+	g_autoptr(GError) failure = NULL;
 	g_autoptr(GOutputStream) stream = store_bodies_create(edit->bodies, &temporary, error);
 
 	if (stream == NULL)
 		return FALSE;
 	if (!g_output_stream_write_all(stream, g_bytes_get_data(mime, NULL), g_bytes_get_size(mime), NULL, NULL,
-				       error)) {
+				       &failure)) {
+		store_bodies_propagate(error, g_steal_pointer(&failure));
 		store_bodies_drop(&temporary);
 		return FALSE;
 	}

@@ -29,7 +29,7 @@ download(StoreAccount *self, const StoreRow *row, GCancellable *cancellable, GEr
 		store_bodies_drop(&temporary);
 		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
 			return fail_gone(error);
-		g_propagate_error(error, g_steal_pointer(&failure));
+		store_bodies_propagate(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
 	if (lseek(g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(stream)), 0, SEEK_CUR) <= 0) {

@@ -160,22 +160,23 @@ on_throttled(double seconds, gpointer data)
 	g_mutex_unlock(&self->mutex);
 }
 
-static void
-write_log(GraphClient *self, const char *what, GraphAnswer *answer, gint64 begun)
+void
+graph_client_log(GraphClient *self, const char *line)
 {
-	g_autofree char *line = NULL;
-	const char *id = answer->request_id;
-	int milliseconds = (int)((g_get_monotonic_time() - begun) / 1000);
-
-	if (answer->status == 0)
-		line = g_strdup_printf("%s no answer, %d ms", what, milliseconds);
-	else
-		line = g_strdup_printf("%s %u request-id %.60s, %d ms, %" G_GSIZE_FORMAT " bytes", what, answer->status,
-				       id != NULL && g_str_is_ascii(id) ? id : "-", milliseconds, answer->received);
 	g_mutex_lock(&self->mutex);
 	if (self->log != NULL)
 		self->log(line, self->log_data);
 	g_mutex_unlock(&self->mutex);
+}
+
+static void
+log_answer(GraphClient *self, const char *what, GraphAnswer *answer, gint64 begun)
+{
+	g_autofree char *text = graph_answer_describe(answer);
+	g_autofree char *line =
+		g_strdup_printf("%s %s, %d ms", what, text, (int)((g_get_monotonic_time() - begun) / 1000));
+
+	graph_client_log(self, line);
 }
 
 /*
@@ -263,7 +264,7 @@ send_once(GraphClient *self, GraphRequest *request, GUri *uri, const char *what,
 	answer = graph_transport_send(self->transport, message, request->stream, cancellable);
 	graph_throttle_leave(self->throttle, request->places);
 	soup_message_headers_remove(soup_message_get_request_headers(message), "Authorization");
-	write_log(self, what, answer, begun);
+	log_answer(self, what, answer, begun);
 	return answer;
 }
 
@@ -284,7 +285,7 @@ graph_client_send_to(GraphClient *self, SoupMessage *message, const char *what, 
 	begun = g_get_monotonic_time();
 	answer = graph_transport_send(self->transport, message, NULL, cancellable);
 	graph_throttle_leave(self->throttle, 1);
-	write_log(self, what, answer, begun);
+	log_answer(self, what, answer, begun);
 	return answer;
 }
 

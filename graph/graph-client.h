@@ -49,6 +49,9 @@ GraphClient *graph_client_new(OauthAuthorizer *authorizer, const char *origin, c
 const char *graph_client_get_mailbox(GraphClient *self);
 
 void graph_client_set_log(GraphClient *self, GraphLog log, gpointer user_data, GDestroyNotify destroy);
+
+/* A line for the same log: trouble that is no reason to stop and that nobody else would hear of. */
+void graph_client_log(GraphClient *self, const char *line);
 void graph_client_set_throttled(GraphClient *self, GraphThrottled throttled, gpointer user_data,
 				GDestroyNotify destroy);
 

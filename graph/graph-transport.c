@@ -31,6 +31,24 @@ graph_answer_free(GraphAnswer *self)
 	g_free(self);
 }
 
+char *
+graph_answer_describe(const GraphAnswer *self)
+{
+	const char *id = self->request_id != NULL && g_str_is_ascii(self->request_id) ? self->request_id : "-";
+	GString *text = g_string_new(NULL);
+
+	if (self->status == 0)
+		g_string_append(text, "no answer");
+	else
+		g_string_append_printf(text, "%u request-id %.60s, %" G_GSIZE_FORMAT " bytes", self->status, id,
+				       self->received);
+	if (self->sent > 1)
+		g_string_append_printf(text, ", sent %u times", self->sent);
+	if (self->error != NULL)
+		g_string_append_printf(text, " (%s)", self->error->message);
+	return g_string_free(text, FALSE);
+}
+
 /*
  * max-conns-per-host is as high as there can be requests at once: a blocking send that waits for a connection
  * could not be cancelled (libsoup 3.2).
@@ -75,7 +93,7 @@ is_closed(gpointer id, gpointer socket, gpointer data)
 typedef struct {
 	GraphTransport *transport;
 	GSocket *socket; /* of a connection made for this message */
-	gboolean started;
+	guint started;
 } Progress;
 
 static void
@@ -92,7 +110,7 @@ on_starting(SoupMessage *message, gpointer data)
 {
 	Progress *progress = data;
 
-	progress->started = TRUE;
+	progress->started++;
 }
 
 /* The socket under @message, also where the connection was made for an earlier one; (transfer full) (nullable) */
@@ -266,7 +284,7 @@ GraphAnswer *
 graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *stream, GCancellable *cancellable)
 {
 	GraphAnswer *answer = g_new0(GraphAnswer, 1);
-	Progress progress = {self, NULL, FALSE};
+	Progress progress = {self, NULL, 0};
 	g_autoptr(GInputStream) body = NULL;
 	gulong network = g_signal_connect(message, "network-event", G_CALLBACK(on_network_event), &progress);
 	gulong starting = g_signal_connect(message, "starting", G_CALLBACK(on_starting), &progress);
@@ -276,7 +294,7 @@ graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *
 		if (g_error_matches(answer->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 			answer->outcome = GRAPH_OUTCOME_CANCELLED;
 		else
-			answer->outcome = progress.started ? GRAPH_OUTCOME_LOST : GRAPH_OUTCOME_NOT_SENT;
+			answer->outcome = progress.started > 0 ? GRAPH_OUTCOME_LOST : GRAPH_OUTCOME_NOT_SENT;
 	} else {
 		SoupMessageHeaders *headers = soup_message_get_response_headers(message);
 		g_autoptr(GSocket) socket = find_socket(self, message, &progress);
@@ -290,6 +308,7 @@ graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *
 		read_body(answer, message, body, stream, socket, cancellable);
 		g_input_stream_close(body, NULL, NULL);
 	}
+	answer->sent = progress.started;
 	g_signal_handler_disconnect(message, network);
 	g_signal_handler_disconnect(message, starting);
 	g_clear_object(&progress.socket);

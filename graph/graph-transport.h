@@ -17,6 +17,7 @@ typedef enum {
  * GraphAnswer:
  * @object: (nullable): the JSON body
  * @error: why it was not sent, was lost or cannot be understood
+ * @sent: how often: a kept connection that turned out to be closed is replaced on the way
  * @written: bytes that went to the stream
  *
  * What became of one HTTP request.
@@ -30,12 +31,16 @@ typedef struct {
 	char *retry_after;
 	char *claims;
 	char *location;
+	guint sent;
 	gsize received;
 	gsize written;
 } GraphAnswer;
 
 void graph_answer_free(GraphAnswer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphAnswer, graph_answer_free)
+
+/* For a log: status, id and size, and what went wrong; nothing of what it says. Transfer full. */
+char *graph_answer_describe(const GraphAnswer *self);
 
 /**
  * GraphTransport:

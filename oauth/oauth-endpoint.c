@@ -78,7 +78,7 @@ post(const OauthConfig *config, const char *const *form, GTlsDatabase *tls_datab
 		explain(answer, trouble, error);
 		return NULL;
 	}
-	return oauth_grant_parse(answer->body, answer->length, scope, error);
+	return oauth_grant_parse(answer->body, answer->length, scope, answer->date, error);
 }
 
 /* An empty secret must not be sent at all (OAUTH.md 2). */

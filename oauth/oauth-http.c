@@ -132,6 +132,30 @@ create_session(const char *uri, GTlsDatabase *tls_database)
 	return session;
 }
 
+/* What the server says of the time is about the same clock as the times in its answer; ours may be wrong by a day. */
+static gint64
+read_date(SoupMessageHeaders *headers)
+{
+	const char *value = soup_message_headers_get_one(headers, "Date");
+	g_autoptr(GDateTime) date = value != NULL ? soup_date_time_new_from_http_string(value) : NULL;
+
+	return date != NULL ? g_date_time_to_unix(date) : g_get_real_time() / G_USEC_PER_SEC;
+}
+
+/* A certificate that is not valid yet, or not any more, is more often a clock that is wrong. */
+static void
+blame_clock(SoupMessage *message, GError **cause)
+{
+	GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors(message);
+
+	if (!(flags & (G_TLS_CERTIFICATE_EXPIRED | G_TLS_CERTIFICATE_NOT_ACTIVATED)))
+		return;
+	g_clear_error(cause);
+	g_set_error_literal(cause, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
+			    _("The sign-in service's certificate is not valid at this time. Check this computer's "
+			      "clock."));
+}
+
 OauthAnswer *
 oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_database, GCancellable *cancellable,
 		GError **error)
@@ -142,7 +166,7 @@ oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_data
 	g_autoptr(GBytes) body = NULL;
 	g_autoptr(OauthAnswer) answer = g_new0(OauthAnswer, 1);
 	g_autoptr(GError) cause = NULL;
-	const char *retry_after;
+	SoupMessageHeaders *headers;
 
 	if (message == NULL) {
 		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
@@ -157,12 +181,15 @@ oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_data
 
 	stream = soup_session_send(session, message, cancellable, &cause);
 	if (stream == NULL || !read_body(stream, answer, cancellable, &cause)) {
+		blame_clock(message, &cause);
 		translate_error(&cause);
 		g_propagate_error(error, g_steal_pointer(&cause));
 		return NULL;
 	}
 	answer->status = soup_message_get_status(message);
-	retry_after = soup_message_headers_get_one(soup_message_get_response_headers(message), "Retry-After");
-	answer->retry_after = oauth_http_parse_retry_after(retry_after, g_get_real_time() / G_USEC_PER_SEC);
+	headers = soup_message_get_response_headers(message);
+	answer->date = read_date(headers);
+	answer->retry_after =
+		oauth_http_parse_retry_after(soup_message_headers_get_one(headers, "Retry-After"), answer->date);
 	return g_steal_pointer(&answer);
 }

@@ -9,12 +9,14 @@ G_BEGIN_DECLS
  * OauthAnswer:
  * @body: ends with a NUL that is not counted; wiped when freed
  * @retry_after: seconds, negative when the server did not say; at most one hour
+ * @date: seconds since 1970 by the server's clock (RFC 9110 6.6.1), by ours when it did not say
  */
 typedef struct {
 	guint status;
 	char *body;
 	gsize length;
 	double retry_after;
+	gint64 date;
 } OauthAnswer;
 
 void oauth_answer_free(OauthAnswer *self);

@@ -6,6 +6,10 @@
 #include "oauth-authorizer.h"
 #include "oauth-error.h"
 
+/* For another process's token on its way into the keyring: at once, then after 100, 200, 400 and 800 ms. */
+#define LOOKS 5
+#define FIRST_PAUSE_MS 100
+
 gboolean
 oauth_renewal_load(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **credential, gboolean *found,
 		   GCancellable *cancellable, GError **error)
@@ -77,24 +81,70 @@ is_somebody_else(const OauthConfig *config, const OauthGrant *grant, const Oauth
 
 	if (grant->id_token == NULL)
 		return FALSE;
-	claims = oauth_claims_parse(grant->id_token, config, NULL, g_get_real_time() / G_USEC_PER_SEC, NULL);
+	claims = oauth_claims_parse(grant->id_token, config, NULL, grant->date, NULL);
 	return claims != NULL && !g_str_equal(claims->home, credential->home);
 }
 
-/* After the server said that the token is dead: replaces it by one that another process stored. FALSE for none */
-static gboolean
-adopt_newer(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **credential, GCancellable *cancellable)
+OauthCredential *
+oauth_renewal_find_newer(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *credential,
+			 GCancellable *cancellable)
 {
 	g_autoptr(OauthCredential) stored = NULL;
 	gboolean found;
 
 	if (!oauth_renewal_load(keyring, config, &stored, &found, cancellable, NULL) || stored == NULL ||
-	    stored->refresh_token == NULL || g_strcmp0(stored->refresh_token, (*credential)->refresh_token) == 0 ||
-	    g_strcmp0(stored->home, (*credential)->home) != 0)
-		return FALSE;
-	oauth_credential_free(*credential);
-	*credential = g_steal_pointer(&stored);
-	return TRUE;
+	    stored->refresh_token == NULL || g_strcmp0(stored->refresh_token, credential->refresh_token) == 0 ||
+	    g_strcmp0(stored->home, credential->home) != 0)
+		return NULL;
+	return g_steal_pointer(&stored);
+}
+
+static void
+wait_a_moment(guint milliseconds, GCancellable *cancellable)
+{
+	GPollFD poll = {0};
+
+	if (g_cancellable_make_pollfd(cancellable, &poll)) {
+		g_poll(&poll, 1, (gint)milliseconds);
+		g_cancellable_release_fd(cancellable);
+	} else {
+		g_usleep(milliseconds * 1000);
+	}
+}
+
+/*
+ * After the server said that the token is dead: replaces it by one that another process stored, or is about to store:
+ * it may have its answer, and be on its way to the keyring. FALSE for none.
+ */
+static gboolean
+adopt_newer(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **credential, GCancellable *cancellable)
+{
+	for (guint i = 0; i < LOOKS && !g_cancellable_is_cancelled(cancellable); i++) {
+		OauthCredential *newer;
+
+		if (i > 0)
+			wait_a_moment(FIRST_PAUSE_MS << (i - 1), cancellable);
+		newer = oauth_renewal_find_newer(keyring, config, *credential, cancellable);
+		if (newer != NULL) {
+			oauth_credential_free(*credential);
+			*credential = newer;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+void
+oauth_renewal_forget(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *dead)
+{
+	g_autoptr(OauthCredential) newer = oauth_renewal_find_newer(keyring, config, dead, NULL);
+	g_autoptr(OauthCredential) keep = NULL;
+
+	if (newer != NULL)
+		return;
+	keep = oauth_credential_copy(dead);
+	g_clear_pointer(&keep->refresh_token, oauth_token_free);
+	oauth_renewal_save(keyring, config, keep);
 }
 
 static OauthGrant *

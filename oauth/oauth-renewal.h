@@ -17,6 +17,13 @@ gboolean oauth_renewal_load(OauthKeyring *keyring, const OauthConfig *config, Oa
 /* A failure is not the caller's: the keyring keeps in memory what it could not store, and says so. */
 void oauth_renewal_save(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *credential);
 
+/* Returns: (nullable): what another process stored in place of @credential for the same person */
+OauthCredential *oauth_renewal_find_newer(OauthKeyring *keyring, const OauthConfig *config,
+					  const OauthCredential *credential, GCancellable *cancellable);
+
+/* The server said that @dead is dead: the person is remembered, the token is not; another's newer one stays. */
+void oauth_renewal_forget(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *dead);
+
 /* What is to be kept after @grant. @claims, @before: (nullable): who signed in, and what was kept so far */
 OauthCredential *oauth_renewal_merge(const OauthConfig *config, const OauthGrant *grant, const OauthClaims *claims,
 				     const OauthCredential *before);

@@ -246,6 +246,34 @@ load_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	return TRUE;
 }
 
+/* With the lock and @busy held; the lock is released meanwhile. Another process may have signed the person in again. */
+static void
+look_again_busy(OauthSession *self, GCancellable *cancellable)
+{
+	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OauthCredential) credential = NULL;
+	OauthCredential *newer;
+	guint epoch = self->epoch;
+
+	if (self->credential == NULL || self->credential->refresh_token != NULL)
+		return;
+	config = oauth_config_copy(self->config);
+	credential = oauth_credential_copy(self->credential);
+	g_mutex_unlock(&self->lock);
+	newer = oauth_renewal_find_newer(self->keyring, config, credential, cancellable);
+	g_mutex_lock(&self->lock);
+	if (newer == NULL)
+		return;
+	if (self->epoch != epoch || self->state != OAUTH_STATE_NEEDS_SIGN_IN) {
+		oauth_credential_free(newer);
+		return;
+	}
+	oauth_credential_free(self->credential);
+	self->credential = newer;
+	self->state = OAUTH_STATE_SIGNED_IN;
+	clear_failure(self);
+}
+
 gboolean
 oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error)
 {
@@ -256,6 +284,8 @@ oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error
 		return FALSE;
 	before = self->state;
 	loaded = before != OAUTH_STATE_UNKNOWN || load_busy(self, cancellable, error);
+	if (before == OAUTH_STATE_NEEDS_SIGN_IN)
+		look_again_busy(self, cancellable);
 	end_busy(self);
 	unlock_and_tell(self, before);
 	return loaded;
@@ -306,7 +336,6 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(OauthConfig) config = oauth_config_copy(self->config);
 	g_autoptr(OauthCredential) credential = oauth_credential_copy(self->credential);
-	g_autoptr(OauthCredential) keep = NULL;
 	g_autofree char *claims = g_strdup(self->claims);
 	g_autoptr(OauthGrant) grant = NULL;
 	g_autoptr(GError) cause = NULL;
@@ -331,9 +360,8 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	}
 	if (judge_failure(self, cause, &trouble)) {
 		g_clear_pointer(&self->credential->refresh_token, oauth_token_free);
-		keep = oauth_credential_copy(self->credential);
 		g_mutex_unlock(&self->lock);
-		oauth_renewal_save(self->keyring, config, keep);
+		oauth_renewal_forget(self->keyring, config, credential);
 		g_mutex_lock(&self->lock);
 	}
 	g_propagate_error(error, self->failure != NULL && self->state == OAUTH_STATE_NEEDS_SIGN_IN

@@ -51,7 +51,10 @@ char *oauth_session_get_last_error(OauthSession *self); /* transfer full, nullab
 /* Takes effect for the next sign-in or refresh. */
 void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 
-/* Blocking: reads the keyring and settles the state; no network. */
+/*
+ * Blocking: reads the keyring and settles the state; no network. Where a sign-in is needed it looks whether another
+ * process has one by now.
+ */
 gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error);
 
 /*

@@ -166,7 +166,7 @@ identify(const OauthConfig *config, const OauthGrant *grant, const char *nonce, 
 	OauthClaims *claims;
 
 	if (grant->id_token != NULL)
-		return oauth_claims_parse(grant->id_token, config, nonce, g_get_real_time() / G_USEC_PER_SEC, error);
+		return oauth_claims_parse(grant->id_token, config, nonce, grant->date, error);
 	if (oauth_cloud_is_known_identity(origin)) {
 		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_PROTOCOL,
 				    _("The sign-in service does not say who signed in."));

@@ -65,7 +65,7 @@ read_lifetime(JsonObject *object, guint *seconds)
 }
 
 OauthGrant *
-oauth_grant_parse(const char *data, gsize length, const char *scope, GError **error)
+oauth_grant_parse(const char *data, gsize length, const char *scope, gint64 date, GError **error)
 {
 	g_autoptr(JsonObject) object = oauth_json_parse(data, length);
 	g_autoptr(OauthGrant) self = g_new0(OauthGrant, 1);
@@ -83,6 +83,7 @@ oauth_grant_parse(const char *data, gsize length, const char *scope, GError **er
 	    !get_optional(object, "scope", &granted) || !read_lifetime(object, &self->expires_in))
 		return complain(error, _("The sign-in service sent a token answer with a value of the wrong type."));
 
+	self->date = date;
 	self->access_token = g_strdup(access_token);
 	self->refresh_token = refresh_token != NULL && *refresh_token != '\0' ? g_strdup(refresh_token) : NULL;
 	self->id_token = g_strdup(id_token);

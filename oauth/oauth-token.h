@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @id_token: (nullable): says who signed in; oauth_claims_parse() reads it
  * @expires_in: seconds from when the answer came, 0 to 108000
  * @scope: what was granted
+ * @date: when, in seconds since 1970, by the clock by which the times in @id_token were made
  *
  * What the token endpoint gave (OAUTH.md 4.4).
  */
@@ -20,10 +21,11 @@ typedef struct {
 	char *id_token;
 	char *scope;
 	guint expires_in;
+	gint64 date;
 } OauthGrant;
 
-/* @scope: what was asked for, taken as granted when the answer says nothing */
-OauthGrant *oauth_grant_parse(const char *data, gsize length, const char *scope, GError **error);
+/* @scope: what was asked for, taken as granted when the answer says nothing; @date: of the answer */
+OauthGrant *oauth_grant_parse(const char *data, gsize length, const char *scope, gint64 date, GError **error);
 void oauth_grant_free(OauthGrant *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OauthGrant, oauth_grant_free)
 

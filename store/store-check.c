@@ -27,8 +27,10 @@ learn_owner(StoreAccount *self, GCancellable *cancellable, GError **error)
 		return TRUE;
 	user = graph_user_get_me(self->client, cancellable, &failure);
 	if (user == NULL) {
-		if (!store_error_stops(failure))
+		if (!store_error_stops(failure)) {
+			graph_client_log(self->client, failure->message);
 			return TRUE;
+		}
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
@@ -58,6 +60,7 @@ fetch_roles(StoreAccount *self, GCancellable *cancellable, GError **error)
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return NULL;
 	}
+	graph_client_log(self->client, failure->message);
 	ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	for (const char *const *name = store_folders_get_well_known(); *name != NULL; name++) {
 		g_autoptr(GError) reason = NULL;

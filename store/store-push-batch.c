@@ -281,6 +281,8 @@ run(StorePushBatch *self, GCancellable *cancellable, GError **error)
 		if (done && chains[i].error != NULL && store_error_stops(chains[i].error)) {
 			g_propagate_error(error, g_steal_pointer(&chains[i].error));
 			done = FALSE;
+		} else if (chains[i].error != NULL) {
+			graph_client_log(self->account->client, chains[i].error->message);
 		}
 		g_clear_error(&chains[i].error);
 		graph_message_batch_free(chains[i].batch);

@@ -253,13 +253,15 @@ static gint64
 get_rest(StoreAccount *self, StoreDb *db, const StoreEntry *entry)
 {
 	gint64 drafts = store_folders_find_role(db, STORE_ROLE_DRAFTS);
-	gint64 rest = entry->created + get_draft_delay(self) - g_get_real_time() / G_USEC_PER_SEC;
+	gint64 age = g_get_real_time() / G_USEC_PER_SEC - entry->created;
+	guint delay = get_draft_delay(self);
 
 	if (entry->kind != STORE_JOURNAL_APPEND || entry->state != STORE_JOURNAL_WAITING || drafts == 0 ||
 	    store_db_get_integer(db, 0, NULL, "SELECT folder FROM messages WHERE key = ?", "l", entry->message) !=
 		    drafts)
 		return 0;
-	return CLAMP(rest, 0, get_draft_delay(self));
+	/* Of the future: the clock was set back meanwhile. */
+	return age < 0 || age > delay ? 0 : delay - age;
 }
 
 gint64

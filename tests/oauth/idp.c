@@ -33,7 +33,10 @@ struct _Idp {
 	char *scope;
 	char *denial;
 	char *refresh_token;
+	char *spent_token; /* the one before */
+	gboolean lenient;
 	gboolean entra;
+	gint64 clock; /* seconds it is ahead of ours */
 	guint delay;
 	guint count;
 	guint serial;
@@ -54,18 +57,32 @@ encode(const char *text)
 	return oauth_pkce_encode((const guchar *)text, strlen(text));
 }
 
+static gint64
+now(Idp *self)
+{
+	return g_get_real_time() / G_USEC_PER_SEC + self->clock;
+}
+
+static void
+set_date(Idp *self, SoupServerMessage *message)
+{
+	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now(self));
+	g_autofree char *text = soup_date_time_to_string(date, SOUP_DATE_HTTP);
+
+	soup_message_headers_replace(soup_server_message_get_response_headers(message), "Date", text);
+}
+
 static char *
 build_id_token(Idp *self)
 {
 	const char *nonce = g_hash_table_lookup(self->authorize, "nonce");
 	g_autofree char *person =
 		self->entra ? g_strdup_printf("\"tid\":\"%s\",\"oid\":\"%s\",", IDP_TENANT, self->oid) : g_strdup("");
-	g_autofree char *json =
-		g_strdup_printf("{\"aud\":\"%s\",\"iss\":\"%s/%s/v2.0\",\"exp\":%" G_GINT64_FORMAT
-				",\"nonce\":\"%s\",%s\"sub\":\"sub-%s\",\"preferred_username\":\"%s@contoso.example\","
-				"\"name\":\"Some Body\"}",
-				IDP_CLIENT, self->origin, IDP_TENANT, g_get_real_time() / G_USEC_PER_SEC + 3600, nonce,
-				person, self->oid, self->oid);
+	g_autofree char *json = g_strdup_printf(
+		"{\"aud\":\"%s\",\"iss\":\"%s/%s/v2.0\",\"exp\":%" G_GINT64_FORMAT
+		",\"nonce\":\"%s\",%s\"sub\":\"sub-%s\",\"preferred_username\":\"%s@contoso.example\","
+		"\"name\":\"Some Body\"}",
+		IDP_CLIENT, self->origin, IDP_TENANT, now(self) + 3600, nonce, person, self->oid, self->oid);
 	g_autofree char *payload = encode(json);
 
 	return g_strdup_printf("eyJhbGciOiJub25lIn0.%s.c2ln", payload);
@@ -91,7 +108,8 @@ grant(Idp *self, SoupServerMessage *message)
 	g_autofree char *body = NULL;
 
 	self->serial++;
-	g_free(self->refresh_token);
+	g_free(self->spent_token);
+	self->spent_token = self->refresh_token;
 	self->refresh_token = g_strdup_printf("refresh+/=&%%~%u", self->serial);
 	body = g_strdup_printf("{\"access_token\":\"access-%u\",\"token_type\":\"bearer\",\"expires_in\":%s,%s%s%s"
 			       "\"refresh_token\":\"%s\",\"id_token\":\"%s\",\"unknown\":[{}]}",
@@ -136,7 +154,8 @@ answer_token(Idp *self, SoupServerMessage *message)
 	else if (self->secret == NULL && g_hash_table_contains(self->token, "client_secret"))
 		refuse(message, "invalid_client", 700025);
 	else if (g_str_equal(form_get(self, "grant_type"), "refresh_token"))
-		if (g_strcmp0(form_get(self, "refresh_token"), self->refresh_token) != 0)
+		if (g_strcmp0(form_get(self, "refresh_token"), self->refresh_token) != 0 &&
+		    (!self->lenient || g_strcmp0(form_get(self, "refresh_token"), self->spent_token) != 0))
 			refuse(message, "invalid_grant", 70000);
 		else
 			grant(self, message);
@@ -161,6 +180,7 @@ on_token(Idp *self, SoupServerMessage *message)
 	self->count++;
 	delay = self->delay;
 	scripted = g_queue_pop_head(&self->scripted);
+	set_date(self, message);
 	if (scripted == NULL) {
 		answer_token(self, message);
 	} else if (scripted->status == 0) {
@@ -293,6 +313,7 @@ idp_free(Idp *self)
 	g_free(self->scope);
 	g_free(self->denial);
 	g_free(self->refresh_token);
+	g_free(self->spent_token);
 	g_free(self);
 }
 
@@ -313,6 +334,22 @@ idp_push(Idp *self, guint status, const char *type, const char *body, const char
 	scripted->body = g_strdup(body);
 	scripted->header = g_strdup(header);
 	g_queue_push_tail(&self->scripted, scripted);
+}
+
+void
+idp_set_clock(Idp *self, gint64 seconds)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	self->clock = seconds;
+}
+
+void
+idp_set_lenient(Idp *self, gboolean lenient)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	self->lenient = lenient;
 }
 
 void

@@ -25,6 +25,10 @@ const char *idp_get_origin(Idp *self);
 /* The next token request gets this answer instead; @headers: `Name: value` or %NULL. Status 0: the body is cut short.
  */
 void idp_push(Idp *self, guint status, const char *type, const char *body, const char *header);
+/* How far its clock is ahead of ours: in the id tokens and in the `Date` of its answers. */
+void idp_set_clock(Idp *self, gint64 seconds);
+/* TRUE: as the platform does it, a refresh token that was used stays good; FALSE at first: it is refused. */
+void idp_set_lenient(Idp *self, gboolean lenient);
 /* Every token request takes that long. */
 void idp_set_delay(Idp *self, guint milliseconds);
 void idp_set_secret(Idp *self, const char *secret);

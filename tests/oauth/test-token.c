@@ -50,7 +50,7 @@ test_pkce(void)
 static OauthGrant *
 parse(const char *json, GError **error)
 {
-	return oauth_grant_parse(json, strlen(json), "asked", error);
+	return oauth_grant_parse(json, strlen(json), "asked", 0, error);
 }
 
 static void
@@ -294,7 +294,7 @@ feed(const char *data, gsize length)
 	g_autofree char *payload = oauth_pkce_encode((const guchar *)data, length);
 	g_autofree char *wrapped = g_strdup_printf("a.%s.b", payload);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(OauthGrant) grant = oauth_grant_parse(data, length, "asked", &error);
+	g_autoptr(OauthGrant) grant = oauth_grant_parse(data, length, "asked", 0, &error);
 	g_autoptr(OauthClaims) bare = oauth_claims_parse(text, config, "n", NOW, NULL);
 	g_autoptr(OauthClaims) claims = oauth_claims_parse(wrapped, config, "n", NOW, NULL);
 	g_autoptr(OauthCredential) credential = oauth_credential_parse(text);

@@ -3,6 +3,7 @@
 
 #include "graph-error.h"
 #include "home.h"
+#include "store-db.h"
 
 #define FIND(home, role) store_account_find_role((home)->account, STORE_ROLE_##role)
 
@@ -493,6 +494,25 @@ test_autosaved_draft_that_goes_never_leaves(Home *home, gconstpointer data)
 	g_assert_cmpuint(number_of(home, drafts, "Draft"), ==, number);
 }
 
+/* It does not rest until the day when it was made. */
+static void
+test_draft_of_tomorrow_goes(Home *home, gconstpointer data)
+{
+	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
+	g_autoptr(StoreDb) db = NULL;
+	g_autoptr(GError) error = NULL;
+
+	home_check(home);
+	store_account_set_draft_delay(home->account, 3600);
+	home_append(home, FIND(home, DRAFTS), "Draft", STORE_FLAG_READ);
+	db = store_db_open(path, NULL, &error);
+	g_assert_true(store_db_run(db, &error, "UPDATE journal SET created = created + 86400", ""));
+	g_assert_cmpint(store_account_get_push_delay(home->account), ==, 0);
+	g_assert_true(store_account_push(home->account, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(home_count(home, "drafts", "Draft"), ==, 1);
+}
+
 static void
 test_full_mailbox_holds_only_what_needs_room(Home *home, gconstpointer data)
 {
@@ -701,6 +721,7 @@ main(int argc, char **argv)
 	ADD("lost answer is looked for at once", test_lost_answer_is_looked_for_at_once);
 	ADD("refused append is kept here", test_refused_append_is_kept_here);
 	ADD("autosaved draft that goes never leaves", test_autosaved_draft_that_goes_never_leaves);
+	ADD("draft of tomorrow goes when the clock was set back", test_draft_of_tomorrow_goes);
 	ADD("full mailbox holds only what needs room", test_full_mailbox_holds_only_what_needs_room);
 	ADD("folders are made, filled and moved", test_folders_are_made_filled_and_moved);
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);

@@ -45,6 +45,7 @@ struct _OutlookAccount {
 	OutlookJob *download;
 	gboolean browser_opened;
 	gboolean sign_in_told;
+	gboolean looked_again; /* in the keyring, for this check */
 	gboolean store_told;
 	gboolean volatile_told;
 	char *last_report;

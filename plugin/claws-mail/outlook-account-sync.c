@@ -56,6 +56,14 @@ may_ask_server(OutlookAccount *self, gboolean by_user)
 		return FALSE;
 	case OAUTH_STATE_NEEDS_SIGN_IN:
 	default:
+		/* Another host of the same account may have signed in again. */
+		if (!self->looked_again && !self->loading) {
+			self->looked_again = TRUE;
+			self->check_wanted = TRUE;
+			outlook_account_load(self);
+			return FALSE;
+		}
+		self->looked_again = FALSE;
 		tell_sign_in(self);
 		return FALSE;
 	}
@@ -214,8 +222,8 @@ outlook_account_flush(OutlookAccount *self, guint seconds)
 	if (!self->online || self->store == NULL || store_account_count_waiting(self->store) == 0 ||
 	    oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
 		return;
-	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL,
-				  outlook_account_work_new(self), outlook_account_work_free, NULL);
+	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL, outlook_account_work_new(self),
+				  outlook_account_work_free, NULL);
 	outlook_job_wait_quietly(job, seconds);
 }
 

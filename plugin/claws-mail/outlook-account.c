@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "graph-error.h"
+#include "oauth-error.h"
 #include "outlook-explain.h"
 
 #define CLOSE_SECONDS 5
@@ -95,6 +97,10 @@ outlook_account_report_error(OutlookAccount *self, const GError *error)
 	text = outlook_explain(error);
 	if (g_strcmp0(text, self->last_report) == 0)
 		return;
+	/* It says what the next check would say. */
+	if (g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED) ||
+	    g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAUTHORIZED))
+		self->sign_in_told = TRUE;
 	g_free(self->last_report);
 	self->last_report = g_strdup(text);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);

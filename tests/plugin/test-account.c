@@ -22,6 +22,7 @@ typedef struct {
 	GHashTable *changed;
 	GPtrArray *reports;
 	GThread *browser;
+	guint lost_after; /* changes of folders, until the sign-in dies; 0: never */
 } Fixture;
 
 /* A person who consents at once; the page answers to the listener. */
@@ -75,6 +76,16 @@ static void
 on_folder_changed(OutlookAccount *account, gint64 folder, guint arrived, Fixture *fixture)
 {
 	g_hash_table_insert(fixture->changed, g_memdup2(&folder, sizeof folder), GUINT_TO_POINTER(arrived));
+}
+
+/* On a worker, between two pages: what is kept by then was kept before the sign-in died. */
+static void
+on_store_changed(StoreAccount *store, gint64 folder, guint arrived, Fixture *fixture)
+{
+	if (fixture->lost_after == 0 || --fixture->lost_after > 0)
+		return;
+	simulator_revoke_tokens(fixture->simulator, SIMULATOR_USER);
+	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
 }
 
 static void
@@ -346,6 +357,80 @@ test_a_secret_in_a_file_signs_in(Fixture *fixture, gconstpointer data)
 	g_unlink(fixture->secret_file);
 }
 
+static guint
+count_inbox(Fixture *fixture)
+{
+	StoreAccount *store = outlook_account_get_store(fixture->account);
+	gint64 inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	g_autoptr(GArray) numbers = store_account_list_numbers(store, inbox, NULL);
+
+	return numbers->len;
+}
+
+static guint
+count_reports(Fixture *fixture, const char *word)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < fixture->reports->len; i++)
+		n += strstr(g_ptr_array_index(fixture->reports, i), word) != NULL;
+	return n;
+}
+
+static guint
+count_pages(Fixture *fixture)
+{
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += strstr(requests[i], "/messages/delta") != NULL && g_str_has_suffix(requests[i], " 200");
+	return n;
+}
+
+#define PAGES 8
+
+/* The pages so far are kept, the person is told once, and the rest comes after the next sign-in. */
+static void
+test_a_sign_in_that_dies_in_a_synchronisation(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) folders = NULL;
+	guint kept;
+	guint pages;
+
+	simulator_fill(fixture->simulator, SIMULATOR_USER, "inbox", PAGES * 10);
+	simulator_set_page_limit(fixture->simulator, 10);
+	open_account(fixture);
+	fixture->lost_after = 3;
+	g_signal_connect(outlook_account_get_store(fixture->account), "folder-changed", G_CALLBACK(on_store_changed),
+			 fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_NEEDS_SIGN_IN && count_reports(fixture, "Sign in again") > 0);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	kept = count_inbox(fixture);
+	g_assert_cmpuint(kept, >=, 30);
+	g_assert_cmpuint(kept, <, PAGES * 10);
+
+	for (guint i = 0; i < 3; i++) {
+		outlook_account_check(fixture->account, 0, FALSE);
+		outlook_account_push(fixture->account);
+		while (g_main_context_iteration(NULL, FALSE))
+			;
+	}
+	g_assert_cmpuint(fixture->n_opened, ==, 1);
+	g_assert_cmpuint(count_inbox(fixture), ==, kept);
+
+	pages = count_pages(fixture);
+	outlook_account_sign_in(fixture->account, NULL, NULL);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && inbox_has(fixture, PAGES * 10) &&
+		      store_account_get_last_check(outlook_account_get_store(fixture->account)) > 0);
+	g_test_message("%u pages before, %u after, %u mails kept", pages, count_pages(fixture) - pages, kept);
+	folders = store_account_list_folders(outlook_account_get_store(fixture->account), NULL);
+	g_assert_cmpuint(count_pages(fixture), <=, PAGES + folders->len);
+	g_assert_cmpuint(fixture->n_opened, ==, 2);
+	g_assert_cmpuint(count_reports(fixture, "Sign in again"), ==, 1);
+}
+
 static void
 test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 {
@@ -379,6 +464,8 @@ main(int argc, char *argv[])
 	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
+	ADD("/account/a-sign-in-that-dies-in-a-synchronisation-goes-on-where-it-stopped", NULL,
+	    test_a_sign_in_that_dies_in_a_synchronisation);
 	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
 	status = g_test_run();
 	store_account_remove(home, NULL);

@@ -188,8 +188,9 @@ expect(Client *client, const char *start)
 void
 exchange(Client *client, const char *line, const char *start)
 {
-	say(client, line);
-	say(client, "\r\n");
+	g_autofree char *whole = g_strconcat(line, "\r\n", NULL);
+
+	say(client, whole);
 	expect(client, start);
 }
 

@@ -271,6 +271,14 @@ simulator_set_page_limit(Simulator *self, guint limit)
 }
 
 void
+simulator_set_damage_printable(Simulator *self, gboolean damage)
+{
+	LOCKED(self);
+
+	sim_graph_set_damage_printable(self->tenant->graph, damage);
+}
+
+void
 simulator_set_delta_expand(Simulator *self, gboolean expand)
 {
 	LOCKED(self);

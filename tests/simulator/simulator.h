@@ -80,6 +80,8 @@ void simulator_set_delta_expand(Simulator *self, gboolean expand);
 /* Whether delta rounds are as bad as the documentation allows (sim-nasty.h), at random from @seed; 0: not, as at first.
  */
 void simulator_set_nasty(Simulator *self, guint32 seed);
+/* Whether quoted-printable text suffers when it is sent, as the service's does (CHECKED.md 6d); FALSE at first. */
+void simulator_set_damage_printable(Simulator *self, gboolean damage);
 /* Every delta and next link handed out so far is refused: 410. */
 void simulator_expire_links(Simulator *self);
 

@@ -6,23 +6,11 @@
 #include "graph-error.h"
 #include "graph-message.h"
 #include "graph-user.h"
+#include "store-digest.h"
 #include "store-messages.h"
 #include "store-mime.h"
 
 #define LOOKS 4
-
-static char *
-digest(GBytes *mime, const char *const *recipients)
-{
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-
-	g_checksum_update(checksum, g_bytes_get_data(mime, NULL), g_bytes_get_size(mime));
-	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++) {
-		g_checksum_update(checksum, (const guchar *)"\n", 1);
-		g_checksum_update(checksum, (const guchar *)recipients[i], -1);
-	}
-	return g_strdup(g_checksum_get_string(checksum));
-}
 
 void
 store_outbox_row_free(StoreOutboxRow *self)
@@ -248,7 +236,7 @@ gboolean
 store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 		  GError **error)
 {
-	g_autofree char *key = digest(mime, recipients);
+	g_autofree char *key = store_digest_mail(mime, recipients);
 	gboolean done;
 
 	if (!store_gate_enter(self->gate, STORE_GATE_SEND, cancellable, error))

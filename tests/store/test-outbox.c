@@ -176,6 +176,38 @@ test_mail_without_id_is_found_again(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "bare"), ==, 1);
 }
 
+static GBytes *
+write_window(const char *date, const char *boundary, const char *text)
+{
+	char *mail =
+		g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: window\r\nDate: %s\r\n"
+				"Message-ID: <window@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				"Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n"
+				"Content-Type: text/plain\r\n\r\n%s\r\n--%s\r\n"
+				"Content-Type: application/octet-stream; name=a\r\n\r\nA\r\n--%s--\r\n",
+				date, boundary, boundary, text, boundary, boundary);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+/* A window from which a mail is sent once more writes it anew. */
+static void
+test_mail_written_anew_is_the_same(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_window("Tue, 03 Mar 2026 10:00:00 +0100", "one", "Hello.");
+	g_autoptr(GBytes) again = write_window("Tue, 03 Mar 2026 10:05:00 +0100", "two", "Hello.");
+	g_autoptr(GBytes) changed = write_window("Tue, 03 Mar 2026 10:09:00 +0100", "two", "Hello again.");
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	g_assert_false(store_account_send(home->account, first, other, NULL, &error));
+	send(home, again, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 1);
+	send(home, changed, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -189,5 +221,6 @@ main(int argc, char **argv)
 	ADD("other success is no success", test_other_success_is_no_success);
 	ADD("refusal is said", test_refusal_is_said);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
+	ADD("mail written anew is the same", test_mail_written_anew_is_the_same);
 	return g_test_run();
 }

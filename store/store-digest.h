@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * What a person means by one mail (transfer full, hexadecimal): SHA-256 of @mime and its envelope. A client that sends
+ * the same window once more writes it anew, with another date and other boundaries: it is the same mail.
+ */
+char *store_digest_mail(GBytes *mime, const char *const *recipients);
+
+G_END_DECLS

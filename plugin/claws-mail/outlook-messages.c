@@ -195,6 +195,9 @@ change_flags(Folder *folder, FolderItem *item, MsgInfo *msginfo, MsgPermFlags ne
 	StoreFlags set;
 	StoreFlags clear;
 
+	/* The host marks each draft that it saves; the service's drafts are read, and it would be a request each time. */
+	if (item->stype == F_DRAFT)
+		newflags &= ~(MSG_NEW | MSG_UNREAD) | msginfo->flags.perm_flags;
 	outlook_msginfo_diff_flags(msginfo->flags.perm_flags, newflags, &set, &clear);
 	msginfo->flags.perm_flags = newflags;
 	if ((set | clear) != 0 && outlook_item_get_store(item) != NULL)

@@ -68,6 +68,11 @@ class Tenant:
 		"""Lines of the log in which the word is."""
 		return [line for line in self.log() if word in line]
 
+	def under_way(self, word):
+		"""Requests in which the word is and that have no answer yet."""
+		lines = _ask("GET", self.origin + "/_control/log", None, {})["requests"]
+		return [line for line in lines if word in line and line.endswith(" 0")]
+
 	def add_fault(self, **fault):
 		_ask("POST", self.origin + "/_control/faults", json.dumps(fault).encode(),
 		     {"Content-Type": "application/json"})

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "store-resource.h"
+#include "store-turn.h"
 
 #define BUSY_TIMEOUT_MS 20000
 #define ALWAYS_CHECKED_BYTES (4 * 1024 * 1024)
 #define SPARE_NUMBERS 1000
+#define LOG_PAGES_MAX 1000 /* then the log is carried over */
 
 /* https://sqlite.org/fileformat2.html 1.3, 4.1 */
 #define USER_VERSION_OFFSET 60
@@ -27,7 +29,10 @@ struct _StoreDb {
 	GRecMutex mutex;
 	GHashTable *statements; /* sql → sqlite3_stmt */
 	gboolean in_transaction;
-	gint suspect; /* atomic: damage was seen, and noted for the next start */
+	StoreTurn *turn; /* to write */
+	gboolean is_second;
+	gint log_pages; /* of the log, after the last commit */
+	gint suspect;	/* atomic: damage was seen, and noted for the next start */
 };
 
 struct _StoreQuery {
@@ -233,14 +238,19 @@ prepare(StoreDb *self, const char *path, gboolean first, gboolean unclean, GErro
 		     "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
 		     error))
 		return FALSE;
-	/* The one connection carries the log over to the database for both, so that the other never waits for that. */
-	if (!first && !execute(self, "PRAGMA wal_autocheckpoint = 0", error))
-		return FALSE;
 	if (!migrate(self, error) || (first && unclean && !skip_numbers(self, error)))
 		return FALSE;
 	if (first && suspect)
 		g_unlink(note);
 	return TRUE;
+}
+
+/* In place of SQLite's own, which carries over within the commit, while others wait for their turn. */
+static int
+on_committed(void *data, sqlite3 *sqlite, const char *name, int pages)
+{
+	((StoreDb *)data)->log_pages = pages;
+	return SQLITE_OK;
 }
 
 StoreDb *
@@ -261,6 +271,9 @@ store_db_open(const char *path, StoreDb *first, GError **error)
 	}
 	sqlite3_extended_result_codes(self->sqlite, 1);
 	sqlite3_busy_timeout(self->sqlite, BUSY_TIMEOUT_MS);
+	sqlite3_wal_hook(self->sqlite, on_committed, self);
+	self->is_second = first != NULL;
+	self->turn = first != NULL ? store_turn_ref(first->turn) : store_turn_new();
 	return prepare(self, path, first == NULL, unclean, error) ? g_steal_pointer(&self) : NULL;
 }
 
@@ -398,20 +411,42 @@ store_query_dup_text(StoreQuery *self, int column)
 	return g_strdup(store_query_get_text(self, column));
 }
 
+static void
+take_turn(StoreDb *self)
+{
+	store_turn_take(self->turn, self->is_second);
+}
+
+/* The one connection carries the log over to the database for both, so that the other never waits for that. */
+static void
+give_turn_back(StoreDb *self)
+{
+	store_turn_give_back(self->turn);
+	if (!self->is_second && self->log_pages >= LOG_PAGES_MAX)
+		sqlite3_wal_checkpoint_v2(self->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	self->log_pages = 0;
+}
+
 gboolean
 store_db_run(StoreDb *self, GError **error, const char *sql, const char *types, ...)
 {
 	g_autoptr(StoreQuery) query = NULL;
 	g_autoptr(GError) failure = NULL;
 	va_list values;
+	gboolean alone;
 
 	va_start(values, types);
 	query = query_valist(self, error, sql, types, values);
 	va_end(values);
 	if (query == NULL)
 		return FALSE;
+	alone = !self->in_transaction && !sqlite3_stmt_readonly(query->statement);
+	if (alone)
+		take_turn(self);
 	while (store_query_next(query, &failure))
 		continue;
+	if (alone)
+		give_turn_back(self);
 	if (failure == NULL)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&failure));
@@ -483,7 +518,9 @@ begin(StoreDb *db, gboolean durable, GError **error)
 
 	g_rec_mutex_lock(&db->mutex);
 	g_assert(!db->in_transaction);
+	take_turn(db);
 	if ((durable && !execute(db, "PRAGMA synchronous = FULL", error)) || !execute(db, "BEGIN IMMEDIATE", error)) {
+		give_turn_back(db);
 		g_rec_mutex_unlock(&db->mutex);
 		return NULL;
 	}
@@ -514,6 +551,7 @@ end(StoreTransaction *self)
 	db->in_transaction = FALSE;
 	if (self->durable)
 		execute(db, "PRAGMA synchronous = NORMAL", NULL);
+	give_turn_back(db);
 	g_free(self);
 	g_rec_mutex_unlock(&db->mutex);
 	g_object_unref(db);
@@ -545,6 +583,7 @@ store_db_finalize(GObject *object)
 
 	g_hash_table_unref(self->statements);
 	sqlite3_close_v2(self->sqlite);
+	g_clear_pointer(&self->turn, store_turn_unref);
 	g_rec_mutex_clear(&self->mutex);
 	G_OBJECT_CLASS(store_db_parent_class)->finalize(object);
 }

@@ -7,61 +7,21 @@
 #include "store-apply.h"
 #include "store-folders.h"
 #include "store-messages.h"
+#include "store-pages.h"
 #include "store-threads.h"
 
 #define EMPTY_IN_A_ROW 500 /* pages; the next check goes on behind them */
-#define SMALLEST_PAGE 50
 #define LIST_PAGE 500
 #define ASKED_ONE_BY_ONE 10
+#define APPLIED_AT_ONCE 100 /* messages; the host waits no longer than that when it writes */
 
-static guint
-get_page_size(StoreAccount *self)
+/* `expand=` brought nothing: the next round does without it. */
+static void
+forget_extended(StoreAccount *self)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
-	return self->page_size;
-}
-
-/* FALSE if it is as small as it gets. */
-static gboolean
-halve_page_size(StoreAccount *self, guint used)
-{
-	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
-
-	if (self->page_size / 2 < SMALLEST_PAGE)
-		return FALSE;
-	if (self->page_size == used)
-		self->page_size /= 2;
-	return TRUE;
-}
-
-static gboolean
-wants_extended(StoreAccount *self, gboolean forget)
-{
-	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
-
-	self->plain_delta |= forget;
-	return !self->plain_delta;
-}
-
-/* Time-outs of large pages are answered with smaller ones. */
-static GraphMessagePage *
-fetch_page(StoreAccount *self, const StoreRound *round, GCancellable *cancellable, GError **error)
-{
-	for (;;) {
-		g_autoptr(GError) failure = NULL;
-		guint size = get_page_size(self);
-		gboolean extended = wants_extended(self, FALSE);
-		GraphMessagePage *page = graph_message_delta(self->client, round->id, round->link, size, extended,
-							     cancellable, &failure);
-
-		if (page != NULL)
-			return page;
-		if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) || !halve_page_size(self, size)) {
-			g_propagate_error(error, g_steal_pointer(&failure));
-			return NULL;
-		}
-	}
+	self->plain_delta = TRUE;
 }
 
 /* A change of a message that has no row (it was given up too early) needs the rest of it. */
@@ -94,10 +54,27 @@ complete_page(StoreAccount *self, GraphMessagePage *page, GCancellable *cancella
 	return TRUE;
 }
 
-/* The page and the link to go on with, in one transaction; @done: it was the last of the round. */
+/* The end of the page: with its last message the link to go on with, and what its being the last one means. */
 static gboolean
-apply_page(StoreAccount *self, gint64 folder, const StoreRound *round, const GraphMessagePage *page, guint64 since,
-	   GError **error)
+finish_page(StoreAccount *self, const StorePage *circumstances, const StoreRound *round, const GraphMessagePage *page,
+	    GError **error)
+{
+	gboolean last = page->delta_link != NULL;
+	gboolean sizes = round->sizes || !page->extended;
+
+	if (last && round->initial && !store_apply_sweep(circumstances, error))
+		return FALSE;
+	circumstances->changes->tree |= last && !round->filled;
+	return store_db_run(self->worker, error,
+			    "UPDATE folders SET link = ?, initial = ?, filled = ?, sizes = ? WHERE key = ?", "siiil",
+			    last ? page->delta_link : page->next_link, (int)(round->initial && !last),
+			    (int)(round->filled || last), (int)sizes, circumstances->folder);
+}
+
+/* From @begin to before @end of the page's messages, in one transaction. */
+static gboolean
+apply_part(StoreAccount *self, gint64 folder, const StoreRound *round, const GraphMessagePage *page, guint begin,
+	   guint end, guint64 since, GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
@@ -110,51 +87,59 @@ apply_page(StoreAccount *self, gint64 folder, const StoreRound *round, const Gra
 		.since = since,
 		.changes = changes,
 	};
-	gboolean last = page->delta_link != NULL;
-	gboolean sizes = round->sizes || !page->extended;
 
 	if (transaction == NULL)
 		return FALSE;
-	for (guint i = 0; i < page->messages->len; i++) {
+	for (guint i = begin; i < end; i++) {
 		if (!store_apply_message(&circumstances, g_ptr_array_index(page->messages, i), error))
 			return FALSE;
 	}
-	if (last && round->initial && !store_apply_sweep(&circumstances, error))
+	if (end == page->messages->len && !finish_page(self, &circumstances, round, page, error))
 		return FALSE;
-	if (!store_db_run(self->worker, error,
-			  "UPDATE folders SET link = ?, initial = ?, filled = ?, sizes = ? WHERE key = ?", "siiil",
-			  last ? page->delta_link : page->next_link, (int)(round->initial && !last),
-			  (int)(round->filled || last), (int)sizes, folder))
-		return FALSE;
-	changes->tree |= last && !round->filled;
 	return store_account_finish(self, &transaction, changes, error);
+}
+
+/* The link lands with the last part: where it does not come to that, the same page is applied once more. */
+static gboolean
+apply_page(StoreAccount *self, gint64 folder, const StoreRound *round, const GraphMessagePage *page, guint64 since,
+	   GCancellable *cancellable, GError **error)
+{
+	guint begin = 0;
+	guint end;
+
+	do {
+		end = MIN(begin + APPLIED_AT_ONCE, page->messages->len);
+		if (g_cancellable_set_error_if_cancelled(cancellable, error) ||
+		    !apply_part(self, folder, round, page, begin, end, since, error))
+			return FALSE;
+		begin = end;
+	} while (end < page->messages->len);
+	return TRUE;
 }
 
 /* %NULL, without error, after the last page. */
 static gboolean
-sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, gboolean *changed, GCancellable *cancellable,
-	  GError **error)
+sync_page(StoreAccount *self, gint64 folder, StorePages **pages, gboolean *last, guint *empty, gboolean *changed,
+	  GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StoreRound) round = store_folders_get_round(self->worker, folder, error);
 	g_autoptr(GraphMessagePage) page = NULL;
 	guint64 since;
-	gboolean done;
 
 	if (round == NULL)
 		return FALSE;
 	*last = round->id == NULL;
 	if (*last)
 		return TRUE;
-	since = store_settled_begin(self->settled);
-	page = fetch_page(self, round, cancellable, error);
-	done = page != NULL && complete_page(self, page, cancellable, error) &&
-	       store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) &&
-	       apply_page(self, folder, round, page, since, error);
-	store_settled_end(self->settled);
-	if (!done)
+	if (*pages == NULL)
+		*pages = store_pages_new(self, round->id, cancellable);
+	page = store_pages_fetch(*pages, round->link, &since, error);
+	if (page == NULL || !complete_page(self, page, cancellable, error) ||
+	    !store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) ||
+	    !apply_page(self, folder, round, page, since, cancellable, error))
 		return FALSE;
 	if (!page->extended && page->messages->len > 0 && round->link == NULL)
-		wants_extended(self, TRUE);
+		forget_extended(self);
 	*last = page->delta_link != NULL;
 	*changed |= round->initial || page->messages->len > 0;
 	*empty = page->messages->len > 0 ? 0 : *empty + 1;
@@ -167,6 +152,7 @@ sync_page(StoreAccount *self, gint64 folder, gboolean *last, guint *empty, gbool
 static gboolean
 sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *cancellable, GError **error)
 {
+	g_autoptr(StorePages) pages = NULL;
 	gboolean started_over = FALSE;
 	gboolean last = FALSE;
 	guint empty = 0;
@@ -174,7 +160,7 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 	while (!last) {
 		g_autoptr(GError) failure = NULL;
 
-		if (sync_page(self, folder, &last, &empty, changed, cancellable, &failure))
+		if (sync_page(self, folder, &pages, &last, &empty, changed, cancellable, &failure))
 			continue;
 		if (started_over || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
@@ -189,26 +175,36 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 
 /* Of what a list says of a message only that is taken which delta does not bring: a list is older than it looks. */
 static gboolean
+add_detail(StoreAccount *self, gint64 folder, GraphMessage *message, StoreChanges *changes, GError **error)
+{
+	gint64 key = store_db_get_integer(self->worker, 0, NULL,
+					  "SELECT key FROM messages WHERE id = ? AND size IS NULL", "s", message->id);
+
+	message->fields &= GRAPH_MESSAGE_SIZE | GRAPH_MESSAGE_REFERENCES | GRAPH_MESSAGE_ANSWERED;
+	if (key == 0)
+		return TRUE;
+	store_changes_add_folder(changes, folder, 0);
+	return store_apply_record(self->worker, key, message, 0, error) &&
+	       store_messages_settle(self->worker, key, changes, error);
+}
+
+static gboolean
 add_details(StoreAccount *self, gint64 folder, GPtrArray *messages, GError **error)
 {
-	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+	for (guint begin = 0; begin < messages->len; begin += APPLIED_AT_ONCE) {
+		g_autoptr(StoreChanges) changes = store_changes_new();
+		g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
 
-	for (guint i = 0; transaction != NULL && i < messages->len; i++) {
-		GraphMessage *message = g_ptr_array_index(messages, i);
-		gint64 key = store_db_get_integer(self->worker, 0, NULL,
-						  "SELECT key FROM messages WHERE id = ? AND size IS NULL", "s",
-						  message->id);
-
-		message->fields &= GRAPH_MESSAGE_SIZE | GRAPH_MESSAGE_REFERENCES | GRAPH_MESSAGE_ANSWERED;
-		if (key == 0)
-			continue;
-		if (!store_apply_record(self->worker, key, message, 0, error) ||
-		    !store_messages_settle(self->worker, key, changes, error))
+		if (transaction == NULL)
 			return FALSE;
-		store_changes_add_folder(changes, folder, 0);
+		for (guint i = begin; i < MIN(begin + APPLIED_AT_ONCE, messages->len); i++) {
+			if (!add_detail(self, folder, g_ptr_array_index(messages, i), changes, error))
+				return FALSE;
+		}
+		if (!store_account_finish(self, &transaction, changes, error))
+			return FALSE;
 	}
-	return transaction != NULL && store_account_finish(self, &transaction, changes, error);
+	return TRUE;
 }
 
 static GPtrArray *

@@ -203,6 +203,41 @@ test_pages_are_kept_when_one_fails(Home *home, gconstpointer data)
 }
 
 static void
+cancel(StoreAccount *account, gint64 folder, guint arrived, GCancellable *cancellable)
+{
+	g_cancellable_cancel(cancellable);
+}
+
+/* Its rows land in parts, its link with the last of them. */
+static void
+test_page_of_which_a_part_was_kept_comes_again(Home *home, gconstpointer data)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GArray) before = NULL;
+	g_autoptr(GArray) after = NULL;
+	gulong handler;
+
+	home_check(home);
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 450);
+	handler = g_signal_connect(home->account, "folder-changed", G_CALLBACK(cancel), cancellable);
+	g_assert_false(store_account_sync_folder(home->account, INBOX(home), cancellable, NULL));
+	g_signal_handler_disconnect(home->account, handler);
+	before = home_list(home, INBOX(home));
+	g_assert_cmpuint(before->len, >, 0);
+	g_assert_cmpuint(before->len, <, 450);
+
+	home_close(home);
+	home_open(home);
+	home_check(home);
+	after = home_list(home, INBOX(home));
+	g_assert_cmpuint(after->len, ==, 450);
+	for (guint i = 0; i < before->len; i++)
+		g_assert_cmpuint(g_array_index(after, guint32, i), ==, g_array_index(before, guint32, i));
+	/* Each unread one was announced once: every third is. */
+	g_assert_cmpuint(home->arrived, ==, 150);
+}
+
+static void
 test_dead_link_keeps_numbers_and_bodies(Home *home, gconstpointer data)
 {
 	g_autofree char *stays G_GNUC_UNUSED = home_deliver(home, "inbox", "Stays");
@@ -497,6 +532,7 @@ main(int argc, char **argv)
 	ADD("mail that left and returned stays", test_mail_that_left_and_returned_stays);
 	ADD("numbers are never used again", test_numbers_are_never_used_again);
 	ADD("pages are kept when one fails", test_pages_are_kept_when_one_fails);
+	ADD("page of which a part was kept comes again", test_page_of_which_a_part_was_kept_comes_again);
 	ADD("dead link keeps numbers and bodies", test_dead_link_keeps_numbers_and_bodies);
 	ADD("sizes come by a list where delta has none", test_sizes_come_by_a_list_where_delta_has_none);
 	ADD("folders come and keep their place", test_folders_come_go_and_keep_their_messages);

@@ -9,6 +9,7 @@
 #include "outlook-label.h"
 #include "outlook-messages.h"
 #include "outlook-report.h"
+#include "outlook-transfer.h"
 #include "outlook-tree.h"
 
 #include <account.h>
@@ -121,6 +122,10 @@ remove_folder(Folder *folder, FolderItem *item)
 
 	if (store == NULL || !outlook_folder_may_change(item))
 		return -1;
+	if (outlook_transfer_is_kept_back(item)) {
+		outlook_report_failure(folder->name, _("The folder stays, because its messages could not be moved."));
+		return -1;
+	}
 	if (!store_account_delete_folder(store, OUTLOOK_ITEM(item)->key, &error)) {
 		outlook_report_error(folder->name, error);
 		return -1;
@@ -254,6 +259,7 @@ outlook_folder_delete(FolderItem *item)
 {
 	g_autofree char *old_id = folder_item_get_identifier(item);
 
+	outlook_transfer_let_go(item);
 	if (item->folder->klass->remove_folder(item->folder, item) < 0)
 		return FALSE;
 	folder_write_list();

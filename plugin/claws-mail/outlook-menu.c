@@ -136,9 +136,13 @@ on_delete(GtkAction *action, gpointer folderview)
 	if (item == NULL || !outlook_folder_may_change(item))
 		return;
 	name = g_strdup(item->name);
-	question = g_markup_printf_escaped(_("The folder “%s” moves to Deleted Items, with all its messages and "
-					     "folders.\n\nDo you want to delete it?"),
-					   name);
+	question = folder_has_parent_of_type(item, F_TRASH)
+			   ? g_markup_printf_escaped(_("The folder “%s” is deleted for good, with all its messages and "
+						       "folders.\n\nDo you want to delete it?"),
+						     name)
+			   : g_markup_printf_escaped(_("The folder “%s” moves to Deleted Items, with all its messages "
+						       "and folders.\n\nDo you want to delete it?"),
+						     name);
 	if (alertpanel_full(_("Delete folder"), question, NULL, _("_Cancel"), "edit-delete", _("_Delete"), NULL, NULL,
 			    ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
 		return;
@@ -248,8 +252,8 @@ set_sensitivity(GtkUIManager *manager, FolderItem *item)
 
 	set_sensitive(manager, "CreateNewFolder", has_store && may_have_children(item));
 	set_sensitive(manager, "RenameFolder", may_change);
-	set_sensitive(manager, "MoveFolder", may_change && !folder_has_parent_of_type(item, F_TRASH));
-	set_sensitive(manager, "DeleteFolder", may_change && !folder_has_parent_of_type(item, F_TRASH));
+	set_sensitive(manager, "MoveFolder", may_change);
+	set_sensitive(manager, "DeleteFolder", may_change);
 	set_sensitive(manager, "CheckNewMessages", ours);
 	set_sensitive(manager, "DownloadMessages",
 		      has_store && !item->no_select && folder_item_parent(item) != NULL &&

@@ -24,6 +24,53 @@ static struct {
 	StoreAccount *store; /* compared, never read */
 } last_copy;
 
+/*
+ * Folders whose messages could not be copied. The host, when it moves a folder, removes it all the same: it would go
+ * with what is still in it. The pointers are compared, never followed.
+ */
+static GHashTable *kept_back;
+
+static void
+note_copy(FolderItem *source, gboolean copied)
+{
+	if (kept_back == NULL)
+		kept_back = g_hash_table_new(NULL, NULL);
+	if (copied)
+		g_hash_table_remove(kept_back, source);
+	else
+		g_hash_table_add(kept_back, source);
+}
+
+static gboolean
+is_kept_back(GNode *node, gpointer found)
+{
+	return *(gboolean *)found = g_hash_table_contains(kept_back, node->data);
+}
+
+gboolean
+outlook_transfer_is_kept_back(FolderItem *item)
+{
+	gboolean found = FALSE;
+
+	if (kept_back != NULL)
+		g_node_traverse(item->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, is_kept_back, &found);
+	return found;
+}
+
+static gboolean
+let_go(GNode *node, gpointer data)
+{
+	g_hash_table_remove(kept_back, node->data);
+	return FALSE;
+}
+
+void
+outlook_transfer_let_go(FolderItem *item)
+{
+	if (kept_back != NULL)
+		g_node_traverse(item->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, let_go, NULL);
+}
+
 static void
 forget_last_copy(void)
 {
@@ -247,11 +294,13 @@ copy_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *r
 {
 	g_autoptr(GHashTable) own = relation == NULL ? g_hash_table_new(NULL, NULL) : NULL;
 	FolderItem *source;
+	FolderItem *first;
+	gint last;
 
 	forget_last_copy();
 	if (messages == NULL)
 		return 0;
-	source = ((MsgInfo *)messages->data)->folder;
+	first = source = ((MsgInfo *)messages->data)->folder;
 	if (source == NULL || source == item)
 		return -1;
 	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
@@ -264,8 +313,11 @@ copy_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *r
 		relation = own;
 	if (source != NULL && source->folder == folder && outlook_item_get_store(item) != NULL &&
 	    outlook_item_get_store(source) != NULL)
-		return copy_in_store(item, source, messages, relation);
-	return copy_files(folder, item, messages, relation);
+		last = copy_in_store(item, source, messages, relation);
+	else
+		last = copy_files(folder, item, messages, relation);
+	note_copy(first, last >= 0);
+	return last;
 }
 
 static gint

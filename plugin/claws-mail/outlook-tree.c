@@ -107,9 +107,9 @@ outlook_tree_add_item(FolderItem *parent, gint64 key, const char *id, const char
 	g_autofree char *path = parent->path != NULL ? g_strconcat(parent->path, "/", label, NULL) : g_strdup(label);
 	FolderItem *item = folder_item_new(parent->folder, label, path);
 
-	outlook_item_set_key(OUTLOOK_ITEM(item), key);
 	OUTLOOK_ITEM(item)->id = g_strdup(id);
 	folder_item_append(parent, item);
+	outlook_item_set_key(OUTLOOK_ITEM(item), key);
 	folder_item_prefs_read_config(item);
 	return item;
 }

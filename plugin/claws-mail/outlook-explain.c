@@ -80,9 +80,9 @@ next_step_at_home(int code)
 	case STORE_ERROR_NOT_FOUND:
 		return _("Check for mail again.");
 	case STORE_ERROR_IN_USE:
-		return _("Another program has this account open. Close it, then start Claws Mail again.");
+		return _("Close it, then start Claws Mail again.");
 	case STORE_ERROR_TOO_NEW:
-		return _("The stored mail was written by a newer version. Install that version again.");
+		return _("Install that version again.");
 	case STORE_ERROR_DAMAGED:
 		return _("Start Claws Mail again: what can be read is kept, the rest comes from the server.");
 	case STORE_ERROR_DISK:

@@ -41,6 +41,21 @@ test_oddities_become_labels(void)
 	check("one\ntwo", "one two");
 	check(" padded ", "padded");
 	check("bad \xff byte", "bad � byte");
+	check("...", "...");
+	check(".hidden", ".hidden");
+	check("../../etc", "..∕..∕etc");
+	check("📨 👩‍👩‍👧", "📨 👩‍👩‍👧");
+	check("عربي", "عربي");
+}
+
+static void
+test_a_long_name_stays_whole(void)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+
+	for (guint i = 0; i < 255; i++)
+		g_string_append(name, "ü");
+	check(name->str, name->str);
 }
 
 static void
@@ -60,6 +75,7 @@ test_a_second_of_a_name_gets_a_number(void)
 	take(taken, "Work", NULL, "Work (2)");
 	take(taken, "Work", NULL, "Work (3)");
 	take(taken, "Play", NULL, "Play");
+	take(taken, "WORK", NULL, "WORK");
 }
 
 static void
@@ -81,6 +97,7 @@ main(int argc, char *argv[])
 	g_test_add_func("/label/roles-have-fixed-names", test_roles_have_fixed_names);
 	g_test_add_func("/label/a-slash-is-shown-as-another", test_a_slash_is_shown_as_another);
 	g_test_add_func("/label/oddities-become-labels", test_oddities_become_labels);
+	g_test_add_func("/label/a-long-name-stays-whole", test_a_long_name_stays_whole);
 	g_test_add_func("/label/a-second-of-a-name-gets-a-number", test_a_second_of_a_name_gets_a_number);
 	g_test_add_func("/label/a-number-is-kept", test_a_number_is_kept);
 	return g_test_run();

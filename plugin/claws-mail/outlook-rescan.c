@@ -3,9 +3,14 @@
 
 #define TURN_MILLISECONDS 100
 #define COST_FACTOR 5 /* a rescan may take a sixth of the time */
+#define PAUSE_MILLISECONDS 20
 
 static GHashTable *wanted; /* set of OutlookItem; those that are gone are found out */
 static guint source;
+
+/* What a scan found is shown a moment later, so that the window lives between the one and the other. */
+static OutlookItem *unshown; /* may be gone */
+static guint show_source;    /* not 0: the host's lists are held back */
 
 static gboolean
 may_scan(OutlookItem *item, gint64 now)
@@ -15,16 +20,47 @@ may_scan(OutlookItem *item, gint64 now)
 }
 
 static void
+add_cost(OutlookItem *item, gint64 start)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (!outlook_item_is_alive(item))
+		return;
+	item->scan_cost += now - start;
+	item->next_scan = now + COST_FACTOR * item->scan_cost;
+}
+
+static void
+show_now(void)
+{
+	gint64 start = g_get_monotonic_time();
+
+	folder_item_update_thaw();
+	add_cost(unshown, start);
+}
+
+static gboolean
+show(gpointer data)
+{
+	if (outlook_compat_is_busy())
+		return G_SOURCE_CONTINUE;
+	show_source = 0;
+	show_now();
+	return G_SOURCE_REMOVE;
+}
+
+static void
 scan(OutlookItem *item)
 {
 	gint64 start = g_get_monotonic_time();
 
+	item->scan_cost = 0;
+	unshown = item;
+	folder_item_update_freeze();
+	show_source = g_timeout_add(PAUSE_MILLISECONDS, show, NULL);
 	/* Before a folder is filled nothing in it is new mail. */
 	folder_item_scan_full(&item->item, item->filled);
-	if (!outlook_item_is_alive(item))
-		return;
-	item->scan_cost = g_get_monotonic_time() - start;
-	item->next_scan = g_get_monotonic_time() + COST_FACTOR * item->scan_cost;
+	add_cost(item, start);
 }
 
 /* One folder a turn, so that the window lives in between. */
@@ -36,7 +72,7 @@ turn(gpointer data)
 	gpointer item;
 	OutlookItem *next = NULL;
 
-	if (outlook_compat_is_busy())
+	if (show_source != 0 || outlook_compat_is_busy())
 		return G_SOURCE_CONTINUE;
 	g_hash_table_iter_init(&iter, wanted);
 	while (next == NULL && g_hash_table_iter_next(&iter, &item, NULL)) {
@@ -69,6 +105,9 @@ outlook_rescan_later(OutlookItem *item)
 void
 outlook_rescan_forget(void)
 {
+	if (show_source != 0 && !claws_is_exiting())
+		show_now();
+	g_clear_handle_id(&show_source, g_source_remove);
 	g_clear_handle_id(&source, g_source_remove);
 	g_clear_pointer(&wanted, g_hash_table_unref);
 }

@@ -30,6 +30,7 @@ def main():
 	arguments = parser.parse_args()
 	arguments.build = os.path.abspath(arguments.build)
 
+	load_before = os.getloadavg()[0]
 	began = time.monotonic()
 	if arguments.host:
 		from . import host  # needs the packages of the demo and of the benchmark
@@ -37,6 +38,7 @@ def main():
 	else:
 		rows, columns = store.measure(arguments)
 	print(table.markdown(columns, rows))
-	print(f"\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors, {platform.machine()}, answers after "
-	      f"{arguments.latency} ms, {time.monotonic() - began:.0f} s in all.")
+	print(f"\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} processors ({platform.machine()}) with a load of "
+	      f"{load_before:.1f} before and {os.getloadavg()[0]:.1f} after, answers after {arguments.latency} ms, "
+	      f"{time.monotonic() - began:.0f} s in all.")
 	return 0

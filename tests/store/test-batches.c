@@ -1,31 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "graph-error.h"
-#include "home.h"
-
-#define FIND(home, role) store_account_find_role((home)->account, STORE_ROLE_##role)
+#include "edits.h"
 
 /* Changes of many messages: they travel together, and each has its own outcome. */
-
-static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
-static void
-push(Home *home)
-{
-	g_autoptr(GError) error = NULL;
-
-	store_account_push(home->account, NULL, &error);
-	g_assert_no_error(error);
-	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 0);
-}
 
 static void
 fill(Home *home, guint n)
@@ -103,19 +81,19 @@ test_five_hundred_take_twenty_five_requests(Home *home, gconstpointer data)
 	numbers = home_list(home, inbox);
 	g_assert_cmpuint(numbers->len, ==, 500);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 25);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 500);
 
 	simulator_reset_log(home->simulator);
 	moved = move(home, inbox, numbers, archive);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 25);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 500);
 
 	simulator_reset_log(home->simulator);
 	delete_all(home, archive, moved);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 25);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 0);
 	g_assert_cmpuint(home->refused->len, ==, 0);
@@ -146,7 +124,7 @@ test_changes_of_one_message_keep_their_order(Home *home, gconstpointer data)
 	moved = home_list(home, made);
 	g_array_unref(copy(home, made, moved, archive));
 	mark(home, made, moved, 0, STORE_FLAG_FLAGGED);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(home_count(home, "Archive/Made", NULL), ==, 30);
 	g_assert_cmpuint(count_flagged(home, "Archive/Made"), ==, 0);
 	g_assert_cmpuint(count_flagged(home, "archive"), ==, 30);
@@ -167,17 +145,17 @@ test_each_part_has_its_own_outcome(Home *home, gconstpointer data)
 	inbox = FIND(home, INBOX);
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	fault(home, "{\"target\":\"part\",\"nth\":3,\"status\":403}");
-	fault(home, "{\"target\":\"part\",\"nth\":6,\"status\":404}");
-	fault(home, "{\"target\":\"part\",\"nth\":9,\"status\":412}");
-	fault(home, "{\"target\":\"part\",\"nth\":12,\"status\":500}");
-	fault(home, "{\"target\":\"part\",\"nth\":15,\"status\":507}");
-	fault(home, "{\"target\":\"part\",\"nth\":17,\"status\":424}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":3,\"status\":403}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":6,\"status\":404}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":9,\"status\":412}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":12,\"status\":500}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":15,\"status\":507}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":17,\"status\":424}");
 
 	/* Only what was refused, and what there is no room for, is undone, and said; what a look finds is tried again.
 	 */
 	store_account_push(home->account, NULL, NULL);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 2);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 18);
 	simulator_clear_faults(home->simulator);
@@ -195,9 +173,9 @@ test_only_parts_that_were_told_to_wait_go_again(Home *home, gconstpointer data)
 	inbox = FIND(home, INBOX);
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	fault(home, "{\"target\":\"part\",\"nth\":10,\"status\":429,\"headers\":{\"Retry-After\":\"1\"}}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":10,\"status\":429,\"headers\":{\"Retry-After\":\"1\"}}");
 	begun = g_get_monotonic_time();
-	push(home);
+	edits_push(home);
 	g_assert_cmpint(g_get_monotonic_time() - begun, >=, G_USEC_PER_SEC);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 2);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 10);
@@ -216,8 +194,8 @@ test_lost_answer_of_many_copies_makes_none_twice(Home *home, gconstpointer data)
 	archive = FIND(home, ARCHIVE);
 	numbers = home_list(home, inbox);
 	copies = copy(home, inbox, numbers, archive);
-	fault(home, "{\"path\":\"batch$\",\"kind\":\"close\",\"when\":\"work\"}");
-	push(home);
+	edits_fault(home, "{\"path\":\"batch$\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_push(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 8);
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 8);
@@ -241,9 +219,9 @@ test_copy_that_the_answer_leaves_out_is_looked_for(Home *home, gconstpointer dat
 	archive = FIND(home, ARCHIVE);
 	numbers = home_list(home, inbox);
 	g_array_unref(copy(home, inbox, numbers, archive));
-	fault(home, "{\"target\":\"part\",\"nth\":2,\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"target\":\"part\",\"nth\":4,\"kind\":\"status\",\"work\":true,\"status\":504}");
-	push(home);
+	edits_fault(home, "{\"target\":\"part\",\"nth\":2,\"kind\":\"close\",\"when\":\"work\"}");
+	edits_fault(home, "{\"target\":\"part\",\"nth\":4,\"kind\":\"status\",\"work\":true,\"status\":504}");
+	edits_push(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 6);
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 6);
@@ -259,8 +237,8 @@ test_service_without_batches_gets_one_after_the_other(Home *home, gconstpointer 
 	inbox = FIND(home, INBOX);
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	fault(home, "{\"path\":\"batch$\",\"status\":403,\"count\":0}");
-	push(home);
+	edits_fault(home, "{\"path\":\"batch$\",\"status\":403,\"count\":0}");
+	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 30);
 }
@@ -282,7 +260,7 @@ test_what_is_deleted_elsewhere_keeps_back_nothing(Home *home, gconstpointer data
 		simulator_delete(home->simulator, SIMULATOR_USER, json_object_get_string_member(message, "id"), NULL);
 	}
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 6);
 	home_check(home);
@@ -304,12 +282,12 @@ test_there_and_back_is_nothing(Home *home, gconstpointer data)
 
 	/* But not when the first may be at the server already. */
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":2,\"work\":true}");
+	edits_fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":2,\"work\":true}");
 	g_assert_false(store_account_push(home->account, NULL, NULL));
 	simulator_clear_faults(home->simulator);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 5);
 	mark(home, inbox, numbers, 0, STORE_FLAG_FLAGGED);
-	push(home);
+	edits_push(home);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 0);
 }
 
@@ -336,7 +314,7 @@ test_progress_is_told(Home *home, gconstpointer data)
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
 	g_signal_connect(home->account, "progress", G_CALLBACK(on_progress), seen);
-	push(home);
+	edits_push(home);
 	g_assert_cmpstr(seen->str, ==, "0/100 60/100 idle ");
 	g_signal_handlers_disconnect_by_data(home->account, seen);
 }

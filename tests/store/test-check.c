@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
-#include "graph-error.h"
-#include "home.h"
+#include "edits.h"
 
-#define FIND(home, role) store_account_find_role((home)->account, STORE_ROLE_##role)
 #define FOLDERS 50
 
 static void

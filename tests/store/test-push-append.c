@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "edits.h"
+#include "store-db.h"
+
+static void
+test_append_reaches_its_folder(Home *home, gconstpointer data)
+{
+	g_autoptr(JsonObject) there = NULL;
+	g_autoptr(StoreMessage) message = NULL;
+	g_autofree char *body = NULL;
+	gint64 archive;
+	guint32 number;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	number = home_append(home, archive, "Filed", STORE_FLAG_FLAGGED);
+	message = home_read(home, archive, number);
+	g_assert_cmpstr(message->from, ==, "Bob <" SIMULATOR_OTHER ">");
+	g_assert_cmpint(message->date, ==, 1772528400);
+	body = store_account_get_body(home->account, archive, number);
+	g_assert_nonnull(body);
+	edits_push(home);
+	there = home_get(home, "archive", "Filed");
+	g_assert_nonnull(there);
+	g_assert_false(json_object_get_boolean_member(there, "isRead"));
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, archive, "Filed"), ==, number);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Filed"), ==, 0);
+	g_assert_cmphex(edits_flags_of(home, archive, "Filed"), ==, STORE_FLAG_FLAGGED);
+}
+
+static void
+test_lost_answer_of_an_append_makes_no_second_one(Home *home, gconstpointer data)
+{
+	gint64 archive;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	home_append(home, archive, "Filed", STORE_FLAG_READ);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
+	g_assert_cmpuint(home_count(home, "archive", "Filed"), ==, 1);
+	home_close(home);
+	home_open(home);
+	/* The page that shows it comes first. */
+	store_account_sync_folder(home->account, archive, NULL, NULL);
+	{
+		g_autoptr(GArray) numbers = home_list(home, archive);
+
+		g_assert_cmpuint(numbers->len, ==, 1);
+	}
+	g_assert_cmpuint(edits_number_of(home, archive, "Filed"), ==, 1);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "drafts", "Filed"), ==, 0);
+	g_assert_cmpuint(home_count(home, "archive", "Filed"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, archive, "Filed"), ==, 1);
+}
+
+static void
+test_lost_answer_is_looked_for_at_once(Home *home, gconstpointer data)
+{
+	home_check(home);
+	home_append(home, FIND(home, ARCHIVE), "Filed", STORE_FLAG_READ);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "archive", "Filed"), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "Filed"), ==, 0);
+}
+
+static void
+test_refused_append_is_kept_here(Home *home, gconstpointer data)
+{
+	gint64 archive;
+	guint32 number;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	number = home_append(home, archive, "Precious", STORE_FLAG_READ);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, archive, "Precious"), ==, number);
+	{
+		g_autofree char *body = store_account_get_body(home->account, archive, number);
+
+		g_assert_nonnull(body);
+	}
+	edits_delete(home, archive, number);
+	g_assert_cmpuint(edits_number_of(home, archive, "Precious"), ==, 0);
+	edits_push(home);
+}
+
+static void
+test_autosaved_draft_that_goes_never_leaves(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 drafts;
+	guint32 number = 0;
+
+	home_check(home);
+	drafts = FIND(home, DRAFTS);
+	store_account_set_draft_delay(home->account, 3600);
+	simulator_reset_log(home->simulator);
+	for (guint i = 0; i < 5; i++) {
+		if (number != 0)
+			edits_delete(home, drafts, number);
+		number = home_append(home, drafts, "Draft", STORE_FLAG_READ);
+		store_account_push(home->account, NULL, &error);
+		g_assert_no_error(error);
+	}
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+	g_assert_cmpint(store_account_get_push_delay(home->account), >, 3000);
+	store_account_flush(home->account, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "Draft"), ==, 1);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, drafts, "Draft"), ==, number);
+}
+
+/* It does not rest until the day when it was made. */
+static void
+test_draft_of_tomorrow_goes(Home *home, gconstpointer data)
+{
+	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
+	g_autoptr(StoreDb) db = NULL;
+	g_autoptr(GError) error = NULL;
+
+	home_check(home);
+	store_account_set_draft_delay(home->account, 3600);
+	home_append(home, FIND(home, DRAFTS), "Draft", STORE_FLAG_READ);
+	db = store_db_open(path, NULL, &error);
+	g_assert_true(store_db_run(db, &error, "UPDATE journal SET created = created + 86400", ""));
+	g_assert_cmpint(store_account_get_push_delay(home->account), ==, 0);
+	g_assert_true(store_account_push(home->account, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(home_count(home, "drafts", "Draft"), ==, 1);
+}
+
+static void
+test_full_mailbox_holds_only_what_needs_room(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+
+	home_check(home);
+	home_append(home, FIND(home, ARCHIVE), "Large", STORE_FLAG_READ);
+	edits_delete(home, FIND(home, INBOX), 1);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507}");
+	edits_push_fails(home, GRAPH_ERROR_QUOTA);
+	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
+	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 1);
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "archive", "Large"), ==, 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(path, test) g_test_add("/store/push-append/" path, Home, NULL, home_set_up, test, home_tear_down)
+	ADD("append reaches its folder", test_append_reaches_its_folder);
+	ADD("lost answer of an append makes no second one", test_lost_answer_of_an_append_makes_no_second_one);
+	ADD("lost answer is looked for at once", test_lost_answer_is_looked_for_at_once);
+	ADD("refused append is kept here", test_refused_append_is_kept_here);
+	ADD("autosaved draft that goes never leaves", test_autosaved_draft_that_goes_never_leaves);
+	ADD("draft of tomorrow goes when the clock was set back", test_draft_of_tomorrow_goes);
+	ADD("full mailbox holds only what needs room", test_full_mailbox_holds_only_what_needs_room);
+	return g_test_run();
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "edits.h"
+
+static StoreFolder *
+folder_of(Home *home, gint64 key)
+{
+	g_autoptr(GError) error = NULL;
+	StoreFolder *folder = store_account_get_folder(home->account, key, &error);
+
+	g_assert_no_error(error);
+	return folder;
+}
+
+static void
+test_folders_are_made_filled_and_moved(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(StoreFolder) child = NULL;
+	gint64 parent;
+	gint64 key;
+
+	home_check(home);
+	parent = store_account_create_folder(home->account, 0, "Projects", &error);
+	g_assert_no_error(error);
+	key = store_account_create_folder(home->account, parent, "2026", &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(store_account_create_folder(home->account, parent, "2026", &error), ==, 0);
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_clear_error(&error);
+	edits_move(home, FIND(home, INBOX), 1, key);
+	store_account_rename_folder(home->account, key, "Year 2026", &error);
+	g_assert_no_error(error);
+	edits_fault(home, "{\"path\":\"mailFolders$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	child = folder_of(home, key);
+	g_assert_nonnull(child->id);
+	g_assert_cmpstr(child->name, ==, "Year 2026");
+	g_assert_cmpint(child->parent, ==, parent);
+	g_assert_cmpuint(home_count(home, "Projects/Year 2026", "Mail"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, key, "Mail"), ==, 1);
+
+	store_account_move_folder(home->account, parent, key, &error);
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_clear_error(&error);
+	store_account_move_folder(home->account, key, 0, &error);
+	g_assert_no_error(error);
+	store_account_delete_folder(home->account, parent, &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "Year 2026", "Mail"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, key, "Mail"), ==, 1);
+	store_folder_free(child);
+	child = folder_of(home, parent);
+	g_assert_cmpint(child->parent, ==, FIND(home, TRASH));
+
+	/* A second one of the name in Deleted Items, then both for good. */
+	parent = store_account_create_folder(home->account, 0, "Projects", &error);
+	edits_push(home);
+	store_account_delete_folder(home->account, parent, &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	store_folder_free(child);
+	child = folder_of(home, parent);
+	g_assert_cmpstr(child->name, ==, "Projects (2)");
+	store_account_delete_folder(home->account, parent, &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	home_check(home);
+	g_assert_null(store_account_get_folder(home->account, parent, NULL));
+	g_assert_false(store_account_delete_folder(home->account, FIND(home, INBOX), &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+}
+
+static void
+test_refused_folder_goes_and_gives_back_its_mail(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	gint64 key;
+
+	home_check(home);
+	key = store_account_create_folder(home->account, 0, "Forbidden", NULL);
+	edits_move(home, FIND(home, INBOX), 1, key);
+	edits_fault(home, "{\"path\":\"mailFolders$\",\"method\":\"POST\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	g_assert_null(store_account_get_folder(home->account, key, NULL));
+	g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), "Mail"), >, 1);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), "Mail"), >, 1);
+}
+
+static void
+test_folder_deleted_elsewhere_takes_its_mail(Home *home, gconstpointer data)
+{
+	g_autofree char *folder = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Doomed", NULL);
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, folder, "Inside");
+	g_autofree char *path = NULL;
+	g_autoptr(GPtrArray) folders = NULL;
+	g_autoptr(GError) error = NULL;
+	JsonObject *nothing;
+	gint64 key = 0;
+
+	home_check(home);
+	folders = store_account_list_folders(home->account, NULL);
+	for (guint i = 0; i < folders->len; i++) {
+		StoreFolder *one = g_ptr_array_index(folders, i);
+
+		if (g_str_equal(one->name, "Doomed"))
+			key = one->key;
+	}
+	g_assert_cmpint(key, !=, 0);
+	home_append(home, key, "Only here", STORE_FLAG_READ);
+	path = g_strdup_printf("/mailFolders/%s/permanentDelete", folder);
+	nothing = graph_client_send(home->client, "POST", path, NULL, (const guint[]){204, 0}, NULL, &error);
+	g_assert_no_error(error);
+	json_object_unref(nothing);
+	store_account_check(home->account, 0, TRUE, NULL, &error);
+	g_clear_error(&error);
+	home_check(home);
+	g_assert_null(store_account_get_folder(home->account, key, NULL));
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Only here"), !=, 0);
+	g_assert_cmpuint(home_count(home, "drafts", "Only here"), ==, 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(path, test) g_test_add("/store/push-folders/" path, Home, NULL, home_set_up, test, home_tear_down)
+	ADD("folders are made, filled and moved", test_folders_are_made_filled_and_moved);
+	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
+	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
+	return g_test_run();
+}

@@ -62,8 +62,7 @@ change_row(const StoreEdit *edit, const StoreRow *row, StoreFlags set, StoreFlag
 	if (mask == 0)
 		return TRUE;
 	edit->changes->journal = TRUE;
-	return store_journal_add_update(edit->db, row->key, mask, flags, NULL, error) &&
-	       store_journal_drop_vain(edit->db, row->key, error);
+	return store_journal_add_update(edit->db, row->key, mask, flags, NULL, error);
 }
 
 gboolean
@@ -100,8 +99,7 @@ store_edit_categories(const StoreEdit *edit, gint64 folder, guint32 number, cons
 	if (store_db_get_changes(edit->db) == 0)
 		return TRUE;
 	edit->changes->journal = TRUE;
-	return store_journal_add_update(edit->db, row->key, 0, 0, text, error) &&
-	       store_journal_drop_vain(edit->db, row->key, error);
+	return store_journal_add_update(edit->db, row->key, 0, 0, text, error);
 }
 
 gboolean

@@ -106,6 +106,20 @@ find_joinable(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error
 	return g_steal_pointer(&last);
 }
 
+/* Takes an update back that was never sent and asks for what the server has. */
+static gboolean
+drop_vain(StoreDb *db, gint64 message, GError **error)
+{
+	return store_db_run(db, error,
+			    "DELETE FROM journal WHERE message = ?1 AND kind = ?2 AND state = ?3 AND attempts = 0"
+			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.message = ?1 AND o.seq != journal.seq)"
+			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.source = ?1)"
+			    " AND EXISTS (SELECT 1 FROM messages m WHERE m.key = ?1 AND m.id IS NOT NULL"
+			    " AND m.server_flags & journal.mask = journal.value"
+			    " AND (journal.categories IS NULL OR journal.categories = m.server_categories))",
+			    "lii", message, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_WAITING);
+}
+
 gboolean
 store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value, const char *categories,
 			 GError **error)
@@ -131,20 +145,8 @@ store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlag
 			    "min(attempts, 1)"
 			    " WHERE seq = ?",
 			    "iisl", (int)(joined->mask | mask), (int)((joined->value & ~mask) | (value & mask)),
-			    categories, joined->seq);
-}
-
-gboolean
-store_journal_drop_vain(StoreDb *db, gint64 message, GError **error)
-{
-	return store_db_run(db, error,
-			    "DELETE FROM journal WHERE message = ?1 AND kind = ?2 AND state = ?3 AND attempts = 0"
-			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.message = ?1 AND o.seq != journal.seq)"
-			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.source = ?1)"
-			    " AND EXISTS (SELECT 1 FROM messages m WHERE m.key = ?1 AND m.id IS NOT NULL"
-			    " AND m.server_flags & journal.mask = journal.value"
-			    " AND (journal.categories IS NULL OR journal.categories = m.server_categories))",
-			    "lii", message, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_WAITING);
+			    categories, joined->seq) &&
+	       drop_vain(db, message, error);
 }
 
 gboolean

@@ -59,12 +59,10 @@ gboolean store_journal_has_folder(StoreDb *db, gint64 folder, StoreJournalKind k
 /* All inside the transaction of the change itself. @entry is copied; its seq, state, created are set here. */
 gboolean store_journal_add(StoreDb *db, const StoreEntry *entry, GError **error);
 
-/* Like add, but joined with what waits for the same message where the order allows. */
+/* Like add, but joined with what waits for the same message where the order allows; both go when that comes to nothing.
+ */
 gboolean store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value,
 				  const char *categories, GError **error);
-
-/* Takes an update back that was never sent and asks for what the server has. */
-gboolean store_journal_drop_vain(StoreDb *db, gint64 message, GError **error);
 gboolean store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error);
 
 /* TRUE: the entry of @kind that made @message was not sent, and is gone now. */

@@ -4,6 +4,7 @@
 import base64
 import hashlib
 import json
+import re
 import secrets
 import subprocess
 import threading
@@ -73,6 +74,11 @@ class Tenant:
 		lines = _ask("GET", self.origin + "/_control/log", None, {})["requests"]
 		return [line for line in lines if word in line and line.endswith(" 0")]
 
+	def asked(self, pattern):
+		"""Requests whose path matches so far, also those that were not answered yet: `METHOD path`."""
+		lines = _ask("GET", self.origin + "/_control/log", None, {})["requests"]
+		return [line for line in lines if re.search(pattern, line.split(" ")[1].split("?")[0])]
+
 	def add_fault(self, **fault):
 		_ask("POST", self.origin + "/_control/faults", json.dumps(fault).encode(),
 		     {"Content-Type": "application/json"})
@@ -90,6 +96,11 @@ class Tenant:
 		_ask("POST", self.origin + "/_control/fill",
 		     json.dumps({"address": address, "folder": folder, "count": count}).encode(),
 		     {"Content-Type": "application/json"})
+
+	def deliver(self, address, folder, mail):
+		"""A whole mail, bytes, as it came; `folder` is an id or a well-known name."""
+		query = urllib.parse.urlencode({"address": address, "folder": folder})
+		_ask("POST", f"{self.origin}/_control/deliver?{query}", mail, {"Content-Type": "message/rfc822"})
 
 	def person(self, address):
 		return Person(self.origin, address)

@@ -150,7 +150,7 @@ store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 de
 
 /*
  * A message that the server does not have yet is copied as another one to be appended; if it is a copy itself whose
- * body is not here, its original is copied instead.
+ * body is not here, its original is copied instead, unless that goes away before.
  */
 static gboolean
 add_copy(const StoreEdit *edit, const StoreRow *row, gint64 copy, gint64 destination, GError **error)
@@ -163,10 +163,12 @@ add_copy(const StoreEdit *edit, const StoreRow *row, gint64 copy, gint64 destina
 		return FALSE;
 	if (row->id == NULL && body)
 		return store_edit_make(edit, copy, destination, row->flags, error);
-	original = row->id != NULL ? 0
-				   : store_db_get_integer(edit->db, 0, NULL,
-							  "SELECT source FROM journal WHERE message = ? AND kind = ?",
-							  "li", row->key, (int)STORE_JOURNAL_COPY);
+	original = row->id != NULL
+			   ? 0
+			   : store_db_get_integer(edit->db, 0, NULL,
+						  "SELECT j.source FROM journal j JOIN messages m ON m.key ="
+						  " j.source WHERE j.message = ? AND j.kind = ? AND NOT m.deleted",
+						  "li", row->key, (int)STORE_JOURNAL_COPY);
 	if (original != 0)
 		entry.source = original;
 	return store_journal_add(edit->db, &entry, error);
@@ -211,14 +213,21 @@ forget_changes(const StoreEdit *edit, const StoreRow *row, GError **error)
 			    STORE_JOURNAL_WAITING);
 }
 
+/* A copy of it waits to be made. */
+static gboolean
+is_copied(const StoreEdit *edit, gint64 key)
+{
+	return store_db_get_integer(edit->db, 0, NULL, "SELECT 1 FROM journal WHERE source = ? LIMIT 1", "l", key) != 0;
+}
+
 static gboolean
 delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	StoreEntry entry = {.kind = STORE_JOURNAL_DELETE, .message = row->key};
-	gboolean unsent =
-		row->id == NULL && (store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_APPEND, &failure) ||
-				    store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_COPY, &failure));
+	gboolean unsent = row->id == NULL && !is_copied(edit, row->key) &&
+			  (store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_APPEND, &failure) ||
+			   store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_COPY, &failure));
 
 	if (propagate(error, &failure))
 		return FALSE;
@@ -253,6 +262,8 @@ turn_copy(const StoreEdit *edit, const StoreRow *row, const StoreRow *copy, gint
 	store_changes_add_folder(edit->changes, row->folder, 0);
 	return store_db_run(edit->db, error, "UPDATE journal SET message = ? WHERE message = ? AND kind = ?", "lli",
 			    row->key, copy->key, (int)STORE_JOURNAL_UPDATE) &&
+	       store_db_run(edit->db, error, "UPDATE journal SET source = ? WHERE source = ?", "ll", row->key,
+			    copy->key) &&
 	       store_db_run(edit->db, error,
 			    "UPDATE messages SET folder = ?1, number = ?2, flags = ?3,"
 			    " categories = (SELECT categories FROM messages WHERE key = ?4) WHERE key = ?5",

@@ -25,7 +25,9 @@ sim_nasty_is_empty_page(SimCall *call)
 guint
 sim_nasty_limit_page(SimCall *call, guint size)
 {
-	return happens(call, 2) ? MIN(size, 1 + pick(call, SMALL_PAGE)) : size;
+	guint small = happens(call, 2) ? 1 + pick(call, SMALL_PAGE) : size;
+
+	return MIN(size, small);
 }
 
 gboolean
@@ -58,12 +60,14 @@ guint64
 sim_nasty_begin(SimCall *call, GArray *journal, guint64 sequence)
 {
 	guint line = 0;
+	guint again;
 
 	if (!happens(call, 3))
 		return sequence;
+	again = 1 + pick(call, MOST_LINES);
 	while (line < journal->len && g_array_index(journal, SimChange, line).sequence <= sequence)
 		line++;
-	line -= MIN(line, 1 + pick(call, MOST_LINES));
+	line -= MIN(line, again);
 	return line > 0 ? g_array_index(journal, SimChange, line - 1).sequence : 0;
 }
 
@@ -71,10 +75,12 @@ guint64
 sim_nasty_end(SimCall *call, GArray *journal, guint64 sequence, guint64 end)
 {
 	guint line = journal->len;
+	guint later;
 
 	if (!happens(call, 3))
 		return end;
-	line -= MIN(line, 1 + pick(call, MOST_LINES));
+	later = 1 + pick(call, MOST_LINES);
+	line -= MIN(line, later);
 	return line > 0 ? MAX(sequence, g_array_index(journal, SimChange, line - 1).sequence) : sequence;
 }
 

@@ -282,6 +282,36 @@ test_copy_and_removal_become_a_move(Home *home, gconstpointer data)
 	g_assert_true(message->flags & STORE_FLAG_READ);
 }
 
+/* The copy of a copy, when the original and the first copy go before any of it was sent. */
+static void
+test_copy_of_a_copy_outlives_both(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autoptr(GArray) original = home_numbers(1);
+	g_autoptr(GArray) first = NULL;
+	g_autoptr(GArray) second = NULL;
+	g_autoptr(GError) error = NULL;
+	gint64 inbox, archive, trash;
+
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	archive = FIND(home, ARCHIVE);
+	trash = FIND(home, TRASH);
+	first = store_account_copy_messages(home->account, inbox, original, archive, &error);
+	g_assert_no_error(error);
+	delete (home, inbox, 1);
+	second = store_account_copy_messages(home->account, archive, first, trash, &error);
+	g_assert_no_error(error);
+	delete (home, archive, g_array_index(first, guint32, 0));
+	push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
+	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 0);
+	g_assert_cmpuint(home_count(home, "deleteditems", "Mail"), ==, 1);
+	g_assert_cmpuint(number_of(home, trash, "Mail"), ==, g_array_index(second, guint32, 0));
+}
+
 static void
 test_one_change_that_always_fails_keeps_back_no_other(Home *home, gconstpointer data)
 {
@@ -342,6 +372,7 @@ main(int argc, char **argv)
 	ADD("copy gets its message", test_copy_gets_its_message);
 	ADD("lost answer of a copy makes no second one", test_lost_answer_of_a_copy_makes_no_second_one);
 	ADD("copy and removal become a move", test_copy_and_removal_become_a_move);
+	ADD("copy of a copy outlives both", test_copy_of_a_copy_outlives_both);
 	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
 	ADD("refused move of what is there is done", test_refused_move_of_what_is_there_is_done);
 	return g_test_run();

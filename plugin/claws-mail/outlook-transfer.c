@@ -85,13 +85,20 @@ report_error(FolderItem *item, const GError *error)
 
 /* What stays where it was after somebody took hold of it: not to be missed. */
 static void
-report_refusal(FolderItem *item, const GError *error)
+report_refusal(FolderItem *item, const GError *error, guint count)
 {
+	g_autofree char *text = NULL;
+
 	report_error(item, error);
-	if (g_error_matches(error, STORE_ERROR, STORE_ERROR_REFUSED) ||
-	    g_error_matches(error, STORE_ERROR, STORE_ERROR_TOO_LARGE) ||
-	    g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID))
-		outlook_bar_show(error->message);
+	if (!g_error_matches(error, STORE_ERROR, STORE_ERROR_REFUSED) &&
+	    !g_error_matches(error, STORE_ERROR, STORE_ERROR_TOO_LARGE) &&
+	    !g_error_matches(error, STORE_ERROR, STORE_ERROR_INVALID))
+		return;
+	if (count > 1)
+		text = g_strdup_printf(ngettext("%s None of the %u selected messages was taken.",
+						"%s None of the %u selected messages was taken.", count),
+				       error->message, count);
+	outlook_bar_show(text != NULL ? text : error->message);
 }
 
 /* With a cache that is not read yet the host counts the new messages twice. */
@@ -147,9 +154,9 @@ has_special_headers(const MsgFileInfo *info, FolderItem *destination)
 	       (info->flags != NULL && (MSG_IS_QUEUED(*info->flags) || MSG_IS_DRAFT(*info->flags)));
 }
 
-/* The number in the store, 0 after it was said why not. */
+/* The number in the store, 0 after it was said why not. @count: of those that are taken together or not at all. */
 static guint32
-append_to_store(FolderItem *item, const MsgFileInfo *info)
+append_to_store(FolderItem *item, const MsgFileInfo *info, guint count)
 {
 	StoreAccount *store = outlook_item_get_store(item);
 	g_autofree char *stripped = NULL;
@@ -174,7 +181,7 @@ append_to_store(FolderItem *item, const MsgFileInfo *info)
 	number = store_account_append_message(store, OUTLOOK_ITEM(item)->key, stripped != NULL ? stripped : info->file,
 					      flags, &error);
 	if (number == 0)
-		report_refusal(item, error);
+		report_refusal(item, error, count);
 	if (stripped != NULL)
 		g_unlink(stripped);
 	return number;
@@ -210,13 +217,14 @@ static gint
 add_msgs(Folder *folder, FolderItem *item, GSList *files, GHashTable *relation)
 {
 	g_autoptr(GArray) added = g_array_new(FALSE, FALSE, sizeof(guint32));
+	guint count = g_slist_length(files);
 	gint last = 0;
 
 	read_cache(item);
 	for (GSList *cur = files; cur != NULL; cur = cur->next) {
 		MsgFileInfo *info = cur->data;
 		gint number = outlook_item_is_queue(item) ? outlook_queue_add(item, info->file)
-							  : (gint)append_to_store(item, info);
+							  : (gint)append_to_store(item, info, count);
 		guint32 taken = (guint32)number;
 
 		if (number <= 0) {

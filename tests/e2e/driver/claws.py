@@ -289,8 +289,8 @@ class Claws:
 
 		return self.until(f"message {number} is in the list", place)
 
-	def drag(self, start, end):
-		"""Press on one place, move, let go on another."""
+	def drag(self, start, end, key=None):
+		"""Press on one place, move, let go on another; with a key held at the end."""
 		self.point(start)
 		self.xdo("mousedown", "1")
 		# The tree takes its column titles for lower than they are when something is dropped.
@@ -298,7 +298,8 @@ class Claws:
 		for part in (0.1, 0.2, 0.5, 0.8, 1.0):
 			self.xdo("mousemove", str(int(start["x"] + 60 + (x - start["x"] - 60) * part)),
 				 str(int(start["y"] + 8 + (y - start["y"] - 8) * part)), "sleep", "0.1")
-		self.xdo("mousemove_relative", "--", "1", "0", "sleep", "0.3", "mouseup", "1")
+		held, released = (["keydown", key], ["keyup", key]) if key else ([], [])
+		self.xdo(*held, "mousemove_relative", "--", "1", "0", "sleep", "0.3", "mouseup", "1", *released)
 
 	def open_folder(self, identifier):
 		"""Click a folder in the tree and wait until its list is on screen."""

@@ -113,6 +113,17 @@ class World:
 			file.write("[Account: 1]\nconfig_version=4\naccount_name=Local\nis_default=1\nname=Tester\n"
 				   "address=tester@local.example\nprotocol=4\nsmtp_server=localhost\n")
 
+	def add_local_folders(self, directory, *names):
+		"""Before the client starts: a mailbox `Local` of MH with these folders."""
+		path = os.path.join(self.profile, "folderlist.xml")
+		with open(path, encoding="utf-8") as file:
+			text = file.read()
+		assert "</folderlist>" in text
+		items = "".join(f'<folderitem name="{name}" path="{name}" type="normal"/>' for name in names)
+		with open(path, "w", encoding="utf-8") as file:
+			file.write(text.replace("</folderlist>", f'<folder name="Local" path="{directory}" type="mh">'
+						f'{items}</folder></folderlist>'))
+
 	def restore_plugin(self):
 		"""The client forgets a plugin that was unloaded."""
 		path = os.path.join(self.profile, "clawsrc")

@@ -33,7 +33,7 @@ def compare(world, directory, corpus):
 	corpus.make_local_folder(os.path.join(directory, "local", "copy"))
 	world.open(mailboxes=[(ALICE, os.path.join(directory, "server"))])
 	world.make_profile()
-	add_local_folder(world, os.path.join(directory, "local"))
+	world.add_local_folders(os.path.join(directory, "local"), "copy")
 	claws = world.start_claws()
 	claws.remote("--receive")
 	world.wait_for_mail()
@@ -69,16 +69,6 @@ def compare(world, directory, corpus):
 
 
 # ---- the same mail twice ---------------------------------------------------------
-
-def add_local_folder(world, directory):
-	path = os.path.join(world.profile, "folderlist.xml")
-	with open(path, encoding="utf-8") as file:
-		text = file.read()
-	assert "</folderlist>" in text
-	with open(path, "w", encoding="utf-8") as file:
-		file.write(text.replace("</folderlist>", f'<folder name="Local" path="{directory}" type="mh">'
-					'<folderitem name="copy" path="copy" type="normal"/></folder></folderlist>'))
-
 
 def check_order(world, rows, count):
 	"""The numbers of the rows are those of the files: the newest came first and has the first number."""

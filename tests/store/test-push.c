@@ -287,29 +287,24 @@ static void
 test_copy_of_a_copy_outlives_both(Home *home, gconstpointer data)
 {
 	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
-	g_autoptr(GArray) original = home_numbers(1);
-	g_autoptr(GArray) first = NULL;
-	g_autoptr(GArray) second = NULL;
-	g_autoptr(GError) error = NULL;
 	gint64 inbox, archive, trash;
+	guint32 first, second;
 
 	home_check(home);
 	inbox = FIND(home, INBOX);
 	archive = FIND(home, ARCHIVE);
 	trash = FIND(home, TRASH);
-	first = store_account_copy_messages(home->account, inbox, original, archive, &error);
-	g_assert_no_error(error);
-	delete (home, inbox, 1);
-	second = store_account_copy_messages(home->account, archive, first, trash, &error);
-	g_assert_no_error(error);
-	delete (home, archive, g_array_index(first, guint32, 0));
-	push(home);
+	first = edits_copy(home, inbox, 1, archive);
+	edits_delete(home, inbox, 1);
+	second = edits_copy(home, archive, first, trash);
+	edits_delete(home, archive, first);
+	edits_push(home);
 	home_check(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
 	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 0);
 	g_assert_cmpuint(home_count(home, "deleteditems", "Mail"), ==, 1);
-	g_assert_cmpuint(number_of(home, trash, "Mail"), ==, g_array_index(second, guint32, 0));
+	g_assert_cmpuint(edits_number_of(home, trash, "Mail"), ==, second);
 }
 
 static void

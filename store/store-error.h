@@ -18,6 +18,7 @@ typedef enum {
 	STORE_ERROR_REFUSED,   /* the request makes no sense here (move into itself, delete a special folder) */
 	STORE_ERROR_TOO_LARGE, /* over what the service takes */
 	STORE_ERROR_INVALID,   /* the mail cannot be sent as it is; the message says why */
+	STORE_ERROR_UNSENT,    /* the service refused a mail; the message says why and what to do */
 } StoreError;
 
 GQuark store_error_quark(void);

@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "graph-error.h"
+#include "store-error.h"
 #include "store-outbox.h"
 
 /* Codes of the service that say more than the next step (API.md 14.3); each with what a person can do. */
@@ -30,16 +31,17 @@ static const struct {
 void
 store_outbox_explain(GError **error, StoreLetter *letter)
 {
-	g_autofree char *before = NULL;
+	g_autofree char *text = NULL;
 
 	if ((*error)->domain != GRAPH_ERROR)
 		return;
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (strstr((*error)->message, rows[i].code) == NULL)
 			continue;
-		before = g_steal_pointer(&(*error)->message);
 		/* Translators: what to do; then what was asked and answered */
-		(*error)->message = g_strdup_printf(_("%s (%s)"), _(rows[i].sentence), before);
+		text = g_strdup_printf(_("%s (%s)"), _(rows[i].sentence), (*error)->message);
+		g_clear_error(error);
+		*error = g_error_new_literal(STORE_ERROR, STORE_ERROR_UNSENT, text);
 		return;
 	}
 }

@@ -57,7 +57,7 @@ gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCan
 /* Removes the draft that was left half made, at the server and from memory. */
 gboolean store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
-/* @error of a mail that was not sent in words for people. */
+/* @error of a mail that was not sent: %STORE_ERROR_UNSENT in words for people, if the service said why. */
 void store_outbox_explain(GError **error, StoreLetter *letter);
 
 G_END_DECLS

@@ -93,6 +93,8 @@ next_step_at_home(int code)
 		return _("Make the mail smaller.");
 	case STORE_ERROR_INVALID:
 		return _("Correct the mail, then send it again.");
+	case STORE_ERROR_UNSENT:
+		return NULL;
 	case STORE_ERROR_FAILED:
 	default:
 		return _("Trying again will not help.");

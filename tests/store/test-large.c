@@ -341,7 +341,7 @@ test_failed_mail_leaves_no_draft(Home *home, gconstpointer data)
 	fault(home, "{\"path\": \"createUploadSession$\", \"status\": 413, \"body\": {\"error\": {\"code\": "
 		    "\"ErrorMessageSizeExceeded\", \"message\": \"no\"}}}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
-	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE);
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
 	g_assert_nonnull(strstr(error->message, "your organization allows"));
 	check_nothing_is_left(home);
 	send(home, mime);

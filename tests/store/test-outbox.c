@@ -149,15 +149,36 @@ test_other_success_is_no_success(Home *home, gconstpointer data)
 }
 
 static void
-test_refusal_is_said(Home *home, gconstpointer data)
+test_refusal_is_said_in_words(Home *home, gconstpointer data)
 {
+	static const struct {
+		guint status;
+		const char *code;
+		const char *words;
+	} refusals[] = {
+		{403, "ErrorSendAsDenied", "right to send as this sender"},
+		{413, "ErrorMessageSizeExceeded", "larger than your organization allows"},
+		{400, "ErrorInvalidRecipients", "address of a recipient"},
+		{403, "ErrorQuotaExceeded", "mailbox is full"},
+		{403, "ErrorMessageSubmissionBlocked", "blocked this mailbox from sending"},
+		{403, "ErrorAccountSuspend", "suspended this account"},
+		{403, "ErrorExceededMessageLimit", "as much as it may for today"},
+	};
 	g_autoptr(GBytes) mime = write_mail("refused");
-	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"status\":403,\"body\":{\"error\":{\"code\":\"ErrorSendAsDenied\","
-		    "\"message\":\"no\"}}}");
-	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
-	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
+	for (guint i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		g_autofree char *json = g_strdup_printf(
+			"{\"path\":\"/"
+			"sendMail$\",\"status\":%u,\"body\":{\"error\":{\"code\":\"%s\",\"message\":\"no\"}}}",
+			refusals[i].status, refusals[i].code);
+		g_autoptr(GError) error = NULL;
+
+		fault(home, json);
+		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+		g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
+		g_assert_nonnull(strstr(error->message, refusals[i].words));
+		g_assert_nonnull(strstr(error->message, refusals[i].code));
+	}
 	g_assert_cmpuint(count_received(home, "refused"), ==, 0);
 }
 
@@ -219,7 +240,7 @@ main(int argc, char **argv)
 	ADD("second try looks first", test_second_try_looks_first);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
 	ADD("other success is no success", test_other_success_is_no_success);
-	ADD("refusal is said", test_refusal_is_said);
+	ADD("refusal is said in words", test_refusal_is_said_in_words);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
 	ADD("mail written anew is the same", test_mail_written_anew_is_the_same);
 	return g_test_run();

@@ -5,14 +5,15 @@ from driver.world import QUEUE
 
 TITLE = "a mail that the server refuses stays in the queue, and the reason is shown"
 
-REASON = "ErrorSendAsDenied"
+CODE = "ErrorSendAsDenied"
+REASON = "You do not have the right to send as this sender."
 
 
 def tell(world):
 	world.open()
 	claws = world.sign_in()
 	world.tenant.add_fault(kind="status", method="POST", path="/sendMail$", status=403, count=0,
-			       body={"error": {"code": REASON, "message": "You cannot send as this user."}})
+			       body={"error": {"code": CODE, "message": "You cannot send as this user."}})
 	claws.focus_main()
 	claws.press("Compose")
 	window = Compose(claws)

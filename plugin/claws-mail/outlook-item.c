@@ -10,6 +10,9 @@
 #include <common/defs.h>
 #include <common/utils.h>
 #include <common/xml.h>
+#include <folder_item_prefs.h>
+#include <folderview.h>
+#include <summaryview.h>
 
 #define ID_ATTRIBUTE "outlook_id"
 #define KEY_ATTRIBUTE "outlook_key"
@@ -35,6 +38,77 @@ outlook_item_new(Folder *folder)
 	return &self->item;
 }
 
+#define SHELL_MILLISECONDS 200
+
+static guint holders;
+static GSList *shells;
+static guint shells_source;
+static Folder *nowhere; /* where shells are */
+
+/* The host has freed what hangs on it. */
+static void
+make_shell(OutlookItem *self)
+{
+	FolderItem *item = &self->item;
+
+	if (nowhere == NULL) {
+		nowhere = g_new0(Folder, 1);
+		nowhere->klass = item->folder->klass;
+		nowhere->name = g_strdup("");
+	}
+	self->id = NULL;
+	self->key = 0;
+	item->folder = nowhere;
+	item->node = g_node_new(item);
+	item->name = g_strdup("");
+	item->path = NULL;
+	item->cache = NULL;
+	item->prefs = folder_item_prefs_new();
+	item->no_select = TRUE;
+	shells = g_slist_prepend(shells, self);
+}
+
+static void
+free_shell(gpointer data)
+{
+	FolderItem *item = data;
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (mainwin != NULL && mainwin->summaryview->folder_item == item) {
+		summary_clear_all(mainwin->summaryview);
+		folderview_close_opened(mainwin->folderview, TRUE);
+		mainwin->summaryview->folder_item = NULL;
+	}
+	g_node_destroy(item->node);
+	folder_item_prefs_free(item->prefs);
+	g_free(item->name);
+	g_free(item);
+}
+
+static gboolean
+free_shells(gpointer data)
+{
+	if (holders > 0 || outlook_compat_is_busy())
+		return G_SOURCE_CONTINUE;
+	shells_source = 0;
+	g_slist_free_full(g_steal_pointer(&shells), free_shell);
+	return G_SOURCE_REMOVE;
+}
+
+void
+outlook_item_hold_shells(void)
+{
+	holders++;
+}
+
+void
+outlook_item_release_shells(void)
+{
+	holders--;
+	if (shells != NULL && shells_source == 0)
+		shells_source = g_timeout_add(SHELL_MILLISECONDS, free_shells, NULL);
+}
+
 void
 outlook_item_destroy(Folder *folder, FolderItem *item)
 {
@@ -44,7 +118,10 @@ outlook_item_destroy(Folder *folder, FolderItem *item)
 	g_clear_handle_id(&self->flags_source, g_source_remove);
 	g_clear_pointer(&self->flags, g_hash_table_unref);
 	g_free(self->id);
-	g_free(self);
+	if (holders > 0)
+		make_shell(self);
+	else
+		g_free(self);
 }
 
 gboolean

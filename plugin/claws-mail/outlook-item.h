@@ -44,6 +44,13 @@ void outlook_item_set_xml(Folder *folder, FolderItem *item, XMLTag *tag);
 XMLTag *outlook_item_get_xml(Folder *folder, FolderItem *item);
 char *outlook_item_get_path(Folder *folder, FolderItem *item);
 
+/*
+ * For a wait inside a call of the host, which looks at its own item when the call returns: an item that is destroyed
+ * meanwhile stays as an empty shell, until the host is through with what it does.
+ */
+void outlook_item_hold_shells(void);
+void outlook_item_release_shells(void);
+
 gboolean outlook_item_is_alive(gpointer item); /* also for a pointer that is long freed */
 gboolean outlook_item_is_queue(FolderItem *item);
 OutlookItem *outlook_item_find(Folder *folder, gint64 key);

@@ -9,6 +9,7 @@
 #include "outlook-wait.h"
 
 #include <procmsg.h>
+#include <summaryview.h>
 
 typedef enum {
 	NO,
@@ -344,6 +345,24 @@ any_in_mail(GPtrArray *criteria)
 	return FALSE;
 }
 
+static gboolean
+is_shown(FolderItem *item)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	return mainwin != NULL && mainwin->summaryview->folder_item == item;
+}
+
+/* The host searched the folder that it is about to show, and looks at it without asking whether there still is one. */
+static void
+show_shell(FolderItem *item)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (mainwin != NULL && mainwin->summaryview->folder_item == NULL)
+		mainwin->summaryview->folder_item = item;
+}
+
 gint
 outlook_search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, gboolean *on_server,
 		    MatcherList *predicate, SearchProgressNotify progress, gpointer data)
@@ -357,6 +376,7 @@ outlook_search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, 
 		.data = data,
 		.total = (guint)MAX(item->total_msgs, 0),
 	};
+	gboolean shown = is_shown(item);
 	gint count;
 
 	if (outlook_item_is_queue(item) || outlook_item_get_store(item) == NULL || !any_in_mail(criteria))
@@ -364,7 +384,11 @@ outlook_search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, 
 	search.account = g_object_ref(outlook_item_get_account(item));
 	search.name = g_strdup(folder->name);
 	search.has_server = outlook_account_is_online(search.account);
+	outlook_item_hold_shells();
 	count = run(&search, messages, predicate);
+	if (shown && !outlook_item_is_alive(item))
+		show_shell(item);
+	outlook_item_release_shells();
 	g_clear_pointer(&search.bodies, g_hash_table_unref);
 	g_object_unref(search.account);
 	g_free(search.name);

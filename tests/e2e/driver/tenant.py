@@ -91,6 +91,11 @@ class Tenant:
 		self.clear_faults()
 		_ask("POST", self.origin + "/_control/release", b"", {})
 
+	def set_latency(self, milliseconds):
+		"""How long each answer takes."""
+		_ask("POST", self.origin + "/_control/settings", json.dumps({"latency": milliseconds}).encode(),
+		     {"Content-Type": "application/json"})
+
 	def fill(self, address, folder, count):
 		"""So many small messages, dated a minute after each other until now."""
 		_ask("POST", self.origin + "/_control/fill",

@@ -283,11 +283,15 @@ static gboolean
 send_mail(Bench *self, GError **error)
 {
 	const char *recipients[] = {"bob@contoso.example", NULL};
-	GString *text = g_string_new("From: Alice <alice@contoso.example>\r\nTo: Bob <bob@contoso.example>\r\n"
-				     "Subject: Ten kilobytes\r\nMessage-ID: <ten@bench.example>\r\n"
-				     "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n");
+	g_autofree char *address = store_account_get_address(self->account);
+	GString *text = g_string_new(NULL);
 	g_autoptr(GBytes) mail = NULL;
 
+	g_string_append_printf(text,
+			       "From: %s\r\nTo: Bob <bob@contoso.example>\r\n"
+			       "Subject: Ten kilobytes\r\nMessage-ID: <ten@bench.example>\r\n"
+			       "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n",
+			       address);
 	while (text->len < MAIL_BYTES)
 		g_string_append(text, "A line of a mail that says nothing at all.\r\n");
 	mail = g_string_free_to_bytes(text);

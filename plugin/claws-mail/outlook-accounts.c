@@ -120,6 +120,9 @@ on_folder_changed(OutlookAccount *account, gint64 key, guint arrived, gpointer d
 	if (!item->filled) {
 		row = store_account_get_folder(outlook_account_get_store(account), key, NULL);
 		item->filled = row != NULL && row->filled;
+		/* The last page does not wait for its turn. */
+		if (item->filled)
+			item->next_scan = 0;
 	}
 	outlook_rescan_later(item);
 }

@@ -103,14 +103,16 @@ graph_attachment_add(GraphClient *client, const char *message_id, const GraphAtt
 		gboolean again = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 		int n;
 
-		if (answer != NULL)
+		if (answer != NULL && graph_json_require_string(answer, "id", &failure) != NULL)
 			return TRUE;
 		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
 		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL)) {
 			n = graph_attachment_count(client, message_id, self->name, cancellable, error);
 			if (n < 0 || (guint)n > before)
-				return n > 0;
-			again = TRUE;
+				return n >= 0;
+			/* It may still come, and would be there twice. */
+			graph_error_make_uncertain(failure);
+			again = FALSE;
 		}
 		if (!again || attempt + 1 == TRIES) {
 			g_propagate_error(error, g_steal_pointer(&failure));

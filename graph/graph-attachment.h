@@ -37,7 +37,8 @@ JsonObject *graph_attachment_to_json(const GraphAttachment *self, GBytes *conten
 
 /*
  * Adds it to a draft, once: below GRAPH_ATTACHMENT_LARGE in one request. @before: how many of this name the draft has
- * already; with it, one whose answer was lost is looked for before it is sent again.
+ * already; with it, one whose answer was lost is looked for. %GRAPH_ERROR_UNCERTAIN: it was not found, but may still
+ * come: the draft is of no use any more.
  */
 gboolean graph_attachment_add(GraphClient *client, const char *message_id, const GraphAttachment *self, GBytes *content,
 			      guint before, GCancellable *cancellable, GError **error);

@@ -177,7 +177,10 @@ judge(Upload *self, GraphAnswer *answer, guint64 end, gboolean repeated, GError 
 	}
 	switch (answer->status) {
 	case 201:
-		return end == self->about->size ? STEP_DONE : STEP_NEW;
+		if (end < self->about->size)
+			return STEP_NEW;
+		self->last_is_sent = TRUE;
+		return answer->location != NULL ? STEP_DONE : STEP_UNKNOWN;
 	case 200:
 	case 202:
 		return judge_taken(self, answer, end);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph-user.h"
 
+#include "graph-error.h"
 #include "graph-json.h"
 
 void
@@ -39,4 +40,28 @@ graph_user_get_me(GraphClient *client, GCancellable *cancellable, GError **error
 		graph_client_get_root(client, "/me?$select=id,displayName,mail,userPrincipalName", cancellable, error);
 
 	return answer != NULL ? graph_user_from_json(answer, error) : NULL;
+}
+
+char **
+graph_user_list_aliases(GraphClient *client, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(JsonObject) answer =
+		graph_client_get_root(client, "/me?$select=proxyAddresses", cancellable, &failure);
+	g_auto(GStrv) texts = NULL;
+	g_autoptr(GPtrArray) aliases = g_ptr_array_new_with_free_func(g_free);
+
+	if (answer == NULL && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_FAILED)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return NULL;
+	}
+	texts = answer != NULL ? graph_json_dup_strings(answer, "proxyAddresses", error) : g_new0(char *, 1);
+	if (texts == NULL)
+		return NULL;
+	for (guint i = 0; texts[i] != NULL; i++) {
+		if (g_ascii_strncasecmp(texts[i], "smtp:", 5) == 0)
+			g_ptr_array_add(aliases, g_strdup(texts[i] + 5));
+	}
+	g_ptr_array_add(aliases, NULL);
+	return (char **)g_ptr_array_free(g_steal_pointer(&aliases), FALSE);
 }

@@ -18,6 +18,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphUser, graph_user_free)
 
 GraphUser *graph_user_from_json(JsonObject *object, GError **error);
 
+/*
+ * Other addresses of the signed-in user's own mailbox (`proxyAddresses`), without their `smtp:`; ended by %NULL, maybe
+ * none: not every account tells them. (transfer full)
+ */
+char **graph_user_list_aliases(GraphClient *client, GCancellable *cancellable, GError **error);
+
 /* `GET /me` */
 GraphUser *graph_user_get_me(GraphClient *client, GCancellable *cancellable, GError **error);
 

@@ -63,6 +63,9 @@ gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GErr
 gboolean store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 			   GError **error);
 
+/* Removes drafts that an earlier send left half made; best effort, and not while a mail is being sent. */
+void store_outbox_tidy(StoreAccount *self, GCancellable *cancellable);
+
 /* Nobody can help, or the network is gone: further requests are useless now. */
 gboolean store_error_stops(const GError *error);
 

@@ -569,7 +569,10 @@ store_account_pause(StoreAccount *self, guint attempt, GCancellable *cancellable
 gboolean
 store_account_check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error)
 {
-	return store_check_run(self, open, thorough, cancellable, error);
+	if (!store_check_run(self, open, thorough, cancellable, error))
+		return FALSE;
+	store_outbox_tidy(self, cancellable);
+	return TRUE;
 }
 
 gboolean

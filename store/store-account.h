@@ -175,9 +175,17 @@ gboolean store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArr
 					 GError **error);
 
 /*
- * Sends @mime (a whole RFC 5322 message, any line ends) to @recipients, the envelope: those not in To or Cc
- * become Bcc. TRUE only when Graph accepted it or had it already. Another sender than @mime's From is the
- * service's to judge.
+ * Sends @mime (a whole RFC 5322 message, any line ends) to @recipients, the envelope: those not in To or Cc become Bcc.
+ * TRUE only when Graph accepted it, now or in an earlier try of the same bytes and envelope; after any error the mail
+ * may be tried again, and arrives once. One at a time, the others wait; `progress` tells the bytes of large ones.
+ *
+ * From decides the sender: the user's own address, or another one, which needs the scope Mail.Send.Shared and the right
+ * to it; the copy is in the Sent Items of the account's mailbox. For that of a shared mailbox, and Full Access, send
+ * with the account whose client has that mailbox.
+ *
+ * %STORE_ERROR_TOO_LARGE, %STORE_ERROR_INVALID, %STORE_ERROR_REFUSED: not sent, and not as it is; the message says why
+ * and what to do. %GRAPH_ERROR_UNCERTAIN: it may have been sent, the next try finds out. Cancelled: not sent, unless it
+ * was just being sent, which the next try finds out as well.
  */
 gboolean store_account_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 			    GError **error);

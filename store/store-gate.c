@@ -54,6 +54,14 @@ store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError 
 	return TRUE;
 }
 
+gboolean
+store_gate_try(StoreGate *self, gint64 key)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
+
+	return !g_hash_table_contains(self->held, &key) && g_hash_table_add(self->held, g_memdup2(&key, sizeof key));
+}
+
 void
 store_gate_leave(StoreGate *self, gint64 key)
 {

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @names: (element-type utf8): of what @mime holds of attachments
  * @message_id: with its angle brackets
  * @from: (nullable): whom the service has to name as its sender; %NULL: the mailbox itself
+ * @is_alias: @from is another address of the mailbox itself, in whose place the service may name the first one
  * @source: what the parts are read from
  *
  * A mail made ready to be sent, and which way.
@@ -36,6 +37,7 @@ typedef struct {
 	GPtrArray *names;
 	char *message_id;
 	GraphRecipient *from;
+	gboolean is_alias;
 	GraphImportance importance;
 	gboolean wants_read_receipt;
 	gboolean wants_delivery_receipt;

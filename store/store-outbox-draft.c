@@ -8,7 +8,13 @@
 #include "store-outbox.h"
 
 #define LOOKS 4
+#define LOOKS_FOR_LEFT 2
 #define SENDS 2
+#define BUILDS 2
+
+/* A draft that may appear although nobody was told; how long it is looked for. */
+#define STRAY "?"
+#define STRAY_SECONDS 600
 
 typedef struct {
 	StoreAccount *account;
@@ -92,7 +98,7 @@ begin(Sending *self, GError **error)
 		if (state == NULL)
 			return FALSE;
 	}
-	return self->letter->from == NULL || is_from(state, self->letter->from->address) ||
+	return self->letter->from == NULL || self->letter->is_alias || is_from(state, self->letter->from->address) ||
 	       fail_sender(self->letter->from->address, error);
 }
 
@@ -168,26 +174,57 @@ attach(Sending *self, GError **error)
 	return TRUE;
 }
 
-/* Ours is the one that was not there, as far as we knew, when it was begun. */
+/* Ours is the one that was not there, as far as we knew, when it was begun. It may take a moment to be seen. */
 static gboolean
 find_left(StoreAccount *self, const StoreOutboxRow *row, GPtrArray *ids, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GPtrArray) found = NULL;
-
 	if (row->draft != NULL) {
 		g_ptr_array_add(ids, g_strdup(row->draft));
 		return TRUE;
 	}
-	found = graph_message_find(self->client, "drafts", row->message_id, cancellable, error);
-	for (guint i = 0; found != NULL && i < found->len; i++) {
-		const GraphMessage *message = g_ptr_array_index(found, i);
-		gint64 key = store_db_get_integer(self->worker, G_MAXINT64, NULL,
-						  "SELECT key FROM messages WHERE id = ?", "s", message->id);
+	for (guint attempt = 0; ids->len == 0 && attempt < LOOKS_FOR_LEFT; attempt++) {
+		g_autoptr(GPtrArray) found = NULL;
 
-		if (message->is_draft && key > row->newest)
-			g_ptr_array_add(ids, g_strdup(message->id));
+		if (attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, error))
+			return FALSE;
+		found = graph_message_find(self->client, "drafts", row->message_id, cancellable, error);
+		if (found == NULL)
+			return FALSE;
+		for (guint i = 0; i < found->len; i++) {
+			const GraphMessage *message = g_ptr_array_index(found, i);
+			gint64 key = store_db_get_integer(self->worker, G_MAXINT64, NULL,
+							  "SELECT key FROM messages WHERE id = ?", "s", message->id);
+
+			if (message->is_draft && key > row->newest &&
+			    store_db_get_integer(self->worker, 0, NULL, "SELECT 1 FROM outbox WHERE draft = ?", "s",
+						 message->id) == 0)
+				g_ptr_array_add(ids, g_strdup(message->id));
+		}
 	}
-	return found != NULL;
+	return TRUE;
+}
+
+/* A row of its own, so that the mail itself can be tried again meanwhile. */
+static gboolean
+is_stray(const StoreOutboxRow *row)
+{
+	return g_str_has_suffix(row->digest, STRAY);
+}
+
+static gboolean
+keep_looking(StoreAccount *self, const StoreOutboxRow *row, GError **error)
+{
+	gboolean is_old = row->begun != 0 && g_get_real_time() / G_USEC_PER_SEC - row->begun > STRAY_SECONDS;
+	g_autofree char *digest = g_strconcat(row->digest, STRAY, NULL);
+	StoreOutboxRow stray = *row;
+
+	if (is_stray(row)) {
+		if (is_old)
+			store_outbox_forget(self, row->digest);
+		return TRUE;
+	}
+	stray.digest = digest;
+	return is_old || store_outbox_remember(self, &stray, error);
 }
 
 gboolean
@@ -213,7 +250,10 @@ store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	store_outbox_forget(self, row->digest);
+	if (row->draft == NULL && ids->len == 0 && !keep_looking(self, row, error))
+		return FALSE;
+	if (row->draft != NULL || ids->len > 0 || !is_stray(row))
+		store_outbox_forget(self, row->digest);
 	return TRUE;
 }
 
@@ -320,6 +360,26 @@ store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 	return FALSE;
 }
 
+/* A draft of which something is not certain is thrown away: what comes late finds nothing. */
+static gboolean
+build(Sending *self, GError **error)
+{
+	for (guint attempt = 0;; attempt++) {
+		g_autoptr(GError) failure = NULL;
+
+		if (begin(self, &failure) && attach(self, &failure))
+			return TRUE;
+		if (attempt + 1 == BUILDS || !store_outbox_is_uncertain(failure) || failure->domain == G_IO_ERROR ||
+		    !store_outbox_clear(self->account, self->row, self->cancellable, NULL)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+		g_clear_pointer(&self->row->draft, g_free);
+		self->done = 0;
+		self->total = 0;
+	}
+}
+
 gboolean
 store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *letter, GCancellable *cancellable,
 			GError **error)
@@ -332,8 +392,7 @@ store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *let
 	row->digest = g_strdup(digest);
 	row->message_id = g_strdup(letter->message_id);
 	row->state = STORE_OUTBOX_BUILDING;
-	done = begin(&sending, &failure) && attach(&sending, &failure) &&
-	       finish(self, row, FALSE, cancellable, &failure);
+	done = build(&sending, &failure) && finish(self, row, FALSE, cancellable, &failure);
 	if (letter->parts->len > 0)
 		store_account_tell_progress(self, NULL, 0, 0);
 	if (done) {

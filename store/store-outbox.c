@@ -24,8 +24,9 @@ store_outbox_row_free(StoreOutboxRow *self)
 StoreOutboxRow *
 store_outbox_recall(StoreAccount *self, const char *key, GError **error)
 {
-	g_autoptr(StoreQuery) query = store_db_query(
-		self->worker, error, "SELECT message_id, state, draft, newest FROM outbox WHERE digest = ?", "s", key);
+	g_autoptr(StoreQuery) query =
+		store_db_query(self->worker, error,
+			       "SELECT message_id, state, draft, newest, begun FROM outbox WHERE digest = ?", "s", key);
 	StoreOutboxRow *row;
 
 	if (query == NULL || !store_query_next(query, error))
@@ -36,6 +37,7 @@ store_outbox_recall(StoreAccount *self, const char *key, GError **error)
 	row->state = (StoreOutboxState)store_query_get_integer(query, 1);
 	row->draft = store_query_dup_text(query, 2);
 	row->newest = store_query_get_integer(query, 3);
+	row->begun = store_query_get_integer(query, 4);
 	return row;
 }
 
@@ -49,8 +51,9 @@ store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **er
 	       store_db_run(self->worker, error,
 			    "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest) "
 			    "VALUES (?, ?, ?, ?, ?, ?)",
-			    "ssllsl", row->digest, row->message_id, g_get_real_time() / G_USEC_PER_SEC,
-			    (gint64)row->state, row->draft, row->newest) &&
+			    "ssllsl", row->digest, row->message_id,
+			    row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
+			    row->draft, row->newest) &&
 	       store_transaction_commit(&transaction, error);
 }
 
@@ -163,25 +166,56 @@ is_same_address(const char *one, const char *other)
 	return a != NULL && g_strcmp0(a, b) == 0;
 }
 
-/* The signed-in user's own: what `/me` calls them. Asked once, and only by who seems to be somebody else. */
-static gboolean
-is_own(StoreAccount *self, const char *sender, gboolean *own, GCancellable *cancellable, GError **error)
+typedef enum {
+	SENDER_OWN,
+	SENDER_ALIAS,
+	SENDER_OTHER,
+} Sender;
+
+/* What `/me` calls the user besides the address that we know: the principal name, then its other addresses. */
+static GStrv
+list_own(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *address = store_account_get_value(self->worker, "address");
-	g_autofree char *name = store_account_get_value(self->worker, "principal_name");
+	g_autofree char *known = store_account_get_value(self->worker, "own_addresses");
 	g_autoptr(GraphUser) user = NULL;
+	g_auto(GStrv) aliases = NULL;
+	g_autoptr(GPtrArray) all = g_ptr_array_new();
+	g_autofree char *joined = NULL;
+
+	if (known != NULL)
+		return g_strsplit(known, "\n", -1);
+	user = graph_user_get_me(self->client, cancellable, error);
+	aliases = user != NULL ? graph_user_list_aliases(self->client, cancellable, error) : NULL;
+	if (aliases == NULL)
+		return NULL;
+	g_ptr_array_add(all, user->mail != NULL ? user->mail : (char *)"");
+	g_ptr_array_add(all, user->principal_name != NULL ? user->principal_name : (char *)"");
+	for (guint i = 0; aliases[i] != NULL; i++)
+		g_ptr_array_add(all, aliases[i]);
+	g_ptr_array_add(all, NULL);
+	joined = g_strjoinv("\n", (char **)all->pdata);
+	return store_account_set_value(self->worker, "own_addresses", joined, error) ? g_strsplit(joined, "\n", -1)
+										     : NULL;
+}
+
+/* Asked once, and only for who seems to be somebody else. */
+static gboolean
+find_sender(StoreAccount *self, const char *address, Sender *sender, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *mine = store_account_get_value(self->worker, "address");
+	g_auto(GStrv) own = NULL;
 	g_autoptr(GError) failure = NULL;
 
-	*own = is_same_address(sender, address) || is_same_address(sender, name);
-	if (*own || name != NULL)
+	*sender = is_same_address(address, mine) ? SENDER_OWN : SENDER_OTHER;
+	if (*sender == SENDER_OWN)
 		return TRUE;
-	user = graph_user_get_me(self->client, cancellable, &failure);
-	if (user != NULL) {
-		*own = is_same_address(sender, user->mail) || is_same_address(sender, user->principal_name);
-		return store_account_set_value(self->worker, "principal_name",
-					       user->principal_name != NULL ? user->principal_name : "", error);
+	own = list_own(self, cancellable, &failure);
+	for (guint i = 0; own != NULL && own[i] != NULL; i++) {
+		if (is_same_address(address, own[i]))
+			*sender = MIN(*sender, i < 2 ? SENDER_OWN : SENDER_ALIAS);
 	}
-	if (!store_error_stops(failure) && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE))
+	if (own != NULL ||
+	    (!store_error_stops(failure) && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)))
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;
@@ -191,15 +225,17 @@ is_own(StoreAccount *self, const char *sender, gboolean *own, GCancellable *canc
 static gboolean
 name_sender(StoreAccount *self, StoreLetter *letter, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GraphRecipient) sender = store_letter_get_sender(letter);
-	gboolean own = FALSE;
+	g_autoptr(GraphRecipient) from = store_letter_get_sender(letter);
+	Sender sender = SENDER_OTHER;
 
-	if (sender == NULL)
+	if (from == NULL)
 		return TRUE;
-	if (graph_client_get_mailbox(self->client) == NULL && !is_own(self, sender->address, &own, cancellable, error))
+	if (graph_client_get_mailbox(self->client) == NULL &&
+	    !find_sender(self, from->address, &sender, cancellable, error))
 		return FALSE;
-	if (!own)
-		letter->from = g_steal_pointer(&sender);
+	letter->is_alias = sender == SENDER_ALIAS;
+	if (sender != SENDER_OWN)
+		letter->from = g_steal_pointer(&from);
 	return TRUE;
 }
 
@@ -244,4 +280,26 @@ store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipient
 	done = send_once(self, key, mime, recipients, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_SEND);
 	return done;
+}
+
+void
+store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
+{
+	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(StoreQuery) query = NULL;
+	gboolean goes_on = TRUE;
+
+	if (!store_gate_try(self->gate, STORE_GATE_SEND))
+		return;
+	query = store_db_query(self->worker, NULL, "SELECT digest FROM outbox WHERE state = ?", "l",
+			       (gint64)STORE_OUTBOX_BUILDING);
+	while (query != NULL && store_query_next(query, NULL))
+		g_ptr_array_add(keys, store_query_dup_text(query, 0));
+	g_clear_pointer(&query, store_query_free);
+	for (guint i = 0; goes_on && i < keys->len; i++) {
+		g_autoptr(StoreOutboxRow) row = store_outbox_recall(self, g_ptr_array_index(keys, i), NULL);
+
+		goes_on = row == NULL || store_outbox_clear(self, row, cancellable, NULL);
+	}
+	store_gate_leave(self->gate, STORE_GATE_SEND);
 }

@@ -20,6 +20,7 @@ typedef enum {
  * @digest: of mail and envelope
  * @draft: (nullable): its id, unless its making was not answered
  * @newest: messages of our own with a higher key came after it was begun
+ * @begun: seconds since 1970; 0 for now, when it is remembered
  */
 typedef struct {
 	char *digest;
@@ -27,6 +28,7 @@ typedef struct {
 	StoreOutboxState state;
 	char *draft;
 	gint64 newest;
+	gint64 begun;
 } StoreOutboxRow;
 
 void store_outbox_row_free(StoreOutboxRow *self);
@@ -54,7 +56,8 @@ gboolean store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLe
  * an error: it is nowhere, and can be made anew. */
 gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
-/* Removes the draft that was left half made, at the server and from memory. */
+/* Removes the draft that was left half made, at the server and from memory. One whose making was not answered, and that
+ * is not there, may still come: it is looked for again by store_outbox_tidy(). */
 gboolean store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /* @error of a mail that was not sent: %STORE_ERROR_UNSENT in words for people, if the service said why. */

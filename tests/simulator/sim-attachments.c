@@ -101,6 +101,12 @@ add_attachment(SimCall *call, SimMessage *message)
 			"The maximum request length supported is 4MB; an attachment of 3 MB needs an upload session.");
 		return;
 	}
+	if (message->size + g_bytes_get_size(attachment->content) > call->graph->size_limit) {
+		sim_attachment_free(attachment);
+		sim_call_refuse(call, 413, "ErrorMessageSizeExceeded", "API.md 6",
+				"The message exceeds the maximum supported size.");
+		return;
+	}
 	sim_attachments_add(call->mailbox, message, attachment);
 	answer_attachment(call, 201, message, attachment, NULL);
 }

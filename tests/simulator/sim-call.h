@@ -15,6 +15,7 @@ struct _SimGraph {
 	GHashTable *cursors;  /* token to SimCursor */
 	GHashTable *uploads;  /* token to SimUpload */
 	guint page_limit;
+	gsize size_limit; /* of a whole message */
 	gboolean delta_expand;
 	SimFaults *faults;	   /* those of parts of batches; the tenant's, or %NULL */
 	GRand *nasty;		   /* %NULL: it behaves; see sim-nasty.h */

@@ -156,6 +156,7 @@ set_settings(Control *self, GError **error)
 	guint page_limit = 0;
 	guint batch_limit = 0;
 	guint nasty = 0;
+	guint size_limit = 0;
 	gboolean expand = TRUE;
 	gboolean damage = FALSE;
 
@@ -168,11 +169,14 @@ set_settings(Control *self, GError **error)
 	    !read_number(self, "page_limit", &page_limit, error) ||
 	    !read_number(self, "batch_limit", &batch_limit, error) ||
 	    !read_number(self, "nasty", &nasty, error) ||
+	    !read_number(self, "size_limit", &size_limit, error) ||
 	    !read_boolean(self, "delta_expand", &expand, error) ||
 	    !read_boolean(self, "damage_printable", &damage, error))
 		return FALSE;
 	if (page_limit > 0)
 		sim_graph_set_page_limit(tenant->graph, page_limit);
+	if (size_limit > 0)
+		sim_graph_set_size_limit(tenant->graph, size_limit);
 	if (json_object_has_member(self->object, "delta_expand"))
 		sim_graph_set_delta_expand(tenant->graph, expand);
 	if (json_object_has_member(self->object, "nasty"))
@@ -226,6 +230,8 @@ expire(Control *self, GError **error)
 		return FALSE;
 	if (g_str_equal(what, "links"))
 		sim_graph_expire_links(self->tenant->graph);
+	else if (g_str_equal(what, "uploads"))
+		sim_graph_expire_uploads(self->tenant->graph);
 	else if (g_str_equal(what, "access"))
 		sim_tokens_expire(tokens, SIM_TOKEN_ACCESS, address);
 	else if (g_str_equal(what, "refresh"))

@@ -23,10 +23,10 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n" \
 	"                        parts served at once, 0: all), damage_printable (sent text suffers),\n" \
 	"                        nasty (delta rounds as bad as is allowed, at random from this\n"        \
-	"                        seed; 0: not)\n"                                                        \
+	"                        seed; 0: not), size_limit (bytes of a message)\n"                        \
 	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"     \
 	"                        with client_id {access_token, refresh_token}\n"                         \
-	"  /_control/expire      {what: \"links\", \"access\", \"refresh\" or \"codes\", address}\n"     \
+	"  /_control/expire      {what: \"links\", \"uploads\", \"access\", \"refresh\", \"codes\", address}\n" \
 	"  /_control/revoke      {address}: its access and refresh tokens\n"                             \
 	"  /_control/mailbox     {address, directory}; without a directory the invented mailbox,\n"      \
 	"                        with \"\" an empty one; {address, remove: true}\n"                      \

@@ -10,6 +10,7 @@
 #include "sim-send.h"
 #include "sim-upload.h"
 
+#define SIZE_LIMIT (35 * 1024 * 1024) /* API.md 6 */
 #define PAGE_LIMIT 500
 #define BATCH_LIMIT 4
 
@@ -22,6 +23,7 @@ sim_graph_new(void)
 	self->cursors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)sim_cursor_free);
 	self->uploads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)sim_upload_free);
 	self->page_limit = PAGE_LIMIT;
+	self->size_limit = SIZE_LIMIT;
 	self->delta_expand = TRUE;
 	self->batch_limit = BATCH_LIMIT;
 	return self;
@@ -357,6 +359,18 @@ sim_graph_set_nasty(SimGraph *self, guint32 seed)
 {
 	g_clear_pointer(&self->nasty, g_rand_free);
 	self->nasty = seed != 0 ? g_rand_new_with_seed(seed) : NULL;
+}
+
+void
+sim_graph_set_size_limit(SimGraph *self, gsize bytes)
+{
+	self->size_limit = bytes;
+}
+
+void
+sim_graph_expire_uploads(SimGraph *self)
+{
+	g_hash_table_remove_all(self->uploads);
 }
 
 void

@@ -46,6 +46,9 @@ void sim_graph_set_batch_limit(SimGraph *self, guint limit);
 /* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at
  * first. */
 void sim_graph_set_damage_printable(SimGraph *self, gboolean damage);
+/* Bytes of a whole message; 35 MB at first. */
+void sim_graph_set_size_limit(SimGraph *self, gsize bytes);
+void sim_graph_expire_uploads(SimGraph *self);
 /* Lets @delegate into one folder of @owner (as in simulator.h), or with %NULL into all of them and send as
  * @owner. */
 gboolean sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate);

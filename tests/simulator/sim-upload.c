@@ -99,8 +99,8 @@ make_url(const SimRequest *request, const char *path)
 {
 	g_autoptr(GUri) origin = g_uri_parse(request->origin, G_URI_FLAGS_ENCODED, NULL);
 
-	return g_uri_join(G_URI_FLAGS_ENCODED, g_uri_get_scheme(origin), NULL, "127.0.0.1", g_uri_get_port(origin), path,
-			  NULL, NULL);
+	return g_uri_join(G_URI_FLAGS_ENCODED, g_uri_get_scheme(origin), NULL, "127.0.0.1", g_uri_get_port(origin),
+			  path, NULL, NULL);
 }
 
 void
@@ -129,7 +129,7 @@ sim_upload_create(SimCall *call, SimMessage *message)
 	attachment = read_item(call, json_node_get_object(item), &size);
 	if (attachment == NULL)
 		return;
-	if (size < LEAST_SIZE || size > MOST_SIZE) {
+	if (size < LEAST_SIZE || size > MOST_SIZE || message->size + (gsize)size > call->graph->size_limit) {
 		sim_attachment_free(attachment);
 		if (size < LEAST_SIZE)
 			sim_call_refuse(call, 400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize", "API.md 7.3",

@@ -302,6 +302,30 @@ simulator_expire_links(Simulator *self)
 	sim_graph_expire_links(self->tenant->graph);
 }
 
+void
+simulator_share(Simulator *self, const char *address, const char *delegate)
+{
+	LOCKED(self);
+
+	sim_graph_share(self->tenant->graph, address, NULL, delegate);
+}
+
+void
+simulator_set_size_limit(Simulator *self, gsize bytes)
+{
+	LOCKED(self);
+
+	sim_graph_set_size_limit(self->tenant->graph, bytes);
+}
+
+void
+simulator_expire_uploads(Simulator *self)
+{
+	LOCKED(self);
+
+	sim_graph_expire_uploads(self->tenant->graph);
+}
+
 static void
 simulator_finalize(GObject *object)
 {

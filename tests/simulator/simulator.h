@@ -59,6 +59,9 @@ void simulator_revoke_tokens(Simulator *self, const char *address);
 void simulator_expire_access_tokens(Simulator *self, const char *address); /* %NULL: everybody's */
 void simulator_set_access_lifetime(Simulator *self, guint seconds);	   /* of those still to come; 3599 at first */
 
+/* Lets @delegate into all of the mailbox of @address, and send in its name. */
+void simulator_share(Simulator *self, const char *address, const char *delegate);
+
 /* What another client of @address does. Folders by well-known name, id, or path of display names (`Inbox/Projects`). */
 char *simulator_deliver(Simulator *self, const char *address, const char *folder, const char *eml, gssize length,
 			GError **error); /* the message's immutable id */
@@ -82,6 +85,10 @@ void simulator_set_delta_expand(Simulator *self, gboolean expand);
 void simulator_set_nasty(Simulator *self, guint32 seed);
 /* Whether quoted-printable text suffers when it is sent, as the service's does (CHECKED.md 6d); FALSE at first. */
 void simulator_set_damage_printable(Simulator *self, gboolean damage);
+/* Bytes of a whole message; more is refused. 35 MB at first, as tenants have it. */
+void simulator_set_size_limit(Simulator *self, gsize bytes);
+/* Upload sessions that are open run out. */
+void simulator_expire_uploads(Simulator *self);
 /* Every delta and next link handed out so far is refused: 410. */
 void simulator_expire_links(Simulator *self);
 

@@ -121,6 +121,12 @@ home_set_up_offline(Home *self, gconstpointer data)
 void
 home_set_up(Home *self, gconstpointer data)
 {
+	home_set_up_with(self, "User.Read Mail.ReadWrite Mail.Send");
+}
+
+void
+home_set_up_with(Home *self, const char *scopes)
+{
 	g_autoptr(GError) error = NULL;
 	g_autofree char *token = NULL;
 
@@ -129,7 +135,7 @@ home_set_up(Home *self, gconstpointer data)
 	g_assert_no_error(error);
 	simulator_start(self->simulator, 0, NULL, &error);
 	g_assert_no_error(error);
-	token = simulator_issue_access_token(self->simulator, SIMULATOR_USER, "User.Read Mail.ReadWrite Mail.Send");
+	token = simulator_issue_access_token(self->simulator, SIMULATOR_USER, scopes);
 	set_up(self, simulator_get_origin(self->simulator), token);
 }
 

@@ -26,6 +26,7 @@ typedef struct {
 
 void home_set_up_offline(Home *self, gconstpointer data);
 void home_set_up(Home *self, gconstpointer data); /* with an empty mailbox */
+void home_set_up_with(Home *self, const char *scopes);
 void home_tear_down(Home *self, gconstpointer data);
 
 /* In another process: the same account, at the tenant of this one. */

@@ -348,6 +348,87 @@ test_failed_mail_leaves_no_draft(Home *home, gconstpointer data)
 	check_arrived(home, "failed", sizes);
 }
 
+/* CHECKED 8 */
+static void
+test_draft_that_is_not_found_yet_is_waited_for(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {4 * MEGABYTE, 2900000, 0};
+	g_autoptr(GBytes) mime = write_mail("early", SIMULATOR_USER, "", sizes);
+
+	fault(home, "{\"path\": \"/attachments\", \"count\": 2, \"status\": 404}");
+	send(home, mime);
+	check_arrived(home, "early", sizes);
+}
+
+/* Another client takes less than we send, or counts differently. */
+static void
+test_smaller_pieces_are_sent_where_these_are_too_large(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {5 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("halves", SIMULATOR_USER, "", sizes);
+
+	fault(home, "{\"method\": \"PUT\", \"status\": 413}");
+	send(home, mime);
+	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 4); /* refused, then in halves of 2 MB */
+	check_arrived(home, "halves", sizes);
+}
+
+static void
+test_mail_above_the_limit_of_the_tenant_is_explained(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {4 * MEGABYTE, 4 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("limit", SIMULATOR_USER, "", sizes);
+	g_autoptr(GError) error = NULL;
+
+	simulator_set_size_limit(home->simulator, 7 * MEGABYTE);
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
+	g_assert_nonnull(strstr(error->message, "your organization allows"));
+	check_nothing_is_left(home);
+}
+
+static void
+expire_once(StoreAccount *account, const char *text, guint done, guint total, Home *home)
+{
+	if (done == 0 || home->arrived > 0)
+		return;
+	home->arrived = 1;
+	simulator_expire_uploads(home->simulator);
+}
+
+static void
+test_session_that_ran_out_is_begun_anew(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {10 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("expired", SIMULATOR_USER, "", sizes);
+
+	g_signal_connect(home->account, "progress", G_CALLBACK(expire_once), home);
+	send(home, mime);
+	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 5);
+	check_arrived(home, "expired", sizes);
+}
+
+/* The network went while a draft was there: it is removed as soon as the account is looked after again. */
+static void
+test_draft_that_could_not_be_removed_is_removed_later(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {4 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("cut", SIMULATOR_USER, "", sizes);
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"skip\": 2, \"count\": 0, \"kind\": \"close\", \"when\": \"before\"}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_nonnull(error);
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 1);
+	simulator_clear_faults(home->simulator);
+	home_close(home);
+	home_open(home);
+	home_check(home);
+	check_nothing_is_left(home);
+	send(home, mime);
+	check_arrived(home, "cut", sizes);
+}
+
 typedef struct {
 	GCancellable *cancellable;
 	guint done;
@@ -407,6 +488,12 @@ main(int argc, char **argv)
 	ADD("sealed mail goes byte for byte", test_sealed_mail_goes_byte_for_byte);
 	ADD("each piece may be lost once", test_each_piece_may_be_lost_once);
 	ADD("failed mail leaves no draft", test_failed_mail_leaves_no_draft);
+	ADD("draft that is not found yet is waited for", test_draft_that_is_not_found_yet_is_waited_for);
+	ADD("smaller pieces are sent where these are too large",
+	    test_smaller_pieces_are_sent_where_these_are_too_large);
+	ADD("mail above the limit of the tenant is explained", test_mail_above_the_limit_of_the_tenant_is_explained);
+	ADD("session that ran out is begun anew", test_session_that_ran_out_is_begun_anew);
+	ADD("draft that could not be removed is removed later", test_draft_that_could_not_be_removed_is_removed_later);
 	ADD("progress is told and can be stopped", test_progress_is_told_and_can_be_stopped);
 	return g_test_run();
 }

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "home.h"
+
+/* Who a mail comes from, and where its copy lands (API.md 6.1, CHECKED 6c). */
+
+static const char *const to_alice[] = {SIMULATOR_USER, NULL};
+static const char *const to_bob[] = {SIMULATOR_OTHER, NULL};
+
+static GBytes *
+write_mail(const char *subject, const char *from, const char *to, const char *header)
+{
+	char *mail =
+		g_strdup_printf("From: Somebody <%s>\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+				"%sMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nThis is %s.\r\n",
+				from, to, subject, subject, header, subject);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+static void
+fault(Home *home, const char *json)
+{
+	g_autoptr(GError) error = NULL;
+
+	simulator_add_fault(home->simulator, json, &error);
+	g_assert_no_error(error);
+}
+
+static void
+set_up(Home *home, gconstpointer data)
+{
+	home_set_up_with(home, "User.Read Mail.ReadWrite.Shared Mail.Send.Shared");
+	graph_client_set_patience(home->client, 5, 20);
+	home_check(home);
+	simulator_reset_log(home->simulator);
+}
+
+static void
+send(Home *home, GBytes *mime, const char *const *recipients)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_send(home->account, mime, recipients, NULL, &error);
+	g_assert_no_error(error);
+}
+
+/* The only one of that subject. (transfer full) */
+static JsonObject *
+find(Home *home, const char *mailbox, const char *folder, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(home->simulator, mailbox, folder);
+	JsonArray *messages = json_node_get_array(node);
+	JsonObject *found = NULL;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++) {
+		JsonObject *message = json_array_get_object_element(messages, i);
+
+		if (g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) != 0)
+			continue;
+		g_assert_null(found);
+		found = json_object_ref(message);
+	}
+	return found;
+}
+
+static const char *
+get_address(JsonObject *message, const char *name)
+{
+	return json_object_get_string_member(
+		json_object_get_object_member(json_object_get_object_member(message, name), "emailAddress"), "address");
+}
+
+static void
+test_another_sender_is_named_to_the_service(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("other", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(JsonObject) arrived = NULL;
+	g_autoptr(JsonObject) copy = NULL;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	send(home, mime, to_alice);
+	arrived = find(home, SIMULATOR_USER, "inbox", "other");
+	copy = find(home, SIMULATOR_USER, "sentitems", "other");
+	g_assert_nonnull(arrived);
+	g_assert_cmpstr(get_address(arrived, "from"), ==, SIMULATOR_OTHER);
+	g_assert_cmpstr(json_object_get_string_member(arrived, "internetMessageId"), ==, "<other@contoso.example>");
+	g_assert_nonnull(copy);
+	g_assert_null(find(home, SIMULATOR_USER, "drafts", "other"));
+}
+
+static void
+test_who_has_no_right_is_told(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("denied", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
+	g_assert_nonnull(strstr(error->message, "right to send as"));
+	g_assert_null(find(home, SIMULATOR_USER, "inbox", "denied"));
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+	g_assert_cmpuint(home_count(home, "sentitems", NULL), ==, 0);
+}
+
+/* The answer of the PATCH names another one than was asked for. */
+static void
+test_sender_that_was_not_taken_is_not_sent(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("mistaken", "stranger@fabrikam.example", SIMULATOR_OTHER, "");
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, \"from\": "
+		    "{\"emailAddress\": {\"address\": \"" SIMULATOR_USER "\"}}}}");
+	g_assert_false(store_account_send(home->account, mime, to_bob, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_assert_nonnull(strstr(error->message, "stranger@fabrikam.example"));
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/messages/"), ==, 1); /* permanentDelete */
+	g_assert_null(find(home, SIMULATOR_OTHER, "inbox", "mistaken"));
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+}
+
+static void
+test_own_addresses_take_one_request(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("own", "ALICE@contoso.example", SIMULATOR_OTHER, "");
+
+	send(home, mime, to_bob);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
+	g_assert_nonnull(find(home, SIMULATOR_OTHER, "inbox", "own"));
+}
+
+/* proxyAddresses of /me: asked for once. The service may name the mailbox's first address in their place. */
+static void
+test_other_own_address_may_become_the_first(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("alias", "a.lias@contoso.example", SIMULATOR_OTHER, "");
+	g_autoptr(GBytes) again = write_mail("again", "a.lias@contoso.example", SIMULATOR_OTHER, "");
+	const char *patch = "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, "
+			    "\"from\": {\"emailAddress\": {\"address\": \"" SIMULATOR_USER "\"}}}}";
+
+	fault(home, "{\"path\": \"/v1.0/me$\", \"skip\": 1, \"status\": 200, \"body\": {\"proxyAddresses\": "
+		    "[\"SMTP:" SIMULATOR_USER "\", \"smtp:A.Lias@contoso.example\"]}}");
+	fault(home, patch);
+	send(home, mime, to_bob);
+	fault(home, patch);
+	send(home, again, to_bob);
+	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me 200"), ==, 2);
+	g_assert_nonnull(find(home, SIMULATOR_OTHER, "inbox", "alias"));
+	g_assert_nonnull(find(home, SIMULATOR_OTHER, "inbox", "again"));
+}
+
+static void
+test_shared_mailbox_keeps_its_copy(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("shared", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	g_autofree char *directory = g_dir_make_tmp("shared-XXXXXX", &error);
+	g_autoptr(GraphClient) client =
+		graph_client_new(home->authorizer, simulator_get_origin(home->simulator), SIMULATOR_OTHER, NULL);
+	StoreAccount *account;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	account = store_account_new(directory, client, &error);
+	g_assert_no_error(error);
+	store_account_send(account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_finalize_object(account);
+	store_account_remove(directory, NULL);
+	{
+		g_autoptr(JsonObject) arrived = find(home, SIMULATOR_USER, "inbox", "shared");
+		g_autoptr(JsonObject) copy = find(home, SIMULATOR_OTHER, "sentitems", "shared");
+
+		g_assert_cmpstr(get_address(arrived, "from"), ==, SIMULATOR_OTHER);
+		g_assert_nonnull(copy);
+		g_assert_null(find(home, SIMULATOR_USER, "sentitems", "shared"));
+	}
+}
+
+static void
+test_receipts_and_importance_are_asked_for(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime =
+		write_mail("wishes", SIMULATOR_USER, SIMULATOR_OTHER,
+			   "Disposition-Notification-To: " SIMULATOR_USER "\r\nReturn-Receipt-To: " SIMULATOR_USER
+			   "\r\nX-Priority: 1 (Highest)\r\nReply-To: <r@contoso.example>\r\n");
+	g_autoptr(JsonObject) copy = NULL;
+
+	send(home, mime, to_bob);
+	copy = find(home, SIMULATOR_USER, "sentitems", "wishes");
+	g_assert_nonnull(copy);
+	g_assert_true(json_object_get_boolean_member(copy, "isReadReceiptRequested"));
+	g_assert_true(json_object_get_boolean_member(copy, "isDeliveryReceiptRequested"));
+	g_assert_cmpstr(json_object_get_string_member(copy, "importance"), ==, "high");
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(copy, "replyTo")), ==, 1);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(path, test) g_test_add("/store/senders/" path, Home, NULL, set_up, test, home_tear_down)
+	ADD("another sender is named to the service", test_another_sender_is_named_to_the_service);
+	ADD("who has no right is told", test_who_has_no_right_is_told);
+	ADD("sender that was not taken is not sent", test_sender_that_was_not_taken_is_not_sent);
+	ADD("own addresses take one request", test_own_addresses_take_one_request);
+	ADD("other own address may become the first", test_other_own_address_may_become_the_first);
+	ADD("shared mailbox keeps its copy", test_shared_mailbox_keeps_its_copy);
+	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);
+	return g_test_run();
+}

@@ -268,10 +268,10 @@ get_shifted_time(time_t *result)
 static void
 test_certificate_and_clock(gconstpointer data)
 {
-	g_autoptr(Simulator) tenant = simulator_new();
+	g_autoptr(Simulator) tenant = NULL;
 	g_autoptr(GError) error = NULL;
-	g_autofree char *directory = g_dir_make_tmp("oauth-clock-XXXXXX", &error);
-	g_autofree char *authority = g_build_filename(directory, "ca.pem", NULL);
+	g_autofree char *directory = NULL;
+	g_autofree char *authority = NULL;
 	g_autoptr(GTlsDatabase) database = NULL;
 	g_autoptr(OauthAnswer) answer = NULL;
 	g_autofree char *uri = NULL;
@@ -282,6 +282,9 @@ test_certificate_and_clock(gconstpointer data)
 		g_test_trap_assert_passed();
 		return;
 	}
+	tenant = simulator_new();
+	directory = g_dir_make_tmp("oauth-clock-XXXXXX", &error);
+	authority = g_build_filename(directory, "ca.pem", NULL);
 	g_assert_true(simulator_start(tenant, 0, directory, &error));
 	g_assert_no_error(error);
 	database = g_tls_file_database_new(authority, &error);

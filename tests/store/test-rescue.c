@@ -368,7 +368,6 @@ test_interrupted_rescue_is_finished(Scene *scene, gconstpointer data)
 {
 	g_autofree char *path = get_database(scene);
 	g_autofree char *ready = g_build_filename(scene->home.directory, "rescued-20260303-101112.db", NULL);
-	g_autofree char *log = g_strconcat(path, "-wal", NULL);
 	g_autofree char *aside = g_build_filename(scene->home.directory, "damaged-20260303-101112", NULL);
 	g_autofree char *expected = g_build_filename(aside, "mail.db", NULL);
 	g_autoptr(GBytes) whole = read_file(path);
@@ -414,7 +413,6 @@ test_unclean_end_skips_numbers(Scene *scene, gconstpointer data)
 {
 	g_autofree char *path = get_database(scene);
 	g_autofree char *log = g_strconcat(path, "-wal", NULL);
-	g_autofree char *kept = g_strconcat(path, ".before", NULL);
 	g_autoptr(GBytes) whole = NULL;
 	g_autoptr(GBytes) log_content = NULL;
 

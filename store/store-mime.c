@@ -6,17 +6,34 @@
 
 #include "store-error.h"
 
+/* Reads @mime where it lies; GMime's own stream over a buffer would copy all of it. */
+static GMimeStream *
+open_bytes(GBytes *mime)
+{
+	gsize length;
+	const guint8 *data = g_bytes_get_data(mime, &length);
+	GByteArray *view = g_new0(GByteArray, 1);
+	GMimeStream *stream;
+
+	view->data = (guint8 *)data;
+	view->len = (guint)length;
+	stream = g_mime_stream_mem_new_with_byte_array(view);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	g_object_set_data_full(G_OBJECT(stream), "view", view, g_free);
+	g_object_set_data_full(G_OBJECT(stream), "bytes", g_bytes_ref(mime), (GDestroyNotify)g_bytes_unref);
+	return stream;
+}
+
 GMimeMessage *
 store_mime_parse(GBytes *mime, GError **error)
 {
-	gsize length;
-	const char *data = g_bytes_get_data(mime, &length);
+	gsize length = g_bytes_get_size(mime);
 	g_autoptr(GMimeStream) stream = NULL;
 	g_autoptr(GMimeParser) parser = NULL;
 	GMimeMessage *message;
 
 	g_mime_init();
-	stream = g_mime_stream_mem_new_with_buffer(data != NULL ? data : "", length);
+	stream = open_bytes(mime);
 	parser = g_mime_parser_new_with_stream(stream);
 	message = length > 0 ? g_mime_parser_construct_message(parser, NULL) : NULL;
 	if (message != NULL && g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(message))) > 0)

@@ -16,7 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeFormatOptions, g_mime_format_options_free)
 /* What GMime and a few header lines know of a mail. All bytes are input: nothing here fails on them but says
  * so. */
 
-/* %NULL with %STORE_ERROR_INVALID when there is not even a header. */
+/* Reads @mime where it lies, and keeps a reference to it. %NULL with %STORE_ERROR_INVALID when there is not even a
+ * header. */
 GMimeMessage *store_mime_parse(GBytes *mime, GError **error);
 
 /* As the service would describe it: the envelope, references, attachments. */

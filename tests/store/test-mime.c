@@ -24,7 +24,7 @@ prepare_text(const char *mail, const char *const *recipients)
 	return g_strndup(g_bytes_get_data(prepared, NULL), g_bytes_get_size(prepared));
 }
 
-#define HEAD                                                                                                           \
+#define HEAD \
 	"From: a@contoso.example\r\nTo: Bob <b@contoso.example>\r\nMessage-ID: <1@contoso.example>\r\nSubject: Hi\r\n"
 
 static const char *const bob[] = {"b@contoso.example", NULL};
@@ -125,10 +125,10 @@ test_quoted_printable_becomes_base64(void)
 	g_assert_nonnull(strstr(text, "Grüße und"));
 }
 
-#define SIGNED                                                                                                         \
-	"Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; "                  \
-	"boundary=\"s\"\r\n"                                                                                           \
-	"\r\n--s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"    \
+#define SIGNED                                                                                                      \
+	"Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; "               \
+	"boundary=\"s\"\r\n"                                                                                        \
+	"\r\n--s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" \
 	"Gr=C3=BC=C3=9Fe   =\r\n\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\nxyz\r\n\r\n--s--\r\n"
 
 static void
@@ -146,6 +146,22 @@ test_signed_part_is_not_touched(void)
 	g_assert_cmpstr(prepared, ==, whole);
 	g_assert_nonnull(strstr(mixed, SIGNED));
 	g_assert_null(strstr(mixed, "=C3=A4"));
+}
+
+/* A mail of a hundred megabytes is mapped, and must not be there a second time. */
+static void
+test_mail_is_read_where_it_lies(void)
+{
+	static const char mail[] = HEAD "\r\nBody\r\n";
+	GBytes *mime = g_bytes_new(mail, strlen(mail));
+	const guint8 *place = g_bytes_get_data(mime, NULL);
+	g_autoptr(GMimeMessage) message = store_mime_parse(mime, NULL);
+	GMimeDataWrapper *content = g_mime_part_get_content(GMIME_PART(g_mime_message_get_mime_part(message)));
+	GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(g_mime_data_wrapper_get_stream(content)));
+
+	g_bytes_unref(mime);
+	g_assert_true(bytes->data == place);
+	g_assert_cmpmem(place, strlen(mail), mail, strlen(mail));
 }
 
 static void
@@ -211,6 +227,7 @@ main(int argc, char **argv)
 	g_test_add_func("/store/mime/missing Message-ID is made", test_missing_message_id_is_made);
 	g_test_add_func("/store/mime/quoted-printable becomes base64", test_quoted_printable_becomes_base64);
 	g_test_add_func("/store/mime/signed part is not touched", test_signed_part_is_not_touched);
+	g_test_add_func("/store/mime/mail is read where it lies", test_mail_is_read_where_it_lies);
 	g_test_add_func("/store/text/is one clean line", test_text_is_one_clean_line);
 	g_test_add_func("/store/mime/real mails are survived", test_real_mails_are_survived);
 	status = g_test_run();

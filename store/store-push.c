@@ -202,7 +202,8 @@ add_key(GHashTable *keys, gint64 key)
 		g_hash_table_add(keys, g_memdup2(&key, sizeof key));
 }
 
-/* What concerns the same message or folder as an entry that stays has to wait for it. */
+/* What concerns the same message or folder as an entry that stays has to wait for it; so has what becomes of the
+ * original of a copy. */
 typedef struct {
 	GHashTable *messages;
 	GHashTable *folders;
@@ -227,6 +228,7 @@ static void
 hold(Held *held, const StoreEntry *entry)
 {
 	add_key(held->messages, entry->message);
+	add_key(held->messages, entry->source);
 	if (entry->message == 0)
 		add_key(held->folders, entry->folder);
 }

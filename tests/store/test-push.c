@@ -333,6 +333,30 @@ test_one_change_that_always_fails_keeps_back_no_other(Home *home, gconstpointer 
 	edits_push(home);
 }
 
+/* The folder is not made at the first try: the original stays until the copy was made there. */
+static void
+test_original_waits_for_its_copy(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	gint64 inbox, made;
+
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	made = store_account_create_folder(home->account, 0, "Made", NULL);
+	edits_copy(home, inbox, 1, made);
+	edits_delete(home, inbox, 1);
+	edits_fault(home, "{\"path\":\"/mailFolders$\",\"method\":\"POST\",\"status\":412}");
+	edits_push_fails(home, GRAPH_ERROR_CONFLICT);
+	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 3);
+	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
+
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
+	g_assert_cmpuint(home_count(home, "Made", "Mail"), ==, 1);
+}
+
 /* A run that was killed behind the move; and a service that refuses to move a message to where it is. */
 static void
 test_refused_move_of_what_is_there_is_done(Home *home, gconstpointer data)
@@ -369,6 +393,7 @@ main(int argc, char **argv)
 	ADD("copy and removal become a move", test_copy_and_removal_become_a_move);
 	ADD("copy of a copy outlives both", test_copy_of_a_copy_outlives_both);
 	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
+	ADD("original waits for its copy", test_original_waits_for_its_copy);
 	ADD("refused move of what is there is done", test_refused_move_of_what_is_there_is_done);
 	return g_test_run();
 }

@@ -64,6 +64,8 @@ store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GC
 				 &failure);
 	if (made != NULL) {
 		outcome = store_push_finish_done(self, entry, row, made, error);
+	} else if (failure == NULL) {
+		outcome = STORE_PUSH_DONE;
 	} else {
 		/* The next list of folders tells where it goes instead. */
 		gboolean gone = store_push_judge(failure) == STORE_PUSH_GONE;

@@ -8,16 +8,6 @@
 #include "store-folders.h"
 #include "store-text.h"
 
-/* Before anything goes out: a killed process has to know that it may have been done. */
-static gboolean
-mark(StoreAccount *self, StoreEntry *entry, StoreJournalState state, GError **error)
-{
-	if (!store_journal_set_state(self->worker, entry->seq, state, error))
-		return FALSE;
-	entry->state = state;
-	return TRUE;
-}
-
 /* The request failed: what surely was not done may be joined with later changes, or taken back. */
 static StorePushOutcome
 fail(StoreAccount *self, StoreEntry *entry, gboolean repeatable, GError **failure, GError **error)
@@ -27,8 +17,8 @@ fail(StoreAccount *self, StoreEntry *entry, gboolean repeatable, GError **failur
 			g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) ||
 			(*failure)->domain == G_IO_ERROR;
 
-	if (repeatable || !lost)
-		mark(self, entry, STORE_JOURNAL_WAITING, NULL);
+	if ((repeatable || !lost) && store_journal_set_state(self->worker, entry->seq, STORE_JOURNAL_WAITING, NULL))
+		entry->state = STORE_JOURNAL_WAITING;
 	g_propagate_error(error, g_steal_pointer(failure));
 	return outcome;
 }
@@ -301,6 +291,7 @@ store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, Stor
 	GraphMessage *made = NULL;
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(GError) question = NULL;
+	gboolean begun;
 
 	if (entry->state == STORE_JOURNAL_BEGUN && message_id != NULL) {
 		made = store_push_look_for(self, place, message_id, cancellable, &question);
@@ -311,7 +302,7 @@ store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, Stor
 	}
 	if (made != NULL)
 		return made;
-	if (!mark(self, entry, STORE_JOURNAL_BEGUN, error))
+	if (!store_journal_begin(self->worker, entry, &begun, error) || !begun)
 		return NULL;
 	made = make(self, place, what, cancellable, &failure);
 	if (made != NULL)
@@ -348,8 +339,11 @@ push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
 		return STORE_PUSH_STOPPED;
 	made = store_push_create(self, entry, destination, make_copy, source->id, cancellable, &failure);
-	outcome = made != NULL ? store_push_finish_done(self, entry, row, made, error)
-			       : store_push_conclude(self, entry, row, &failure, cancellable, error);
+	if (made == NULL && failure == NULL)
+		outcome = STORE_PUSH_DONE;
+	else
+		outcome = made != NULL ? store_push_finish_done(self, entry, row, made, error)
+				       : store_push_conclude(self, entry, row, &failure, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_CREATE);
 	return outcome;
 }

@@ -41,6 +41,7 @@ StorePushOutcome store_push_finish_done(StoreAccount *self, StoreEntry *entry, c
 /*
  * Has a message made by @make in @place, a folder's id. A lost answer is looked for at once, and again the next time
  * before anything is sent: by Message-ID, so that nothing is made twice. On failure store_push_conclude() follows.
+ * %NULL without an error: the host took the entry back after it was read, and nothing was sent.
  */
 typedef GraphMessage *(*StorePushMake)(StoreAccount *self, const char *place, gpointer what, GCancellable *cancellable,
 				       GError **error);

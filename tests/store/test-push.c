@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "edits.h"
+#include "store-push.h"
 
 static void
 test_flags_reach_the_server_in_one_request(Home *home, gconstpointer data)
@@ -282,6 +283,39 @@ test_copy_and_removal_become_a_move(Home *home, gconstpointer data)
 	g_assert_true(message->flags & STORE_FLAG_READ);
 }
 
+static GraphMessage *
+make_nothing(StoreAccount *account, const char *place, gpointer n_calls, GCancellable *cancellable, GError **error)
+{
+	++*(guint *)n_calls;
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE, "not now");
+	return NULL;
+}
+
+/* The host makes a copy a move when the worker has read its entry already. */
+static void
+test_copy_that_was_taken_back_is_not_made(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autoptr(StoreEntry) entry = NULL;
+	g_autoptr(GArray) numbers = home_numbers(1);
+	g_autoptr(GArray) copies = NULL;
+	g_autoptr(GError) error = NULL;
+	guint n_calls = 0;
+
+	home_check(home);
+	copies = store_account_copy_messages(home->account, FIND(home, INBOX), numbers, FIND(home, ARCHIVE), &error);
+	g_assert_no_error(error);
+	entry = store_journal_get_next(home->account->worker, 0, NULL);
+	store_account_turn_copies_into_moves(home->account, FIND(home, INBOX), numbers, FIND(home, ARCHIVE), copies,
+					     &error);
+	g_assert_no_error(error);
+	g_assert_null(store_push_create(home->account, entry, "archive", make_nothing, &n_calls, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(n_calls, ==, 0);
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "archive", "Mail"), ==, 1);
+}
+
 /* The copy of a copy, when the original and the first copy go before any of it was sent. */
 static void
 test_copy_of_a_copy_outlives_both(Home *home, gconstpointer data)
@@ -391,6 +425,7 @@ main(int argc, char **argv)
 	ADD("copy gets its message", test_copy_gets_its_message);
 	ADD("lost answer of a copy makes no second one", test_lost_answer_of_a_copy_makes_no_second_one);
 	ADD("copy and removal become a move", test_copy_and_removal_become_a_move);
+	ADD("copy that was taken back is not made", test_copy_that_was_taken_back_is_not_made);
 	ADD("copy of a copy outlives both", test_copy_of_a_copy_outlives_both);
 	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
 	ADD("original waits for its copy", test_original_waits_for_its_copy);

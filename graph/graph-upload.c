@@ -262,8 +262,10 @@ static void
 give_up(Upload *self)
 {
 	g_autoptr(SoupMessage) message = self->url != NULL ? new_message(self, "DELETE", NULL) : NULL;
-	g_autoptr(GraphAnswer) answer =
+	GraphAnswer *answer =
 		message != NULL ? graph_client_send_to(self->client, message, "DELETE /upload", NULL, NULL) : NULL;
+
+	g_clear_pointer(&answer, graph_answer_free);
 }
 
 static Step

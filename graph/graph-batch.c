@@ -99,7 +99,10 @@ graph_batch_set_chained(GraphBatch *self, gboolean chained)
 	self->chained = chained;
 }
 
-/* Headers of the outer request do not reach the parts. @before: the part to depend on, or %NULL. */
+/*
+ * Headers of the outer request do not reach the parts. A POST without a body makes the service refuse the whole batch
+ * (msgraph-sdk-dotnet#2628). @before: the part to depend on, or %NULL.
+ */
 static JsonObject *
 print_part(Part *part, guint index, const guint *before)
 {
@@ -114,9 +117,10 @@ print_part(Part *part, guint index, const guint *before)
 	prefer = part->page_size > 0 ? g_strdup_printf("IdType=\"ImmutableId\", odata.maxpagesize=%u", part->page_size)
 				     : g_strdup("IdType=\"ImmutableId\"");
 	json_object_set_string_member(headers, "Prefer", prefer);
-	if (part->body != NULL) {
+	if (part->body != NULL || g_str_equal(part->method, "POST")) {
 		json_object_set_string_member(headers, "Content-Type", "application/json");
-		json_object_set_object_member(object, "body", json_object_ref(part->body));
+		json_object_set_object_member(object, "body",
+					      part->body != NULL ? json_object_ref(part->body) : json_object_new());
 	}
 	json_object_set_object_member(object, "headers", headers);
 	if (before != NULL) {

@@ -26,8 +26,10 @@ refuse(const SimRequest *request, SimResponse *response, const char *message)
 static gboolean
 read_part(const SimRequest *request, SimResponse *response, JsonNode *node, GHashTable *ids, Part *part)
 {
+	static const char *const writes[] = {"POST", "PATCH", "PUT", NULL};
 	g_autofree char *folded = NULL;
 	JsonNode *depends;
+	JsonNode *body;
 
 	if (!JSON_NODE_HOLDS_OBJECT(node))
 		return refuse(request, response, "A part of a batch is an object.");
@@ -42,6 +44,14 @@ read_part(const SimRequest *request, SimResponse *response, JsonNode *node, GHas
 	folded = g_utf8_casefold(part->id, -1);
 	if (!g_hash_table_add(ids, g_steal_pointer(&folded)))
 		return refuse(request, response, "The ids of the parts must differ, without regard to case.");
+	body = json_object_get_member(part->object, "body");
+	if ((body == NULL || JSON_NODE_HOLDS_NULL(body)) && g_strv_contains(writes, part->method)) {
+		/* msgraph-sdk-dotnet#2628, #1038: also where the call by itself takes none */
+		g_autofree char *text = g_strdup_printf(
+			"Write request id : %s does not contain Content-Type header or body.", part->id);
+
+		return refuse(request, response, text);
+	}
 	depends = json_object_get_member(part->object, "dependsOn");
 	if (depends != NULL && !JSON_NODE_HOLDS_NULL(depends)) {
 		JsonArray *array = JSON_NODE_HOLDS_ARRAY(depends) ? json_node_get_array(depends) : NULL;

@@ -109,6 +109,7 @@ test_malformed_batches_are_refused_as_a_whole(SimTest *self, gconstpointer data)
 		"me\"},{\"id\":\"A\",\"method\":\"GET\",\"url\":\"/me\"}]}",
 		"{\"requests\":[{\"id\":\"a\",\"method\":\"GET\",\"url\":\"http://localhost/v1.0/me\"}]}",
 		"{\"requests\":[{\"id\":\"a\",\"method\":\"GET\"}]}",
+		"{\"requests\":[{\"id\":\"a\",\"method\":\"POST\",\"url\":\"/me/messages/m/permanentDelete\"}]}",
 		"{\"requests\":[{\"id\":\"1\",\"method\":\"GET\",\"url\":\"/me\",\"dependsOn\":[\"2\"]},"
 		"{\"id\":\"2\",\"method\":\"GET\",\"url\":\"/me\",\"dependsOn\":[\"1\"]}]}",
 		/* two chains */

@@ -20,6 +20,7 @@ struct _StorePages {
 	GCancellable *cancellable; /* ends with that of the caller */
 	GCancellable *callers;
 	gulong chain;
+	GraphUrgency urgency; /* of the caller */
 	GThreadPool *fetcher; /* %NULL until there is a second page */
 	GMutex mutex;
 	GCond cond;
@@ -83,6 +84,7 @@ run_fetch(gpointer data, gpointer user_data)
 	StorePages *self = user_data;
 	g_autoptr(GMutexLocker) locker = NULL;
 
+	graph_client_set_urgency(self->urgency);
 	ahead->page = fetch(self, ahead->link, &ahead->error);
 	locker = g_mutex_locker_new(&self->mutex);
 	ahead->done = TRUE;
@@ -141,6 +143,7 @@ store_pages_new(StoreAccount *account, const char *folder_id, GCancellable *canc
 
 	self->account = account;
 	self->folder_id = g_strdup(folder_id);
+	self->urgency = graph_client_get_urgency();
 	self->cancellable = g_cancellable_new();
 	g_mutex_init(&self->mutex);
 	g_cond_init(&self->cond);

@@ -344,6 +344,30 @@ test_first_sync_asks_for_each_page_once(Home *home, gconstpointer data)
 }
 
 static void
+note_urgency(const char *line, gpointer data)
+{
+	guint *counts = data;
+
+	counts[graph_client_get_urgency()]++;
+}
+
+static void
+test_pages_ahead_are_as_urgent_as_the_first(Home *home, gconstpointer data)
+{
+	guint counts[GRAPH_URGENCY_BACKGROUND + 1] = {0};
+
+	simulator_set_page_limit(home->simulator, 50);
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 200);
+	graph_client_set_log(home->client, note_urgency, counts, NULL);
+	graph_client_set_urgency(GRAPH_URGENCY_BACKGROUND);
+	home_check(home);
+	graph_client_set_urgency(GRAPH_URGENCY_USER);
+	graph_client_set_log(home->client, NULL, NULL, NULL);
+	g_assert_cmpuint(counts[GRAPH_URGENCY_BACKGROUND], >, 4);
+	g_assert_cmpuint(counts[GRAPH_URGENCY_USER], ==, 0);
+}
+
+static void
 test_first_sync_with_a_list_asks_for_each_page_twice(Home *home, gconstpointer data)
 {
 	guint n;
@@ -538,6 +562,7 @@ main(int argc, char **argv)
 	ADD("folders come and keep their place", test_folders_come_go_and_keep_their_messages);
 	ADD("quiet check is cheap", test_quiet_check_is_cheap);
 	ADD("first sync asks for each page once", test_first_sync_asks_for_each_page_once);
+	ADD("pages ahead are as urgent as the first", test_pages_ahead_are_as_urgent_as_the_first);
 	ADD("first sync with a list asks for each page twice", test_first_sync_with_a_list_asks_for_each_page_twice);
 	ADD("quiet check of a folder is two requests", test_quiet_check_of_a_folder_is_two_requests);
 	ADD("one bad folder does not stop the others", test_one_bad_folder_does_not_stop_the_others);

@@ -242,6 +242,28 @@ is_held(const Held *held, const StoreEntry *entry)
 	       g_hash_table_contains(held->folders, &entry->parent);
 }
 
+/* What waits to leave the folder, or what is below it, would go with it. */
+static gboolean
+is_being_left(StoreAccount *self, const StoreEntry *entry)
+{
+	g_autoptr(StoreQuery) query = NULL;
+
+	if (entry->kind != STORE_JOURNAL_DELETE_FOLDER)
+		return FALSE;
+	query = store_db_query(self->worker, NULL,
+			       "SELECT m.server_folder FROM journal j JOIN messages m"
+			       " ON m.key = coalesce(j.source, j.message) WHERE j.kind IN (?1, ?2) AND j.seq < ?3"
+			       " UNION SELECT f.server_parent FROM journal j JOIN folders f ON f.key = j.folder"
+			       " WHERE j.kind = ?4 AND j.seq < ?3",
+			       "iili", (int)STORE_JOURNAL_MOVE, (int)STORE_JOURNAL_COPY, entry->seq,
+			       (int)STORE_JOURNAL_MOVE_FOLDER);
+	while (query != NULL && store_query_next(query, NULL)) {
+		if (store_folders_is_within(self->worker, store_query_get_integer(query, 0), entry->folder))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static guint
 get_draft_delay(StoreAccount *self)
 {
@@ -424,8 +446,13 @@ gather(Run *self, StorePushBatch *batch, StoreEntry **alone, GError **error)
 		if (room == STORE_PUSH_BATCH_LATER && store_push_batch_is_full(batch))
 			return TRUE;
 		if (room == STORE_PUSH_BATCH_ALONE) {
-			if (!waits && store_push_batch_get_length(batch) == 0)
-				*alone = g_steal_pointer(&entry);
+			if (waits || store_push_batch_get_length(batch) > 0)
+				return TRUE;
+			if (is_being_left(self->account, entry)) {
+				hold(&self->held, entry);
+				continue;
+			}
+			*alone = g_steal_pointer(&entry);
 			return TRUE;
 		}
 	}

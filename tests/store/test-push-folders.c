@@ -130,6 +130,47 @@ test_folder_deleted_elsewhere_takes_its_mail(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "drafts", "Only here"), ==, 1);
 }
 
+/* The folder for it is not made at the first try. */
+static void
+test_folder_does_not_go_with_what_is_to_leave_it(Home *home, gconstpointer data)
+{
+	g_autofree char *folder = simulator_create_folder(home->simulator, SIMULATOR_USER, "deleteditems", "Old", NULL);
+	g_autofree char *below = simulator_create_folder(home->simulator, SIMULATOR_USER, folder, "Below", NULL);
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, folder, "Saved");
+	g_autofree char *other G_GNUC_UNUSED = home_deliver(home, below, "Saved below");
+	g_autoptr(GPtrArray) folders = NULL;
+	g_autoptr(GError) error = NULL;
+	gint64 old = 0;
+	gint64 child = 0;
+	gint64 made;
+
+	home_check(home);
+	folders = store_account_list_folders(home->account, NULL);
+	for (guint i = 0; i < folders->len; i++) {
+		StoreFolder *one = g_ptr_array_index(folders, i);
+
+		if (g_str_equal(one->name, "Old"))
+			old = one->key;
+		if (g_str_equal(one->name, "Below"))
+			child = one->key;
+	}
+	made = store_account_create_folder(home->account, 0, "Made", &error);
+	g_assert_no_error(error);
+	store_account_move_folder(home->account, child, made, &error);
+	g_assert_no_error(error);
+	edits_move(home, old, edits_number_of(home, old, "Saved"), made);
+	store_account_delete_folder(home->account, old, &error);
+	g_assert_no_error(error);
+	edits_fault(home, "{\"path\":\"/mailFolders$\",\"method\":\"POST\",\"status\":412}");
+	edits_push_fails(home, GRAPH_ERROR_CONFLICT);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	g_assert_null(store_account_get_folder(home->account, old, NULL));
+	g_assert_cmpuint(home_count(home, "Made", "Saved"), ==, 1);
+	g_assert_cmpuint(home_count(home, "Made/Below", "Saved below"), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -138,5 +179,6 @@ main(int argc, char **argv)
 	ADD("folders are made, filled and moved", test_folders_are_made_filled_and_moved);
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
+	ADD("folder does not go with what is to leave it", test_folder_does_not_go_with_what_is_to_leave_it);
 	return g_test_run();
 }

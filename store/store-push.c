@@ -330,6 +330,7 @@ typedef struct {
 	guint unavailable;
 	guint done;
 	guint total;
+	gboolean told; /* progress was */
 	GError *first;
 	GCancellable *cancellable;
 } Run;
@@ -381,9 +382,11 @@ send_batch(Run *self, StorePushBatch *batch, GError **error)
 {
 	guint n = store_push_batch_get_length(batch);
 
-	if (n > 1 || self->done > 0)
+	if (n > 1 || self->done > 0) {
+		self->told = TRUE;
 		store_account_tell_progress(self->account, _("Sending the changes"), self->done,
 					    MAX(self->total, self->done + n));
+	}
 	if (n == 1)
 		return send_alone(self, store_push_batch_get_entry(batch, 0), error);
 	if (!store_push_batch_run(batch, self->cancellable, error))
@@ -493,7 +496,7 @@ store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GErr
 	done = push_entries(&run, error);
 	held_clear(&run.held);
 	g_clear_error(&run.first);
-	if (run.done > 0)
+	if (run.told)
 		store_account_tell_progress(self, NULL, 0, 0);
 	graph_client_set_urgency(urgency);
 	store_gate_leave(self->gate, STORE_GATE_PUSH);

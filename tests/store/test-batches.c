@@ -316,6 +316,13 @@ test_progress_is_told(Home *home, gconstpointer data)
 	g_signal_connect(home->account, "progress", G_CALLBACK(on_progress), seen);
 	edits_push(home);
 	g_assert_cmpstr(seen->str, ==, "0/100 60/100 idle ");
+
+	/* It does not stay on the screen when nothing came of it. */
+	g_string_truncate(seen, 0);
+	mark(home, inbox, numbers, 0, STORE_FLAG_FLAGGED);
+	edits_fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":0}");
+	g_assert_false(store_account_push(home->account, NULL, NULL));
+	g_assert_cmpstr(seen->str, ==, "0/100 idle ");
 	g_signal_handlers_disconnect_by_data(home->account, seen);
 }
 

@@ -96,11 +96,16 @@ take_json(StoreLetter *self, const char *const *recipients, GError **error)
 	const char *references = g_mime_object_get_header(GMIME_OBJECT(self->source), "References");
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree char *text = NULL;
+	gboolean made;
 
+	if (!store_mime_check_recipients(self->source, recipients, error))
+		return FALSE;
+	g_free(self->message_id);
+	self->message_id = store_mime_dup_id(self->source, &made);
 	self->draft = store_draft_new(self->source);
 	store_draft_set_envelope(self->draft, recipients);
 	g_clear_pointer(&self->draft->message->from, graph_recipient_free);
-	if (self->draft->message->internet_message_id == NULL)
+	if (made)
 		self->draft->message->internet_message_id = g_strdup(self->message_id);
 	/* PidTagInReplyToId, PidTagInternetReferences */
 	if (in_reply_to != NULL)

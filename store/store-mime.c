@@ -210,17 +210,28 @@ prepend_line(GBytes *mime, const char *line)
 	return g_byte_array_free_to_bytes(bytes);
 }
 
+char *
+store_mime_dup_id(GMimeMessage *message, gboolean *made)
+{
+	char *id = format_id(message);
+	g_autofree char *uuid = NULL;
+
+	*made = id == NULL;
+	if (id != NULL)
+		return id;
+	uuid = g_uuid_string_random();
+	return g_strdup_printf("<%s@outlook.invalid>", uuid);
+}
+
 GBytes *
 store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id)
 {
-	g_autofree char *uuid = NULL;
 	g_autofree char *line = NULL;
+	gboolean made;
 
-	*message_id = format_id(message);
-	if (*message_id != NULL)
+	*message_id = store_mime_dup_id(message, &made);
+	if (!made)
 		return g_bytes_ref(mime);
-	uuid = g_uuid_string_random();
-	*message_id = g_strdup_printf("<%s@outlook.invalid>", uuid);
 	line = g_strdup_printf("Message-ID: %s", *message_id);
 	return prepend_line(mime, line);
 }
@@ -412,11 +423,29 @@ check_named(GHashTable *named, const char *const *recipients, GError **error)
 	return TRUE;
 }
 
+static GHashTable *
+collect_named(GMimeMessage *message)
+{
+	GHashTable *named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), named);
+	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_CC), named);
+	return named;
+}
+
+gboolean
+store_mime_check_recipients(GMimeMessage *message, const char *const *recipients, GError **error)
+{
+	g_autoptr(GHashTable) named = collect_named(message);
+
+	return check_named(named, recipients, error);
+}
+
 GBytes *
 store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_id, GError **error)
 {
 	g_autoptr(GMimeMessage) message = store_mime_parse(mime, error);
-	g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) named = NULL;
 	g_autoptr(GHashTable) to = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GBytes) recoded = NULL;
 	g_autoptr(GBytes) bare = NULL;
@@ -425,8 +454,7 @@ store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_i
 	if (message == NULL)
 		return NULL;
 	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), to);
-	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), named);
-	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_CC), named);
+	named = collect_named(message);
 	if (!check_named(named, recipients, error))
 		return NULL;
 	bcc = write_bcc(recipients, named);

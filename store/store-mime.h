@@ -26,6 +26,9 @@ GraphMessage *store_mime_describe(GMimeMessage *message);
 /* (nullable) (transfer full): decoded. Base64 that ends in padding does not end what follows, as it does for GMime. */
 char *store_mime_dup_subject(GMimeMessage *message);
 
+/* With its angle brackets; one that is made, and *@made, if the mail has none. (transfer full) */
+char *store_mime_dup_id(GMimeMessage *message, gboolean *made);
+
 /* The mail with a Message-ID, which is made if there is none. */
 GBytes *store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id);
 
@@ -37,6 +40,12 @@ GraphImportance store_mime_get_importance(GMimeMessage *message);
 
 /* Whether a part of the mail itself (not of an attached message) is signed or encrypted: S/MIME or PGP/MIME. */
 gboolean store_mime_is_sealed(GMimeMessage *message);
+
+/*
+ * Whether the mail names nobody in To and Cc but @recipients, the envelope, which is not empty: the service sends to all
+ * whom a mail names. %STORE_ERROR_INVALID.
+ */
+gboolean store_mime_check_recipients(GMimeMessage *message, const char *const *recipients, GError **error);
 
 /*
  * The mail as it is given to `sendMail`: @recipients that are in neither To nor Cc in a Bcc line, an empty

@@ -264,6 +264,30 @@ expect_refusal(Home *home, GBytes *mime, const char *const *recipients, int code
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
 }
 
+/* Too long to be tried as MIME: its recipients are looked at all the same, and it has a name to be found by. */
+static void
+test_very_long_text_is_for_its_recipients_alone(Home *home, gconstpointer data)
+{
+	static const char *const redirected[] = {"elsewhere@contoso.example", NULL};
+	g_autofree char *text = g_strnfill(3400000, 'x');
+	g_autofree char *encoded = g_base64_encode((guchar *)text, 3400000);
+	g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+						"\r\nSubject: longer\r\nContent-Type: text/plain\r\n"
+						"Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+						encoded);
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+	g_autoptr(JsonObject) message = NULL;
+
+	expect_refusal(home, mime, redirected, STORE_ERROR_INVALID, SIMULATOR_OTHER);
+	fault(home, "{\"path\": \"/messages$\", \"kind\": \"close\", \"when\": \"work\"}");
+	send(home, mime);
+	message = get_received(home, "longer");
+	g_assert_nonnull(message);
+	g_assert_cmpstr(json_object_get_string_member(json_object_get_object_member(message, "body"), "content"), ==,
+			text);
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+}
+
 static void
 test_what_cannot_be_sent_is_refused_before(Home *home, gconstpointer data)
 {
@@ -484,6 +508,7 @@ main(int argc, char **argv)
 	ADD("small ones stay in the mail", test_small_ones_stay_in_the_mail);
 	ADD("threads hold", test_threads_hold);
 	ADD("long text goes as JSON", test_long_text_goes_as_json);
+	ADD("very long text is for its recipients alone", test_very_long_text_is_for_its_recipients_alone);
 	ADD("what cannot be sent is refused before", test_what_cannot_be_sent_is_refused_before);
 	ADD("sealed mail goes byte for byte", test_sealed_mail_goes_byte_for_byte);
 	ADD("each piece may be lost once", test_each_piece_may_be_lost_once);

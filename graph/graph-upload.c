@@ -240,6 +240,11 @@ put_piece(Upload *self, GCancellable *cancellable, GError **error)
 		answer = graph_client_send_to(self->client, message, "PUT /upload", cancellable, error);
 		if (answer == NULL)
 			return STEP_FAILED;
+		/* The library repeats by itself what a connection that was used before did not answer. */
+		if (answer->sent > 1) {
+			repeated = TRUE;
+			self->last_is_sent |= end == self->about->size;
+		}
 		step = judge(self, answer, end, repeated, error);
 		if (answer->outcome != GRAPH_OUTCOME_NOT_SENT) {
 			repeated = TRUE;

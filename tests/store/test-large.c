@@ -355,6 +355,19 @@ test_each_piece_may_be_lost_once(Home *home, gconstpointer data)
 	}
 }
 
+/* On a connection that was used before, the library repeats a piece by itself. */
+static void
+test_last_piece_whose_answer_is_lost_is_not_there_twice(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {10 * 1024 * 1024, 0};
+	g_autoptr(GBytes) mime = write_mail("last", SIMULATOR_USER, "", sizes);
+
+	fault(home, "{\"method\": \"PUT\", \"skip\": 2, \"kind\": \"close\", \"when\": \"work\"}");
+	send(home, mime);
+	check_arrived(home, "last", sizes);
+	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 4);
+}
+
 static void
 test_failed_mail_leaves_no_draft(Home *home, gconstpointer data)
 {
@@ -512,6 +525,8 @@ main(int argc, char **argv)
 	ADD("what cannot be sent is refused before", test_what_cannot_be_sent_is_refused_before);
 	ADD("sealed mail goes byte for byte", test_sealed_mail_goes_byte_for_byte);
 	ADD("each piece may be lost once", test_each_piece_may_be_lost_once);
+	ADD("last piece whose answer is lost is not there twice",
+	    test_last_piece_whose_answer_is_lost_is_not_there_twice);
 	ADD("failed mail leaves no draft", test_failed_mail_leaves_no_draft);
 	ADD("draft that is not found yet is waited for", test_draft_that_is_not_found_yet_is_waited_for);
 	ADD("smaller pieces are sent where these are too large",

@@ -65,6 +65,13 @@ check(GMimeMessage *message, gsize size, gboolean is_draft, GError **error)
 	return FALSE;
 }
 
+/* What is left of a mail that could not be sent is never this draft, though it bears its Message-ID. */
+static gboolean
+tell_from_left(StoreDb *db, const char *message_id, gint64 key, GError **error)
+{
+	return store_db_run(db, error, "UPDATE outbox SET newest = ? WHERE message_id = ?", "ls", key, message_id);
+}
+
 guint32
 store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error)
 {
@@ -92,6 +99,8 @@ store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags
 			  (gint64)g_bytes_get_size(named)))
 		return 0;
 	key = store_db_get_last_key(edit->db);
+	if (is_draft && !tell_from_left(edit->db, message_id, key, error))
+		return 0;
 	if (!keep_body(edit, key, named, error) ||
 	    !store_apply_record(edit->db, key, message, STORE_FLAGS_SERVER, error) ||
 	    !store_messages_place(edit->db, key, folder, &number, edit->changes, error) ||

@@ -174,6 +174,17 @@ attach(Sending *self, GError **error)
 	return TRUE;
 }
 
+/* Of the message that we know, else the highest; but 0 while it may be one of the user's that is just being made. */
+static gint64
+get_key(StoreAccount *self, const char *id, const char *message_id)
+{
+	gint64 unknown =
+		store_db_get_integer(self->worker, G_MAXINT64, NULL,
+				     "SELECT 0 FROM messages WHERE id IS NULL AND message_id = ?", "s", message_id);
+
+	return store_db_get_integer(self->worker, unknown, NULL, "SELECT key FROM messages WHERE id = ?", "s", id);
+}
+
 /* Ours is the one that was not there, as far as we knew, when it was begun. It may take a moment to be seen. */
 static gboolean
 find_left(StoreAccount *self, const StoreOutboxRow *row, GPtrArray *ids, GCancellable *cancellable, GError **error)
@@ -192,8 +203,7 @@ find_left(StoreAccount *self, const StoreOutboxRow *row, GPtrArray *ids, GCancel
 			return FALSE;
 		for (guint i = 0; i < found->len; i++) {
 			const GraphMessage *message = g_ptr_array_index(found, i);
-			gint64 key = store_db_get_integer(self->worker, G_MAXINT64, NULL,
-							  "SELECT key FROM messages WHERE id = ?", "s", message->id);
+			gint64 key = get_key(self, message->id, row->message_id);
 
 			if (message->is_draft && key > row->newest &&
 			    store_db_get_integer(self->worker, 0, NULL, "SELECT 1 FROM outbox WHERE draft = ?", "s",

@@ -19,7 +19,7 @@ typedef enum {
  * StoreOutboxRow:
  * @digest: of mail and envelope
  * @draft: (nullable): its id, unless its making was not answered
- * @newest: messages of our own with a higher key came after it was begun
+ * @newest: messages of our own with a higher key came after it was begun, or after the user's last draft of this id
  * @begun: seconds since 1970; 0 for now, when it is remembered
  */
 typedef struct {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "graph-error.h"
 #include "home.h"
@@ -466,6 +468,41 @@ test_draft_that_could_not_be_removed_is_removed_later(Home *home, gconstpointer 
 	check_arrived(home, "cut", sizes);
 }
 
+/* A window keeps its Message-ID: what is saved from it after the mail could not be sent is a draft of the user's. */
+static void
+test_draft_that_is_saved_after_a_failure_stays(Home *home, gconstpointer data)
+{
+	static const gsize none[] = {0};
+	g_autoptr(GBytes) mime =
+		write_mail("window", SIMULATOR_USER, "Return-Receipt-To: " SIMULATOR_USER "\r\n", none);
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "window-XXXXXX", NULL);
+	g_autoptr(GError) error = NULL;
+	int fd = g_mkstemp(path);
+
+	fault(home, "{\"method\": \"POST\", \"path\": \"/messages$\", \"count\": 2, \"kind\": \"close\", "
+		    "\"when\": \"before\"}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	g_clear_error(&error);
+	g_assert_cmpint(write(fd, g_bytes_get_data(mime, NULL), g_bytes_get_size(mime)), ==,
+			(gssize)g_bytes_get_size(mime));
+	close(fd);
+	g_assert_cmpuint(store_account_append_message(home->account,
+						      store_account_find_role(home->account, STORE_ROLE_DRAFTS), path,
+						      STORE_FLAG_READ, &error),
+			 !=, 0);
+	g_unlink(path);
+	store_account_flush(home->account, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(home_count(home, "drafts", "window"), ==, 1);
+	home_check(home);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "drafts", "window"), ==, 1);
+	send(home, mime);
+	g_assert_cmpuint(home_count(home, "drafts", "window"), ==, 1);
+	g_assert_cmpuint(home_count(home, "sentitems", "window"), ==, 1);
+}
+
 typedef struct {
 	GCancellable *cancellable;
 	guint done;
@@ -534,6 +571,7 @@ main(int argc, char **argv)
 	ADD("mail above the limit of the tenant is explained", test_mail_above_the_limit_of_the_tenant_is_explained);
 	ADD("session that ran out is begun anew", test_session_that_ran_out_is_begun_anew);
 	ADD("draft that could not be removed is removed later", test_draft_that_could_not_be_removed_is_removed_later);
+	ADD("draft that is saved after a failure stays", test_draft_that_is_saved_after_a_failure_stays);
 	ADD("progress is told and can be stopped", test_progress_is_told_and_can_be_stopped);
 	return g_test_run();
 }

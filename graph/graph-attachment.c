@@ -95,11 +95,20 @@ graph_attachment_add(GraphClient *client, const char *message_id, const GraphAtt
 	g_autofree char *segment = graph_uri_escape_segment(message_id);
 	g_autofree char *path = g_strdup_printf("/messages/%s/attachments", segment);
 	g_autoptr(JsonObject) object = graph_attachment_to_json(self, content);
+	char *text = graph_json_print(object);
+	g_autoptr(GBytes) bytes = g_bytes_new_take(text, strlen(text));
+	GraphRequest request = {
+		.method = "POST",
+		.path = path,
+		.body = bytes,
+		.content_type = "application/json",
+		.expected = created,
+		.once = TRUE,
+	};
 
 	for (guint attempt = 0;; attempt++) {
 		g_autoptr(GError) failure = NULL;
-		g_autoptr(JsonObject) answer =
-			graph_client_send(client, "POST", path, object, created, cancellable, &failure);
+		g_autoptr(JsonObject) answer = graph_client_run(client, &request, cancellable, &failure);
 		gboolean again = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 		int n;
 
@@ -110,9 +119,9 @@ graph_attachment_add(GraphClient *client, const char *message_id, const GraphAtt
 			n = graph_attachment_count(client, message_id, self->name, cancellable, error);
 			if (n < 0 || (guint)n > before)
 				return n >= 0;
-			/* It may still come, and would be there twice. */
+			/* It may still come, and would be there twice; unless the service said that it is too busy. */
 			graph_error_make_uncertain(failure);
-			again = FALSE;
+			again = request.status == 503;
 		}
 		if (!again || attempt + 1 == TRIES) {
 			g_propagate_error(error, g_steal_pointer(&failure));

@@ -365,7 +365,8 @@ fail_with_answer(GraphRequest *request, const char *what, GraphAnswer *answer, G
 		graph_error_quote(made, answer->object);
 
 	/* A gateway that gave up, or a fault half way: the service may have done it. */
-	if (!is_safe(request) && (answer->status == 500 || answer->status == 502 || answer->status == 504))
+	if (!is_safe(request) && (answer->status == 500 || answer->status == 502 || answer->status == 504 ||
+				  (answer->status == 503 && request->once)))
 		made->code = GRAPH_ERROR_UNCERTAIN;
 	g_propagate_error(error, made);
 	return NEXT_FAILED;
@@ -389,7 +390,7 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 		attempts->new_connection = answer->status == 503;
 		graph_throttle_pause(self->throttle,
 				     graph_client_get_delay(self, answer->retry_after, attempts->throttled));
-		if (++attempts->throttled >= MAX_THROTTLED)
+		if (++attempts->throttled >= MAX_THROTTLED || (answer->status == 503 && request->once))
 			break;
 		return NEXT_AGAIN;
 
@@ -568,7 +569,7 @@ graph_client_send(GraphClient *self, const char *method, const char *path, JsonO
 }
 
 JsonObject *
-graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected,
+graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected, gboolean *busy,
 		       GCancellable *cancellable, GError **error)
 {
 	gsize length;
@@ -581,10 +582,14 @@ graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const 
 		.body = bytes,
 		.content_type = "text/plain",
 		.expected = expected,
+		.once = TRUE,
 		.quote = TRUE,
 	};
+	JsonObject *answer = graph_client_run(self, &request, cancellable, error);
 
-	return graph_client_run(self, &request, cancellable, error);
+	if (busy != NULL)
+		*busy = request.status == 503;
+	return answer;
 }
 
 gboolean

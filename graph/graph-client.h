@@ -73,8 +73,11 @@ JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_siz
  */
 JsonObject *graph_client_send(GraphClient *self, const char *method, const char *path, JsonObject *body,
 			      const guint *expected, GCancellable *cancellable, GError **error);
+
+/* POST of MIME. *@busy: (nullable): it was answered with 503, which may be said of what was done:
+ * %GRAPH_ERROR_UNCERTAIN */
 JsonObject *graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected,
-				   GCancellable *cancellable, GError **error);
+				   gboolean *busy, GCancellable *cancellable, GError **error);
 
 /* 204 is success, so is 404. */
 gboolean graph_client_delete(GraphClient *self, const char *path, GCancellable *cancellable, GError **error);

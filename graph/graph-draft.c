@@ -163,6 +163,7 @@ graph_draft_create(GraphClient *client, const GraphDraft *self, const char *fold
 		.path = path,
 		.content_type = "application/json",
 		.expected = created,
+		.once = TRUE,
 		.quote = TRUE,
 	};
 	g_autoptr(JsonObject) answer = NULL;
@@ -231,7 +232,8 @@ GraphDraftState *
 graph_draft_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error)
 {
 	static const guint created[] = {201, 0};
-	g_autoptr(JsonObject) answer = graph_client_send_mime(client, "/messages", mime, created, cancellable, error);
+	g_autoptr(JsonObject) answer =
+		graph_client_send_mime(client, "/messages", mime, created, NULL, cancellable, error);
 	GError *failure = NULL;
 	GraphDraftState *state = answer != NULL ? read_state(answer, &failure) : NULL;
 
@@ -271,7 +273,7 @@ graph_draft_send(GraphClient *client, const char *id, GCancellable *cancellable,
 	static const guint accepted[] = {202, 0};
 	g_autofree char *segment = graph_uri_escape_segment(id);
 	g_autofree char *path = g_strdup_printf("/messages/%s/send", segment);
-	GraphRequest request = {.method = "POST", .path = path, .expected = accepted, .quote = TRUE};
+	GraphRequest request = {.method = "POST", .path = path, .expected = accepted, .once = TRUE, .quote = TRUE};
 	g_autoptr(JsonObject) answer = graph_client_run(client, &request, cancellable, error);
 
 	return answer != NULL;

@@ -468,19 +468,21 @@ graph_message_create_mime(GraphClient *client, GBytes *mime, GCancellable *cance
 
 	if (!check_size(mime, error))
 		return NULL;
-	answer = graph_client_send_mime(client, "/messages", mime, created, cancellable, error);
+	answer = graph_client_send_mime(client, "/messages", mime, created, NULL, cancellable, error);
 	return answer != NULL ? read_made(answer, error) : NULL;
 }
 
 gboolean
-graph_message_send_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error)
+graph_message_send_mime(GraphClient *client, GBytes *mime, gboolean *busy, GCancellable *cancellable, GError **error)
 {
 	static const guint accepted[] = {202, 0};
 	g_autoptr(JsonObject) answer = NULL;
 
+	if (busy != NULL)
+		*busy = FALSE;
 	if (!check_size(mime, error))
 		return FALSE;
-	answer = graph_client_send_mime(client, "/sendMail", mime, accepted, cancellable, error);
+	answer = graph_client_send_mime(client, "/sendMail", mime, accepted, busy, cancellable, error);
 	return answer != NULL;
 }
 

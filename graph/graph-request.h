@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @page_size: 0, or the `odata.maxpagesize` to prefer
  * @expected: (nullable): statuses that count as done, ended by 0; %NULL for any 2xx
  * @repeatable: sending it twice does no harm, so it is sent again when its answer was lost
+ * @once: sending it twice would be worse than not at all: even a 503 is not believed, but %GRAPH_ERROR_UNCERTAIN
  * @parts: how many requests the service counts it for; 0 is 1
  * @places: how many of them it runs side by side; 0 is 1
  * @quote: a refusal is told in the service's own words too; for what the user wrote and is to correct
@@ -34,6 +35,7 @@ typedef struct {
 	guint page_size;
 	const guint *expected;
 	gboolean repeatable;
+	gboolean once;
 	guint parts;
 	guint places;
 	gboolean quote;

@@ -11,6 +11,7 @@
 #include "store-mime.h"
 
 #define LOOKS 4
+#define POSTS 4
 
 void
 store_outbox_row_free(StoreOutboxRow *self)
@@ -118,19 +119,23 @@ post(StoreAccount *self, const char *key, StoreLetter *letter, GCancellable *can
 	const StoreOutboxRow row = {
 		.digest = (char *)key, .message_id = letter->message_id, .state = STORE_OUTBOX_POSTED};
 	g_autoptr(GError) failure = NULL;
+	g_autoptr(GError) unknown = NULL;
+	gboolean busy = TRUE;
 
 	if (!store_outbox_remember(self, &row, error))
 		return FALSE;
-	if (graph_message_send_mime(self->client, letter->mime, cancellable, &failure)) {
-		store_outbox_forget(self, key);
-		return TRUE;
+	/* What the service says it is too busy for, and is nowhere, was not done. */
+	for (guint attempt = 0; busy && unknown == NULL && attempt < POSTS; attempt++) {
+		g_clear_error(&failure);
+		if (graph_message_send_mime(self->client, letter->mime, &busy, cancellable, &failure) ||
+		    (store_outbox_is_uncertain(failure) &&
+		     is_somewhere(self, letter->message_id, TRUE, cancellable, &unknown))) {
+			store_outbox_forget(self, key);
+			return TRUE;
+		}
 	}
-	if (!store_outbox_is_uncertain(failure)) {
+	if (!store_outbox_is_uncertain(failure))
 		store_outbox_forget(self, key);
-	} else if (is_somewhere(self, letter->message_id, TRUE, cancellable, NULL)) {
-		store_outbox_forget(self, key);
-		return TRUE;
-	}
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;
 }

@@ -254,7 +254,7 @@ test_mail_goes_out_once(Fixture *fixture, gconstpointer data)
 	g_autoptr(GOutputStream) stream = g_memory_output_stream_new_resizable();
 	const char *text;
 
-	graph_message_send_mime(fixture->client, bytes, NULL, &error);
+	graph_message_send_mime(fixture->client, bytes, NULL, NULL, &error);
 	g_assert_no_error(error);
 	sent = graph_message_find(fixture->client, "sentitems", "<lunch'1@contoso.example>", NULL, &error);
 	g_assert_no_error(error);

@@ -49,6 +49,7 @@ static const struct {
 	{"500", "\"status\": 500", FALSE},
 	{"500 after the work", "\"status\": 500, \"work\": true", FALSE},
 	{"503 and a page for people", "\"kind\": \"html\", \"status\": 503", FALSE},
+	{"503 after the work", "\"status\": 503, \"work\": true", FALSE},
 	{"200 and a page for people", "\"kind\": \"html\"", FALSE},
 	{"504 after the work", "\"status\": 504, \"work\": true", FALSE},
 	{"JSON that is a list", "\"kind\": \"type\"", FALSE},

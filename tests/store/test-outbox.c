@@ -133,6 +133,29 @@ test_unsent_mail_is_sent_at_the_second_try(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "retry"), ==, 1);
 }
 
+/* A gateway that says "later" although the service did it. */
+static void
+test_later_is_not_believed(Home *home, gconstpointer data)
+{
+	static const char *const receipts[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(receipts); i++) {
+		g_autofree char *subject = g_strdup_printf("busy%u", i);
+		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+							"%s\r\nHello.\r\n",
+							subject, subject, receipts[i]);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+
+		fault(home,
+		      "{\"path\":\"/send(Mail)?$\",\"status\":503,\"work\":true,\"headers\":{\"Retry-After\":\"0\"}}");
+		send(home, mime, other);
+		g_assert_cmpuint(count_received(home, subject), ==, 1);
+		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+		simulator_clear_faults(home->simulator);
+	}
+}
+
 /* API.md 5.5: 200 where 202 is due */
 static void
 test_other_success_is_no_success(Home *home, gconstpointer data)
@@ -239,6 +262,7 @@ main(int argc, char **argv)
 	ADD("lost answer sends no second one", test_lost_answer_sends_no_second_one);
 	ADD("second try looks first", test_second_try_looks_first);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
+	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);
 	ADD("refusal is said in words", test_refusal_is_said_in_words);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);

@@ -127,6 +127,14 @@ look_at(StoreAccount *self, gint64 folder, const char *id, GCancellable *cancell
 	return done;
 }
 
+/* For the same reason, just now: where the lists never agree it would be so for ever. */
+static gboolean
+was_listed_anew(StoreAccount *self, gint64 folder)
+{
+	return store_db_get_integer(self->worker, 0, NULL, "SELECT reconciled = 1 FROM folders WHERE key = ?", "l",
+				    folder) != 0;
+}
+
 static gboolean
 reconcile(StoreAccount *self, gint64 folder, guint *requests, GCancellable *cancellable, GError **error)
 {
@@ -140,9 +148,9 @@ reconcile(StoreAccount *self, gint64 folder, guint *requests, GCancellable *canc
 	store_settled_end(self->settled);
 	if (different == NULL)
 		return id == NULL && note_done(self, folder, error);
-	if (different->len > ASKED_ONE_BY_ONE)
+	if (different->len > ASKED_ONE_BY_ONE && !was_listed_anew(self, folder))
 		return store_folders_start_over(self->worker, folder, error);
-	for (guint i = 0; i < different->len; i++) {
+	for (guint i = 0; i < MIN(different->len, ASKED_ONE_BY_ONE); i++) {
 		if (!look_at(self, folder, g_ptr_array_index(different, i), cancellable, error))
 			return FALSE;
 		++*requests;

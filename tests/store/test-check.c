@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "edits.h"
+#include "store-account-private.h"
 
 #define FOLDERS 50
 
@@ -204,6 +205,13 @@ test_what_delta_lost_the_list_tells(Home *home, gconstpointer data)
 	g_assert_cmpuint(found->number, ==, number);
 }
 
+static gint64
+get_generation(Home *home, gint64 folder)
+{
+	return store_db_get_integer(home->account->worker, 0, NULL, "SELECT generation FROM folders WHERE key = ?", "l",
+				    folder);
+}
+
 static void
 test_much_that_delta_lost_is_listed_anew(Home *home, gconstpointer data)
 {
@@ -225,6 +233,33 @@ test_much_that_delta_lost_is_listed_anew(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_get_n_requests(home, "GET"), ==, 1);
 }
 
+/* What is listed, and delta never tells: one round of it an interval is enough. */
+static void
+test_a_list_that_never_agrees_is_not_followed_without_end(Home *home, gconstpointer data)
+{
+	g_autoptr(GString) fault = g_string_new(NULL);
+	gint64 inbox;
+	gint64 generation;
+
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	generation = get_generation(home, inbox);
+	g_string_append(fault, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"count\":0,"
+			       "\"body\":{\"value\":[{\"id\":\"x\"}");
+	for (guint i = 0; i < 25; i++)
+		g_string_append_printf(fault, ",{\"id\":\"x%u\"}", i);
+	g_string_append(fault, "]}}");
+	edits_fault(home, fault->str);
+	edits_fault(home, "{\"prefix\":\"/v1.0/me/messages/x\",\"status\":404,\"count\":0}");
+	store_account_set_reconcile_interval(home->account, 0);
+	check(home, TRUE);
+	g_assert_cmpint(get_generation(home, inbox), ==, generation + 1);
+	store_account_set_reconcile_interval(home->account, 3600);
+	for (guint i = 0; i < 12; i++)
+		check(home, TRUE);
+	g_assert_cmpint(get_generation(home, inbox), ==, generation + 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -237,5 +272,7 @@ main(int argc, char **argv)
 	ADD("parts that fail are asked again", test_parts_that_fail_are_asked_again);
 	ADD("what delta lost, the list tells", test_what_delta_lost_the_list_tells);
 	ADD("much that delta lost is listed anew", test_much_that_delta_lost_is_listed_anew);
+	ADD("a list that never agrees is not followed without end",
+	    test_a_list_that_never_agrees_is_not_followed_without_end);
 	return g_test_run();
 }

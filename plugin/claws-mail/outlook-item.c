@@ -85,14 +85,30 @@ free_shell(gpointer data)
 	g_free(item);
 }
 
+/* A locked main window keeps the rows of folders that are gone until later; they are put out of its tree first. */
 static gboolean
 free_shells(gpointer data)
 {
 	if (holders > 0 || outlook_compat_is_busy())
 		return G_SOURCE_CONTINUE;
 	shells_source = 0;
+	folderview_set_all();
 	g_slist_free_full(g_steal_pointer(&shells), free_shell);
 	return G_SOURCE_REMOVE;
+}
+
+static void
+free_shells_later(void)
+{
+	if (shells != NULL && shells_source == 0)
+		shells_source = g_timeout_add(SHELL_MILLISECONDS, free_shells, NULL);
+}
+
+/* Whether somebody up the stack, or a row of the host's tree, may still know an item that is destroyed now. */
+static gboolean
+is_known_still(void)
+{
+	return holders > 0 || (outlook_compat_get_main_window() != NULL && outlook_compat_is_busy());
 }
 
 void
@@ -105,8 +121,7 @@ void
 outlook_item_release_shells(void)
 {
 	holders--;
-	if (shells != NULL && shells_source == 0)
-		shells_source = g_timeout_add(SHELL_MILLISECONDS, free_shells, NULL);
+	free_shells_later();
 }
 
 void
@@ -118,10 +133,12 @@ outlook_item_destroy(Folder *folder, FolderItem *item)
 	g_clear_handle_id(&self->flags_source, g_source_remove);
 	g_clear_pointer(&self->flags, g_hash_table_unref);
 	g_free(self->id);
-	if (holders > 0)
-		make_shell(self);
-	else
+	if (!is_known_still()) {
 		g_free(self);
+		return;
+	}
+	make_shell(self);
+	free_shells_later();
 }
 
 gboolean

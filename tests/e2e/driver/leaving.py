@@ -11,6 +11,7 @@ BODY = r"value$"
 ANY = r"^/v1"
 EXIT_SECONDS = 20  # more than the guards of the plugin's own end together
 ACCOUNTS = "Edit accounts"
+PLUGINS = "Plugins"
 
 
 class Leaving:
@@ -62,7 +63,7 @@ class Leaving:
 	def hang(self, pattern):
 		"""The server does not answer what matches; the question whether it was asked."""
 		# The client's remote control is deaf while a check that it ordered waits.
-		if not [t for t in self.claws.windows() if t == ACCOUNTS]:
+		if not [t for t in self.claws.windows() if t in (ACCOUNTS, PLUGINS)]:
 			self.claws.until("no check is under way", self.is_free)
 		self.world.tenant.add_fault(path=pattern, kind="hang", count=0)
 		before = len(self.world.tenant.asked(pattern))
@@ -106,6 +107,10 @@ class Leaving:
 			self.claws.focus_main()
 			self.claws.menu("Configuration", "Edit accounts...")
 			self.claws.widget(type="GtkTreeView", window=ACCOUNTS)
+		elif self.wanted_window == PLUGINS:
+			self.claws.focus_main()
+			self.claws.menu("Configuration", "Plugins...")
+			self.claws.widget(type="GtkTreeView", window=PLUGINS)
 
 	wanted_window = None
 
@@ -138,10 +143,19 @@ class Leaving:
 		self.make_profile()
 		self.marked.clear()
 
+	def unload(self):
+		self.claws.select_cell("Outlook", window=PLUGINS)
+		self.claws.press("Unload", window=PLUGINS)
+		self.claws.until("its folders are gone", lambda: self.claws.folder(INBOX) is None)
+		self.claws.press("Close", window=PLUGINS)
+		self.claws.until("the window closes", lambda: PLUGINS not in self.claws.windows())
+		self.exit()
+		self.world.restore_plugin()
+
 	# ---- one accident, and what is left of it ------------------------------------
 
 	def happen(self, what, way):
-		self.wanted_window = ACCOUNTS if way == "delete" else None
+		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS}.get(way)
 		getattr(self, what)()
 		getattr(self, way)()
 		self.world.tenant.release()

@@ -39,6 +39,7 @@ static guint start_source;
 static gulong list_hook;
 static gulong offline_hook;
 static gulong folder_hook;
+static gulong item_hook;
 
 static void
 entry_free(gpointer data)
@@ -445,6 +446,15 @@ on_folder_update(gpointer source, gpointer data)
 }
 
 static gboolean
+on_item_update(gpointer source, gpointer data)
+{
+	FolderItemUpdateData *update = source;
+
+	outlook_rescan_note_update(update->item, update->update_flags);
+	return FALSE;
+}
+
+static gboolean
 on_list_changed(gpointer source, gpointer data)
 {
 	if (!claws_is_starting())
@@ -510,6 +520,7 @@ outlook_accounts_init(void)
 	broken = g_hash_table_new(NULL, NULL);
 	folder_hook = outlook_compat_add_hook(FOLDER_UPDATE_HOOKLIST, on_folder_update, NULL);
 	folder_register_class(outlook_folder_get_class());
+	item_hook = outlook_compat_add_hook(FOLDER_ITEM_UPDATE_HOOKLIST, on_item_update, NULL);
 	list_hook = outlook_compat_add_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, on_list_changed, NULL);
 	offline_hook = outlook_compat_add_hook(OFFLINE_SWITCH_HOOKLIST, on_offline_switch, NULL);
 	start_source = g_timeout_add(START_MILLISECONDS, start, NULL);
@@ -546,6 +557,7 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, &list_hook);
 	outlook_compat_remove_hook(OFFLINE_SWITCH_HOOKLIST, &offline_hook);
 	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
+	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	forget_deleted();

@@ -42,6 +42,14 @@ outlook_compat_is_busy(void)
 }
 
 gboolean
+outlook_compat_is_list_locked(FolderItem *item)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	return mainwin != NULL && mainwin->summaryview->folder_item == item && summary_is_locked(mainwin->summaryview);
+}
+
+gboolean
 outlook_compat_is_checking(Folder *folder)
 {
 	MainWindow *mainwin = mainwindow_get_mainwindow();

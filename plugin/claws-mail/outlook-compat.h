@@ -29,6 +29,9 @@ MainWindow *outlook_compat_get_main_window(void);
  */
 gboolean outlook_compat_is_busy(void);
 
+/* Whether @item is on screen in a list that the host does not fill anew now, and will not later by itself. */
+gboolean outlook_compat_is_list_locked(FolderItem *item);
+
 /* TRUE inside the host's *Get Mail* for @folder, by hand, timer or remote command. */
 gboolean outlook_compat_is_checking(Folder *folder);
 

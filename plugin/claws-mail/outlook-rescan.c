@@ -12,6 +12,13 @@ static guint source;
 static OutlookItem *unshown; /* may be gone */
 static guint show_source;    /* not 0: the host's lists are held back */
 
+/*
+ * A scan of the host's own that ends while the list on screen is locked, since a mail is being opened, is not shown,
+ * and the next one finds nothing new.
+ */
+static OutlookItem *missed; /* may be gone */
+static guint missed_source;
+
 static gboolean
 may_scan(OutlookItem *item, gint64 now)
 {
@@ -102,9 +109,32 @@ outlook_rescan_later(OutlookItem *item)
 		source = g_timeout_add(TURN_MILLISECONDS, turn, NULL);
 }
 
+static gboolean
+show_missed(gpointer data)
+{
+	if (outlook_compat_is_busy())
+		return G_SOURCE_CONTINUE;
+	missed_source = 0;
+	if (outlook_item_is_alive(missed))
+		folder_item_update(&missed->item, F_ITEM_UPDATE_CONTENT);
+	return G_SOURCE_REMOVE;
+}
+
+void
+outlook_rescan_note_update(FolderItem *item, FolderItemUpdateFlags flags)
+{
+	if (!(flags & F_ITEM_UPDATE_CONTENT) || item->scanning == ITEM_NOT_SCANNING ||
+	    !outlook_compat_is_list_locked(item) || !outlook_item_is_alive(item))
+		return;
+	missed = OUTLOOK_ITEM(item);
+	if (missed_source == 0)
+		missed_source = g_timeout_add(TURN_MILLISECONDS, show_missed, NULL);
+}
+
 void
 outlook_rescan_forget(void)
 {
+	g_clear_handle_id(&missed_source, g_source_remove);
 	if (show_source != 0 && !claws_is_exiting())
 		show_now();
 	g_clear_handle_id(&show_source, g_source_remove);

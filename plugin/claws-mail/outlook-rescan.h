@@ -10,6 +10,10 @@ G_BEGIN_DECLS
  * than it has time for. The host's own scan filters and announces new mail and refreshes the list on screen.
  */
 void outlook_rescan_later(OutlookItem *item);
+
+/* For each update of an item that the host tells of. */
+void outlook_rescan_note_update(FolderItem *item, FolderItemUpdateFlags flags);
+
 void outlook_rescan_forget(void); /* drops what was asked for */
 
 G_END_DECLS

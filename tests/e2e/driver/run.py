@@ -2,7 +2,10 @@
 """Tells the stories of tests/e2e/scenarios, one line of TAP for each."""
 
 import argparse
+import concurrent.futures
+import contextlib
 import importlib.util
+import io
 import os
 import re
 import signal
@@ -77,6 +80,31 @@ def tell(number, path, arguments):
 	return True
 
 
+def tell_quietly(number, path, arguments):
+	"""The same in a process of its own: whether it went well, and what is to be printed of it."""
+	said = io.StringIO()
+	with contextlib.redirect_stdout(said):
+		well = tell(number, path, arguments)
+	return well, said.getvalue()
+
+
+def tell_side_by_side(paths, arguments):
+	"""As many at a time as there are jobs; each is printed when it is over."""
+	results = []
+	with concurrent.futures.ProcessPoolExecutor(arguments.jobs) as pool:
+		told = {pool.submit(tell_quietly, number, path, arguments): (number, path)
+			for number, path in enumerate(paths, 1)}
+		for future in concurrent.futures.as_completed(told):
+			number, path = told[future]
+			try:
+				well, said = future.result()
+			except concurrent.futures.process.BrokenProcessPool as error:
+				well, said = False, f"not ok {number} - {os.path.basename(path)[:-3]}: {error}\n"
+			print(said, end="", flush=True)
+			results.append(well)
+	return results
+
+
 def traceback_as_comment():
 	for line in traceback.format_exc().splitlines():
 		print("#   " + line)
@@ -136,6 +164,7 @@ def main():
 	parser.add_argument("--build", help="where the tree was built; _build, with --sanitize _build-asan")
 	parser.add_argument("--sanitize", action="store_true", help="the client runs under the ASan that the tree was built with")
 	parser.add_argument("--long", action="store_true", help="also the stories that take long")
+	parser.add_argument("--jobs", type=int, default=1, help="so many stories at a time")
 	parser.add_argument("--seed", type=int, help="of the random stories; they print theirs")
 	parser.add_argument("--screenshots", help="a directory for pictures of each step")
 	parser.add_argument("--keep", action="store_true", help="keep the temporary directories")
@@ -147,5 +176,8 @@ def main():
 
 	paths = stories(arguments.names, arguments.long)
 	print(f"1..{len(paths)}")
-	results = [tell(number, path, arguments) for number, path in enumerate(paths, 1)]
+	if arguments.jobs > 1:
+		results = tell_side_by_side(paths, arguments)
+	else:
+		results = [tell(number, path, arguments) for number, path in enumerate(paths, 1)]
 	return 0 if all(results) else 1

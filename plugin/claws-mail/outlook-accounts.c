@@ -474,6 +474,15 @@ on_offline_switch(gpointer source, gpointer data)
 	return FALSE;
 }
 
+/* A first synchronisation that was interrupted may have found folders and not yet which of them is the Inbox. */
+static gboolean
+stands_for_check(Folder *folder, FolderItem *item)
+{
+	if (folder->inbox != NULL)
+		return item == folder->inbox;
+	return item->node == folder->node->children;
+}
+
 /*
  * The host has no call for "check this account": it scans one folder after the other. The Inbox stands for the check;
  * a folder on screen is synchronised with it.
@@ -483,7 +492,7 @@ outlook_accounts_note_check(Folder *folder, FolderItem *item)
 {
 	Entry *entry;
 
-	if (item != folder->inbox || folder->account == NULL || !outlook_compat_is_checking(folder))
+	if (!stands_for_check(folder, item) || folder->account == NULL || !outlook_compat_is_checking(folder))
 		return;
 	entry = find_entry(folder->account);
 	if (entry != NULL)

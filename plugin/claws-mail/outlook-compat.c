@@ -37,8 +37,11 @@ outlook_compat_is_busy(void)
 	if (claws_is_starting() || claws_is_exiting())
 		return TRUE;
 	mainwin = mainwindow_get_mainwindow();
-	return inc_lock_count > 0 ||
-	       (mainwin != NULL && (mainwin->lock_count > 0 || summary_is_locked(mainwin->summaryview)));
+	if (mainwin == NULL)
+		return inc_lock_count > 0;
+	/* A folder that is opened a moment later is remembered by its row, which must not go. */
+	return inc_lock_count > 0 || mainwin->lock_count > 0 || summary_is_locked(mainwin->summaryview) ||
+	       mainwin->folderview->postpone_select_id != 0;
 }
 
 gboolean

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "store-edit.h"
 #include "store-folders.h"
@@ -15,11 +16,20 @@ refuse(GError **error, const char *text)
 	return FALSE;
 }
 
+static gboolean
+check_siblings(const StoreEdit *edit, gint64 folder, gint64 parent, const char *name, GError **error)
+{
+	gint64 sibling = store_folders_find_child(edit->db, parent, name);
+
+	if (sibling != 0 && sibling != folder)
+		return refuse(error, _("There is a folder of this name already."));
+	return TRUE;
+}
+
 static char *
 check_name(const StoreEdit *edit, gint64 folder, gint64 parent, const char *name, GError **error)
 {
 	g_autofree char *clean = store_text_clean(name);
-	gint64 sibling;
 
 	g_strstrip(clean);
 	if (*clean == '\0') {
@@ -30,12 +40,7 @@ check_name(const StoreEdit *edit, gint64 folder, gint64 parent, const char *name
 		refuse(error, _("The name of the folder is too long."));
 		return NULL;
 	}
-	sibling = store_folders_find_child(edit->db, parent, clean);
-	if (sibling != 0 && sibling != folder) {
-		refuse(error, _("There is a folder of this name already."));
-		return NULL;
-	}
-	return g_steal_pointer(&clean);
+	return check_siblings(edit, folder, parent, clean, error) ? g_steal_pointer(&clean) : NULL;
 }
 
 static gboolean
@@ -108,17 +113,27 @@ store_edit_move_folder(const StoreEdit *edit, gint64 folder, gint64 parent, GErr
 {
 	StoreEntry entry = {.kind = STORE_JOURNAL_MOVE_FOLDER, .folder = folder, .parent = parent};
 	g_autofree char *name = NULL;
-	g_autofree char *clean = NULL;
 
 	if (!check_plain(edit, folder, error) || !check_parent(edit, parent, error))
 		return FALSE;
 	if (store_folders_is_within(edit->db, parent, folder))
 		return refuse(error, _("A folder cannot be moved into itself."));
 	name = store_db_get_text(edit->db, error, "SELECT name FROM folders WHERE key = ?", "l", folder);
-	clean = name != NULL ? check_name(edit, folder, parent, name, error) : NULL;
-	return clean != NULL &&
+	/* The name itself is the server's: one of blanks alone, which a person could not give here, moves as well. */
+	return name != NULL && check_siblings(edit, folder, parent, name, error) &&
 	       store_db_run(edit->db, error, "UPDATE folders SET parent = ? WHERE key = ?", "ll", parent, folder) &&
 	       add(edit, &entry, error);
+}
+
+/* Not longer than a name may be. */
+static char *
+add_number(const char *name, guint number)
+{
+	g_autofree char *suffix = g_strdup_printf(" (%u)", number);
+	glong length = MIN(g_utf8_strlen(name, -1), LONGEST_NAME - (glong)strlen(suffix));
+	g_autofree char *start = g_utf8_substring(name, 0, length);
+
+	return g_strstrip(g_strconcat(start, suffix, NULL));
 }
 
 /* A second "Old" beside the first in Deleted Items is "Old (2)", there and here. */
@@ -133,7 +148,7 @@ make_unique(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error)
 		return FALSE;
 	for (guint i = 2; store_folders_find_child(edit->db, parent, unique) != 0; i++) {
 		g_free(unique);
-		unique = g_strdup_printf("%s (%u)", name, i);
+		unique = add_number(name, i);
 	}
 	return g_str_equal(name, unique) || store_edit_rename_folder(edit, folder, unique, error);
 }

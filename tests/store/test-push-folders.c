@@ -171,6 +171,45 @@ test_folder_does_not_go_with_what_is_to_leave_it(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "Made/Below", "Saved below"), ==, 1);
 }
 
+static gint64
+key_of_id(Home *home, const char *id)
+{
+	g_autoptr(GPtrArray) folders = store_account_list_folders(home->account, NULL);
+
+	for (guint i = 0; i < folders->len; i++) {
+		const StoreFolder *folder = g_ptr_array_index(folders, i);
+
+		if (g_strcmp0(folder->id, id) == 0)
+			return folder->key;
+	}
+	g_assert_not_reached();
+}
+
+static void
+test_folder_of_any_name_is_deleted(Home *home, gconstpointer data)
+{
+	g_autofree char *longest = g_strnfill(255, 'x');
+	const char *names[] = {"   ", longest, "   ", longest};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *id = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, names[i], NULL);
+		g_autoptr(StoreFolder) folder = NULL;
+		g_autoptr(GError) error = NULL;
+		gint64 key;
+
+		home_check(home);
+		key = key_of_id(home, id);
+		store_account_delete_folder(home->account, key, &error);
+		g_assert_no_error(error);
+		edits_push(home);
+		g_assert_cmpuint(home->refused->len, ==, 0);
+		home_check(home);
+		folder = folder_of(home, key);
+		g_assert_cmpstr(folder->id, ==, id);
+		g_assert_cmpint(folder->parent, ==, FIND(home, TRASH));
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -180,5 +219,6 @@ main(int argc, char **argv)
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
 	ADD("folder does not go with what is to leave it", test_folder_does_not_go_with_what_is_to_leave_it);
+	ADD("folder of any name is deleted", test_folder_of_any_name_is_deleted);
 	return g_test_run();
 }

@@ -177,7 +177,7 @@ gboolean store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArr
 /*
  * Sends @mime (a whole RFC 5322 message, any line ends) to @recipients, the envelope: those not in To or Cc become Bcc.
  * TRUE only when Graph accepted it, now or in an earlier try of the same bytes and envelope; after any error the mail
- * may be tried again, and arrives once. One at a time, the others wait; `progress` tells the bytes of large ones.
+ * may be tried again, and arrives once. One at a time, the others wait; `progress` tells the megabytes of large ones.
  *
  * From decides the sender: the user's own address, or another one, which needs the scope Mail.Send.Shared and the right
  * to it; the copy is in the Sent Items of the account's mailbox. For that of a shared mailbox, and Full Access, send

@@ -16,6 +16,8 @@
 #define STRAY "?"
 #define STRAY_SECONDS 600
 
+#define MEGABYTE 1000000
+
 typedef struct {
 	StoreAccount *account;
 	StoreLetter *letter;
@@ -102,13 +104,20 @@ begin(Sending *self, GError **error)
 	       fail_sender(self->letter->from->address, error);
 }
 
+static guint
+round_megabytes(guint64 bytes)
+{
+	return (guint)((bytes + MEGABYTE / 2) / MEGABYTE);
+}
+
 static void
 tell_progress(guint64 sent, gpointer data)
 {
 	Sending *self = data;
 
-	store_account_tell_progress(self->account, _("Sending a large mail"),
-				    (guint)MIN(self->done + sent, self->total), (guint)self->total);
+	/* Translators: followed by how many of how many */
+	store_account_tell_progress(self->account, _("Sending a large mail, in megabytes"),
+				    round_megabytes(MIN(self->done + sent, self->total)), round_megabytes(self->total));
 }
 
 /* How many attachments of this name are there before the one at @index. */

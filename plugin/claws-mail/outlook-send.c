@@ -91,10 +91,20 @@ is_too_large(const GError *error)
 	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
 }
 
+/* The message says what to do (store_account_send()). */
+static gboolean
+explains_itself(const GError *error)
+{
+	return g_error_matches(error, STORE_ERROR, STORE_ERROR_TOO_LARGE) ||
+	       g_error_matches(error, STORE_ERROR, STORE_ERROR_REFUSED);
+}
+
 /* Nothing sends a queued mail by itself. */
 static char *
 explain(const GError *error)
 {
+	if (explains_itself(error))
+		return g_strdup(error->message);
 	if (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
 	    g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE))
 		return g_strdup_printf(_("%s Send the queued mail again later."), error->message);

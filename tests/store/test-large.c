@@ -542,8 +542,8 @@ test_progress_is_told_and_can_be_stopped(Home *home, gconstpointer data)
 
 	watch = (Watch){0};
 	send(home, mime);
-	g_assert_cmpuint(watch.done, >=, 10 * MEGABYTE);
-	g_assert_cmpuint(watch.total, <, 10 * MEGABYTE + 100);
+	g_assert_cmpuint(watch.done, ==, 10);
+	g_assert_cmpuint(watch.total, ==, 10);
 	g_assert_true(watch.idle);
 	check_arrived(home, "stopped", sizes);
 }

@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 
+from driver.queue import put
 from driver.run import Skip
 from driver.tenant import ALICE, BOB
 from driver.world import QUEUE
@@ -28,7 +29,8 @@ def tell(world):
 	world.open()
 	claws = world.sign_in()
 	before = {m["id"] for m in world.bob.messages()}
-	fill_queue(world, mails)
+	for number, (_, data, recipients) in mails.items():
+		put(world, number, data, recipients)
 	claws.open_folder(QUEUE)
 	claws.until("the queue is full", lambda: claws.folder(QUEUE)["total"] == len(mails))
 	world.step(f"{len(mails)} mails are in the queue")
@@ -82,25 +84,6 @@ def exceptions(world):
 	path = os.path.join(world.root, "tests", "plugin", "send-corpus.exceptions")
 	with open(path, encoding="utf-8") as file:
 		return {line.split("\t")[0] for line in file if line.strip() and not line.startswith("#")}
-
-
-def fill_queue(world, mails):
-	"""As the client writes them when a mail is to be sent later."""
-	directory = queue_directory(world)
-	for number, (_, data, recipients) in mails.items():
-		to = ",".join(f"<{address}>" for address in recipients)
-		special = f"AF:\nNF:0\nPS:10\nSRH:1\nSFN:\nDSR:\nMID:\nCFG:\nPT:0\nS:{ALICE}\nRQ:\nSSV:127.0.0.1\nNSV:\nSSH:\n" \
-			f"R:{to}\nMAID:1\nX-Claws-End-Special-Headers: 1\n"
-		with open(os.path.join(directory, str(number)), "wb") as file:
-			file.write(special.encode() + data)
-
-
-def queue_directory(world):
-	for folder, names, _ in os.walk(os.path.join(world.profile, "outlook-cache")):
-		for name in names:
-			if name.lower() == "queue":
-				return os.path.join(folder, name)
-	raise AssertionError("there is no directory of the queue")
 
 
 def check(world, mails, arrived):

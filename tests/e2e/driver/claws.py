@@ -43,13 +43,19 @@ class Claws:
 		self.process = self.session.start(
 			self.name, ["claws-mail", "--alternate-config-dir", self.profile, *arguments],
 			environment=dict(self.extra, GTK_MODULES=self.probe_module, CLAWS_PROBE_SOCKET=path))
-		wait.until("the probe answers", lambda: os.path.exists(path), STARTING_SECONDS, self.check_alive)
 		self._socket = socket.socket(socket.AF_UNIX)
 		self._socket.settimeout(STARTING_SECONDS)
-		self._socket.connect(path)
+		wait.until("the probe answers", lambda: self._connect(path), STARTING_SECONDS, self.check_alive)
 		self._file = self._socket.makefile("rwb")
 		wait.until("the main window is there", lambda: self.main_window() and self.widgets(text="Get Mail"),
 			   STARTING_SECONDS, self.check_alive)
+
+	def _connect(self, path):
+		try:
+			self._socket.connect(path)
+		except (FileNotFoundError, ConnectionRefusedError):
+			return False
+		return True
 
 	def is_running(self):
 		return self.process is not None and self.process.is_running()

@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may be under way, and how it may be left in the middle."""
+"""What may be under way, and how it may be left: each kind of wait and of background work, and each way to end it."""
 
 import os
 import shutil
 
-from .tenant import ALICE
-from .world import INBOX
+from . import wait
+from .claws import Gone, RIGHT
+from .tenant import ALICE, BOB
+from .world import INBOX, QUEUE
 
 BODY = r"value$"
 ANY = r"^/v1"
+SEARCH = "b marmalade"
 EXIT_SECONDS = 20  # more than the guards of the plugin's own end together
 ACCOUNTS = "Edit accounts"
 PLUGINS = "Plugins"
+COMPOSE = "Compose message"
+QUEUED = "Queued messages"
+
+WHATS = ("body", "synchronise", "search", "check", "first_sync", "push", "sending", "sign_in")
+WAYS = ("exit", "kill", "offline", "receive", "delete", "unload")
 
 
 class Leaving:
@@ -21,6 +29,9 @@ class Leaving:
 		self.world = world
 		self.count = 0
 		self.marked = set()
+		self.is_open = False
+		self.is_signed_in = True
+		self.sent = set()
 
 	@property
 	def claws(self):
@@ -35,10 +46,16 @@ class Leaving:
 
 	def make_profile(self):
 		"""An account as new; what was there is gone."""
+		self.marked.clear()
 		if self.world.profile:
 			shutil.rmtree(self.world.profile)
 			shutil.rmtree(self.data(), ignore_errors=True)
 		self.world.make_profile()
+		path = os.path.join(self.world.profile, "clawsrc")
+		with open(path, encoding="utf-8") as file:
+			text = file.read()
+		with open(path, "w", encoding="utf-8") as file:
+			file.write(text.replace("[Common]\n", "[Common]\nsummary_quicksearch_type=3\nsummary_quicksearch_recurse=0\n", 1))
 
 	def data(self):
 		return os.path.join(self.world.session.environment["XDG_DATA_HOME"], "outlook-mail")
@@ -49,8 +66,12 @@ class Leaving:
 		self.claws.remote("--online")
 		self.claws.remote("--receive")
 		self.world.wait_for_mail()
+		self.open_inbox()
+
+	def open_inbox(self):
 		self.claws.open_folder(INBOX)
 		self.claws.until("the list", self.claws.rows)
+		self.is_open = True
 
 	def fresh_mail(self):
 		"""Its row; its body is nowhere but on the server."""
@@ -65,6 +86,9 @@ class Leaving:
 		# The client's remote control is deaf while a check that it ordered waits.
 		if not [t for t in self.claws.windows() if t in (ACCOUNTS, PLUGINS)]:
 			self.claws.until("no check is under way", self.is_free)
+		return self.block(pattern)
+
+	def block(self, pattern):
 		self.world.tenant.add_fault(path=pattern, kind="hang", count=0)
 		before = len(self.world.tenant.asked(pattern))
 		return lambda: len(self.world.tenant.asked(pattern)) > before
@@ -83,10 +107,62 @@ class Leaving:
 					       lambda: self.claws.show_row(self.claws.row(row["subject"])), asked)
 		self.world.until("a body is asked for", asked)
 
+	def synchronise(self):
+		self.fresh_mail()
+		asked = self.hang(BODY)
+		self.choose(INBOX, "Download messages")
+		self.world.until("a body is asked for", asked)
+
+	def search(self):
+		self.open_window()
+		asked = self.hang(r"/messages$")
+		if self.wanted_window:
+			self.world.session.start("search", ["claws-mail", "--alternate-config-dir", self.world.profile,
+							    "--search", INBOX, "e", SEARCH])
+		else:
+			# The client's remote control is deaf while a search that it ordered waits.
+			self.type_search(SEARCH)
+		self.world.until("the server is asked", asked)
+
+	def type_search(self, text):
+		self.claws.focus_main()
+		if not self.search_entries():
+			self.claws.key("slash")
+		self.claws.fill(self.claws.until("the search entry", self.search_entries)[0], text)
+		self.claws.key("Return")
+
+	def search_entries(self):
+		return self.claws.widgets(type="GtkEntry", top=self.claws.main_window()["id"])
+
 	def check(self):
 		asked = self.hang(ANY)
 		self.claws.remote("--receive")
 		self.world.until("the server is asked", asked)
+		self.open_window()
+
+	def first_sync(self):
+		"""As if nothing had been fetched before."""
+		self.exit()
+		shutil.rmtree(self.data())
+		self.is_open = False
+		asked = self.block(r"/messages/delta|/messages$|batch$")
+		self.world.start_claws()
+		self.claws.remote("--online")
+		self.claws.remote("--receive")
+		self.world.until("messages are asked for", asked)
+		self.open_window()
+
+	def sign_in(self):
+		"""An account as new, and nobody who answers the browser."""
+		self.exit()
+		self.make_profile()
+		self.world.set_browser(answer="nothing")
+		self.is_signed_in = self.is_open = False
+		before = len(self.world.browser_visits())
+		self.world.start_claws()
+		self.claws.remote("--online")
+		self.claws.remote("--receive")
+		self.world.until("the browser is opened", lambda: len(self.world.browser_visits()) > before)
 		self.open_window()
 
 	def push(self):
@@ -95,14 +171,34 @@ class Leaving:
 		self.claws.focus_main()
 		self.claws.click(self.claws.show_row(row))
 		self.claws.until("the text", lambda: self.claws.text()["number"] == row["number"])
-		self.claws.key("asterisk")
-		self.claws.until("it is marked", lambda: self.claws.row(row["subject"])["marked"])
+		self.claws.until("it is marked", lambda: self.mark(row["subject"]))
 		self.marked.add(row["subject"])
 		self.world.until("the change is sent", asked)
 		self.open_window()
 
+	def mark(self, subject):
+		if self.claws.row(subject)["marked"]:
+			return True
+		self.claws.key("asterisk")
+		return False
+
+	def sending(self):
+		self.count += 1
+		subject = f"Sent {self.count}"
+		asked = self.hang("/sendMail$")
+		self.compose(subject)
+		self.sent.add(subject)
+		self.claws.key("ctrl+Return")
+		self.world.until("it is sent", asked)
+
+	def compose(self, subject):
+		self.claws.remote("--compose", f"mailto:{BOB}?subject={subject.replace(' ', '%20')}&body=Hello.")
+		self.claws.until("the compose window", lambda: [t for t in self.claws.windows() if COMPOSE in t])
+
 	def open_window(self):
 		"""A window that a wait would not let be opened later."""
+		if self.wanted_window:
+			self.claws.until("no check is under way", self.is_free)
 		if self.wanted_window == ACCOUNTS:
 			self.claws.focus_main()
 			self.claws.menu("Configuration", "Edit accounts...")
@@ -118,7 +214,24 @@ class Leaving:
 
 	def exit(self):
 		self.claws.remote("--exit")
+		if self.sent:
+			self.leave_queue()
 		self.claws.wait_end(EXIT_SECONDS)
+
+	def leave_queue(self):
+		"""The client asks whether to end although a mail waits to be sent."""
+		def is_answered():
+			try:
+				if QUEUED in self.claws.windows():
+					self.claws.press("OK", window=QUEUED)
+			except Gone:
+				pass
+			return not self.claws.is_running()
+
+		wait.until("the client ends", is_answered, EXIT_SECONDS)
+
+	def kill(self):
+		self.claws.kill()
 
 	def offline(self):
 		self.claws.remote("--offline")
@@ -126,6 +239,10 @@ class Leaving:
 
 	def is_free(self):
 		return self.claws.widgets(text="Configuration", sensitive=True)
+
+	def receive(self):
+		self.claws.remote("--receive")
+		self.claws.remote("--receive-all")
 
 	def delete(self):
 		self.claws.select_cell("Outlook", window=ACCOUNTS)
@@ -141,7 +258,6 @@ class Leaving:
 		self.world.until("its mail is gone from the disk", lambda: not os.listdir(self.data()))
 		self.exit()
 		self.make_profile()
-		self.marked.clear()
 
 	def unload(self):
 		self.claws.select_cell("Outlook", window=PLUGINS)
@@ -152,7 +268,23 @@ class Leaving:
 		self.exit()
 		self.world.restore_plugin()
 
+	def choose(self, folder, entry):
+		self.claws.focus_main()
+		self.claws.click(self.claws.show_row(self.claws.folder(folder), "folders"), RIGHT)
+		item = self.claws.until(f"the entry {entry!r}", lambda: [
+			w for w in self.claws.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
+			and w["type"].endswith("MenuItem")])[0]
+		self.claws.click(item)
+
 	# ---- one accident, and what is left of it ------------------------------------
+
+	@staticmethod
+	def is_possible(what, way):
+		"""A window that holds the mouse stands before the menu and before a mail that is written."""
+		if way in ("delete", "unload"):
+			return what in ("body", "search", "check", "first_sync", "push", "sign_in")
+		# A mail that is written keeps the client, with a question.
+		return way != "exit" or what != "sending"
 
 	def happen(self, what, way):
 		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS}.get(way)
@@ -165,12 +297,32 @@ class Leaving:
 	def settle(self):
 		"""Until the client shows what the server has, and the server has what was done here."""
 		self.world.tenant.release()
+		if not self.is_signed_in and self.claws.is_running():
+			self.exit()
+		self.world.set_browser()
+		self.is_signed_in = True
 		if not self.claws.is_running():
 			self.start()
 		self.claws.remote("--online")
+		if not self.is_open:
+			self.world.check_until("the Inbox is there", lambda: (self.claws.folder(INBOX) or {}).get("total"))
+			self.open_inbox()
+		if self.search_entries():
+			self.type_search("")
 		self.world.check_until("the list is the server's", self.agrees)
+		if self.sent:
+			self.world.until("the queue is sent", self.queue_is_sent)
+			arrived = [m["subject"] for m in self.world.bob.messages()]
+			for subject in self.sent:
+				assert arrived.count(subject) == 1, f"{subject!r} arrived {arrived.count(subject)} times"
 		for subject in self.marked:
 			self.world.until(f"{subject!r} is marked on the server", lambda s=subject: self.is_marked(s))
+
+	def queue_is_sent(self):
+		if not self.claws.folder(QUEUE)["total"]:
+			return True
+		self.claws.remote("--send")
+		return False
 
 	def agrees(self):
 		there = sorted((m["subject"] or "").strip() for m in self.world.alice.messages())

@@ -274,7 +274,14 @@ class Claws:
 		self.raise_window(self.main_window()["text"])
 
 	def raise_window(self, title):
-		for identifier in self.xdo("search", "--onlyvisible", "--name", "^" + _escape(title) + "$").split():
+		arguments = ["xdotool", "search", "--onlyvisible", "--name", "^" + _escape(title) + "$"]
+
+		def find():
+			"""A search fails when some other window goes while it looks at it."""
+			status, text = self.session.run(arguments)
+			return text.split() if status == 0 else None
+
+		for identifier in self.until(f"the window {title!r} is found", find):
 			self.session.run(["xdotool", "windowactivate", "--sync", identifier])
 			break
 

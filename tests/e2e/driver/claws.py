@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One Claws Mail: started, looked at through the probe, and driven with the mouse and the keys."""
 
+import contextlib
 import json
 import os
 import signal
@@ -109,7 +110,9 @@ class Claws:
 
 	def _disconnect(self):
 		if self._socket is not None:
-			self._file.close()
+			# A question that a client did not read any more lies in it.
+			with contextlib.suppress(BrokenPipeError):
+				self._file.close()
 			self._socket.close()
 			self._socket = None
 

@@ -125,7 +125,7 @@ class Claws:
 			# What was not laid out yet is in nobody's sight.
 			if widget["w"] <= 1 or widget["h"] <= 1:
 				continue
-			if "text" in widget and widget["type"] not in ("GtkEntry", "GtkTextView"):
+			if "text" in widget and not widget["type"].endswith(("Entry", "TextView")):
 				widget["text"] = widget["text"].replace("_", "")
 			if all(_matches(widget.get(name), value) for name, value in wanted.items()):
 				found.append(widget)

@@ -6,6 +6,7 @@ from . import wait
 TITLE = "Compose message"
 HEADERS_MAX = 10
 CLICKS_MAX = 5
+WHEEL_DOWN = 5  # the button of the mouse
 MOMENT = 5  # seconds
 
 
@@ -29,10 +30,24 @@ class Compose:
 		return sorted(self.widgets(type="GtkEntry", tip=lambda t: t is not None and "autocomplete" in t),
 			      key=lambda w: w["y"])
 
+	def _is_in_sight(self, row):
+		"""The list of addresses is low, and ends above the subject."""
+		return self._sender()["y"] < row["y"] < self.widgets(type="ClawsSpellEntry")[0]["y"] - row["h"] // 2
+
+	def _sender(self):
+		return self.claws.until("the line of the sender", lambda: [
+			w for w in self.widgets(type="GtkEntry", tip=lambda t: "autocomplete" not in (t or ""))
+			if "@" in (w.get("text") or "")])[0]
+
 	def address(self, header, address):
 		"""Choose what the first empty line is for, and type the address."""
 		entry = self.claws.until("an empty address line",
 					 lambda: [w for w in self._rows() if not w.get("text")])[0]
+		if not self._is_in_sight(entry):
+			self.claws.click([w for w in self._rows() if self._is_in_sight(w)][-1], WHEEL_DOWN)
+			self.claws.until("the empty address line is in sight", lambda: self._is_in_sight(
+				self.widgets(id=entry["id"])[0]))
+			entry = self.widgets(id=entry["id"])[0]
 		name = self.claws.until("the name of the line", lambda: [
 			w for w in self.widgets(type="GtkEntry") if abs(w["y"] - entry["y"]) < 4 and w["x"] < entry["x"]])[0]
 		# First what it is for: with the first letter of the address a new line comes, and the old ones scroll away.
@@ -85,6 +100,14 @@ class Compose:
 
 	def text(self):
 		return self._text_view().get("text", "")
+
+	def sender(self, text):
+		"""Write another From."""
+		self.claws.fill(self._sender(), text)
+
+	def menu(self, *path):
+		title = self.widgets(id=self.top)[0]["text"]
+		self.claws.menu(*path, window=title)
 
 	def attach(self, path):
 		"""Through the file chooser, its name typed."""

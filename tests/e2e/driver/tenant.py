@@ -107,6 +107,11 @@ class Tenant:
 		query = urllib.parse.urlencode({"address": address, "folder": folder})
 		_ask("POST", f"{self.origin}/_control/deliver?{query}", mail, {"Content-Type": "message/rfc822"})
 
+	def share(self, address, delegate):
+		"""The other one may work in the whole mailbox and send from it."""
+		_ask("POST", self.origin + "/_control/share", json.dumps({"address": address, "delegate": delegate}).encode(),
+		     {"Content-Type": "application/json"})
+
 	def person(self, address):
 		return Person(self.origin, address)
 

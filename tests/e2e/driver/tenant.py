@@ -96,6 +96,11 @@ class Tenant:
 		_ask("POST", self.origin + "/_control/settings", json.dumps({"latency": milliseconds}).encode(),
 		     {"Content-Type": "application/json"})
 
+	def set_size_limit(self, size):
+		"""Bytes of a whole message."""
+		_ask("POST", self.origin + "/_control/settings", json.dumps({"size_limit": size}).encode(),
+		     {"Content-Type": "application/json"})
+
 	def fill(self, address, folder, count):
 		"""So many small messages, dated a minute after each other until now."""
 		_ask("POST", self.origin + "/_control/fill",

@@ -4,6 +4,8 @@
 #include "outlook-item.h"
 #include "outlook-report.h"
 
+#include <summaryview.h>
+
 typedef struct {
 	StoreAccount *store;
 	gint64 folder;
@@ -99,6 +101,23 @@ unlock(void)
 	inc_unlock_real();
 }
 
+/*
+ * The host's list was emptied during the wait, and whoever asked for the mail then notes the row of it that was
+ * selected: it is made to forget that row before anything else, its own timers included, looks at it.
+ */
+static gboolean
+forget_rows(gpointer data)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+	SummaryView *summaryview = mainwin != NULL ? mainwin->summaryview : NULL;
+
+	if (summaryview == NULL || summaryview->folder_item != NULL)
+		return G_SOURCE_REMOVE;
+	summaryview->selected = NULL;
+	summaryview->displayed = NULL;
+	return summary_is_locked(summaryview);
+}
+
 static gpointer
 wait_for(Waiting *waiting, OutlookJobRun run, Request *request, GDestroyNotify free_result, GError **error)
 {
@@ -112,8 +131,10 @@ wait_for(Waiting *waiting, OutlookJobRun run, Request *request, GDestroyNotify f
 	result = outlook_job_wait(job, keep_waiting, waiting, error);
 	unlock();
 
-	if (!outlook_item_is_alive(waiting->item))
+	if (!outlook_item_is_alive(waiting->item)) {
 		g_clear_pointer(&result, free_result);
+		g_idle_add_full(G_PRIORITY_HIGH, forget_rows, NULL, NULL);
+	}
 	return result;
 }
 

@@ -4,7 +4,7 @@ import email
 import email.policy
 
 from driver.compose import Compose
-from driver.tenant import BOB
+from driver.tenant import BOB, Refused
 from driver.world import DRAFTS
 
 TITLE = "drafts go to Outlook after a pause, come from there, and are gone everywhere once they are sent"
@@ -25,6 +25,14 @@ def tell(world):
 
 def new(world, before):
 	return [m for m in world.alice.messages("drafts") if m["id"] not in before]
+
+
+def holds(world, drafts, text):
+	"""Whether there is one, and it has the text; it may go while it is looked at."""
+	try:
+		return len(drafts) == 1 and text in world.alice.mime(drafts[0])
+	except Refused:
+		return False
 
 
 def created(world):
@@ -55,8 +63,7 @@ def begun_here(world, claws, before):
 
 	earlier = len(writes(world))
 	window.body("Once more, with much more than fifty letters, so that it saves itself. ")
-	world.until("Outlook has the new text", lambda: len(new(world, before)) == 1
-		    and b"Once more" in world.alice.mime(new(world, before)[0]))
+	world.until("Outlook has the new text, once", lambda: holds(world, new(world, before), b"Once more"))
 	sent = writes(world)[earlier:]
 	assert len(sent) <= 3, f"{len(sent)} requests for another version: {sent}"
 	world.step(f"the next version took its place, with {len(sent)} request(s)")

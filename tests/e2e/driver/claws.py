@@ -355,6 +355,22 @@ class Claws:
 				self.xdo("mousemove", "1", "1")
 		raise wait.TookTooLong(f"{what}: not after {CLICKS_MAX} clicks")
 
+	def folder_menu(self, folder, entry):
+		"""Choose what begins so from the menu of a folder of the tree."""
+		self.focus_main()
+		self.click(self.show_row(self.folder(folder), "folders"), RIGHT)
+		item = self.until(f"the entry {entry!r}", lambda: [
+			w for w in self.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
+			and w["type"].endswith("MenuItem")])[0]
+		self.click(item)
+
+	def answer(self, title, text):
+		"""Fill the only entry of a window that asks, and agree."""
+		self.until(f"the question {title!r}", lambda: title in self.windows())
+		entry = self.until("its entry", lambda: self.widgets(type="GtkEntry", window=title))[0]
+		self.fill(entry, text)
+		self.key("Return")
+
 	def read_message(self, subject):
 		"""Open a message and return its text as shown."""
 		self.select_message(subject)

@@ -5,7 +5,7 @@ import os
 import shutil
 
 from . import wait
-from .claws import Gone, RIGHT
+from .claws import Gone
 from .tenant import ALICE, BOB
 from .world import INBOX, QUEUE
 
@@ -110,7 +110,7 @@ class Leaving:
 	def synchronise(self):
 		self.fresh_mail()
 		asked = self.hang(BODY)
-		self.choose(INBOX, "Download messages")
+		self.claws.folder_menu(INBOX, "Download messages")
 		self.world.until("a body is asked for", asked)
 
 	def search(self):
@@ -267,14 +267,6 @@ class Leaving:
 		self.claws.until("the window closes", lambda: PLUGINS not in self.claws.windows())
 		self.exit()
 		self.world.restore_plugin()
-
-	def choose(self, folder, entry):
-		self.claws.focus_main()
-		self.claws.click(self.claws.show_row(self.claws.folder(folder), "folders"), RIGHT)
-		item = self.claws.until(f"the entry {entry!r}", lambda: [
-			w for w in self.claws.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
-			and w["type"].endswith("MenuItem")])[0]
-		self.claws.click(item)
 
 	# ---- one accident, and what is left of it ------------------------------------
 

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-from driver.claws import RIGHT
 from driver.world import INBOX
 
 TITLE = "folders are made, renamed, moved and deleted through the folder menu, and the server has it"
@@ -9,21 +8,21 @@ def tell(world):
 	world.open()
 	claws = world.sign_in()
 
-	choose(claws, INBOX, "Create new folder")
-	answer(claws, "New folder", "Zebra")
+	claws.folder_menu(INBOX, "Create new folder")
+	claws.answer("New folder", "Zebra")
 	claws.until("the folder is in the tree", lambda: claws.folder(INBOX + "/Zebra"))
 	world.until("the folder is on the server", lambda: find(world, "Zebra", "inbox"))
 	identifier = find(world, "Zebra", "inbox")["id"]
 	world.step("a folder was made below the Inbox")
 
-	choose(claws, INBOX + "/Zebra", "Rename folder")
-	answer(claws, "Rename folder", "Desk")
+	claws.folder_menu(INBOX + "/Zebra", "Rename folder")
+	claws.answer("Rename folder", "Desk")
 	claws.until("the folder has its new name", lambda: claws.folder(INBOX + "/Desk"))
 	world.until("the server has the new name", lambda: find(world, "Desk", "inbox"))
 	assert find(world, "Desk", "inbox")["id"] == identifier, "it is another folder"
 	world.step("it was renamed")
 
-	choose(claws, INBOX + "/Desk", "Move folder")
+	claws.folder_menu(INBOX + "/Desk", "Move folder")
 	claws.select_cell("Archive", window="Select folder")
 	claws.press("OK", window="Select folder")
 	claws.until("the folder is below the Archive", lambda: claws.folder("#outlook/Outlook/Archive/Desk"))
@@ -33,7 +32,7 @@ def tell(world):
 	assert not find(world, "Desk", "inbox"), "a copy stayed"
 	world.step("it was moved to the Archive")
 
-	choose(claws, "#outlook/Outlook/Archive/Desk", "Delete folder")
+	claws.folder_menu("#outlook/Outlook/Archive/Desk", "Delete folder")
 	question = claws.until("the question whether to delete", lambda: [
 		w for w in claws.widgets() if w["id"] == w["top"] and "Delete folder" in (w.get("text") or "")])[0]
 	claws.press("Delete", top=question["id"])
@@ -51,19 +50,3 @@ def tell(world):
 def find(world, name, parent):
 	return next((f for f in world.alice.list(f"/me/mailFolders/{parent}/childFolders?$top=100")
 		     if f["displayName"] == name), None)
-
-
-def choose(claws, folder, entry):
-	claws.focus_main()
-	claws.click(claws.show_row(claws.folder(folder), "folders"), RIGHT)
-	item = claws.until(f"the entry {entry!r}", lambda: [
-		w for w in claws.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
-		and w["type"].endswith("MenuItem")])[0]
-	claws.click(item)
-
-
-def answer(claws, title, text):
-	claws.until(f"the question {title!r}", lambda: title in claws.windows())
-	entry = claws.until("its entry", lambda: claws.widgets(type="GtkEntry", window=title))[0]
-	claws.fill(entry, text)
-	claws.key("Return")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 
-from driver.claws import RIGHT
 from driver.tenant import ALICE
 from driver.world import ARCHIVE, INBOX
 
@@ -23,17 +22,17 @@ def tell(world):
 	claws.until("the list", lambda: len(claws.rows()) == count)
 
 	world.tenant.add_fault(path=r"\$value$|%24value$", kind="hang", skip=5)
-	choose(claws, INBOX, "Download messages")
+	claws.folder_menu(INBOX, "Download messages")
 	world.until("some have come", lambda: len(fetched(world)) >= 5)
 	claws.until("what is done is said", lambda: said(claws, "for offline use"))
 	world.step("mails are fetched in the background; the client is not in the way")
-	choose(claws, INBOX, "Stop downloading")
+	claws.folder_menu(INBOX, "Stop downloading")
 	claws.until("it has stopped", lambda: not said(claws, "for offline use"))
 	world.tenant.release()
 	assert len(fetched(world)) <= 6
 	world.step("it was stopped")
 
-	choose(claws, INBOX, "Download messages")
+	claws.folder_menu(INBOX, "Download messages")
 	world.until("all have come", lambda: len(fetched(world)) >= count)
 	claws.until("it is over", lambda: not said(claws, "for offline use"))
 	assert len(fetched(world)) <= count + 1, "mails were fetched twice"
@@ -69,12 +68,3 @@ def fetched(world):
 
 def said(claws, words):
 	return [w for w in claws.widgets(type="GtkLabel") if words in (w.get("text") or "")]
-
-
-def choose(claws, folder, entry):
-	claws.focus_main()
-	claws.click(claws.show_row(claws.folder(folder), "folders"), RIGHT)
-	item = claws.until(f"the entry {entry!r}", lambda: [
-		w for w in claws.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
-		and w["type"].endswith("MenuItem")])[0]
-	claws.click(item)

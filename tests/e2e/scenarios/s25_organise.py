@@ -2,7 +2,6 @@
 import os
 import urllib.parse
 
-from driver.claws import RIGHT
 from driver.tenant import ALICE
 from driver.world import ARCHIVE, INBOX, TRASH
 
@@ -24,8 +23,8 @@ def tell(world):
 	arrives(world, "One to the desk", "Zebra")
 	world.step("a rule moves a mail into the folder")
 
-	choose(claws, INBOX + "/Zebra", "Rename folder")
-	answer(claws, "Rename folder", "Desk")
+	claws.folder_menu(INBOX + "/Zebra", "Rename folder")
+	claws.answer("Rename folder", "Desk")
 	claws.until("the folder has its new name", lambda: claws.folder(INBOX + "/Desk"))
 	arrives(world, "Another to the desk", "Desk")
 	world.step("renamed here: the rule names the folder as it is called now")
@@ -43,11 +42,11 @@ def tell(world):
 
 
 def deleted_for_good(world, claws):
-	choose(claws, INBOX + "/Écritoire", "Delete folder")
+	claws.folder_menu(INBOX + "/Écritoire", "Delete folder")
 	confirm(claws, "Delete folder", "Delete")
 	claws.until("it is in Deleted Items", lambda: claws.folder(TRASH + "/Écritoire"))
 	world.until("on the server, too", lambda: find(world, "Écritoire", "deleteditems"))
-	choose(claws, TRASH + "/Écritoire", "Delete folder")
+	claws.folder_menu(TRASH + "/Écritoire", "Delete folder")
 	claws.until("that it is for good is said", lambda: [
 		w for w in claws.widgets(type="GtkLabel") if "for good" in (w.get("text") or "")])
 	world.step("deleted a second time it goes for good, and the question says so")
@@ -83,7 +82,7 @@ def dragged(world, claws):
 
 def emptied(world, claws):
 	assert world.alice.messages("deleteditems"), "the trash is empty already"
-	choose(claws, TRASH, "Empty trash")
+	claws.folder_menu(TRASH, "Empty trash")
 	confirm(claws, "Empty trash", "Yes", "Empty trash")
 	world.until("the trash is empty on the server", lambda: not world.alice.messages("deleteditems"))
 	claws.until("and in the tree", lambda: claws.folder(TRASH)["total"] == 0)
@@ -115,22 +114,6 @@ def find_path(world, top, *names):
 
 def subjects(world, folder):
 	return sorted(m["subject"] or "" for m in world.alice.list(folder_path(folder) + "/messages?$top=100"))
-
-
-def choose(claws, folder, entry):
-	claws.focus_main()
-	claws.click(claws.show_row(claws.folder(folder), "folders"), RIGHT)
-	item = claws.until(f"the entry {entry!r}", lambda: [
-		w for w in claws.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
-		and w["type"].endswith("MenuItem")])[0]
-	claws.click(item)
-
-
-def answer(claws, title, text):
-	claws.until(f"the question {title!r}", lambda: title in claws.windows())
-	entry = claws.until("its entry", lambda: claws.widgets(type="GtkEntry", window=title))[0]
-	claws.fill(entry, text)
-	claws.key("Return")
 
 
 def confirm(claws, title, *buttons):

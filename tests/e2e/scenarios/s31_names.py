@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 
-from driver.claws import RIGHT
 from driver.tenant import ALICE
 from driver.world import INBOX
 
@@ -63,11 +62,11 @@ def tell(world):
 	world.step("mails with odd headers are listed and read")
 
 	for name, new in ((".hidden", ".still hidden"), ("..", "...")):
-		choose(claws, TOP + shown[name], "Rename folder")
-		answer(claws, "Rename folder", new)
+		claws.folder_menu(TOP + shown[name], "Rename folder")
+		claws.answer("Rename folder", new)
 		claws.until(f"the tree has {new!r}", lambda n=new: claws.folder(TOP + n))
 		world.until(f"the server has {new!r}", lambda o=name, n=new: name_of(world, identifiers[o]) == n)
-	choose(claws, TOP + shown["   "], "Delete folder")
+	claws.folder_menu(TOP + shown["   "], "Delete folder")
 	claws.press("Delete", top=claws.until("the question", lambda: [
 		w for w in claws.widgets() if w["id"] == w["top"] and "Delete folder" in (w.get("text") or "")])[0]["id"])
 	trash = world.alice.ask("GET", "/me/mailFolders/deleteditems")["id"]
@@ -88,8 +87,8 @@ def tell(world):
 			    lambda s=subject, n=name: world.alice.find(s, identifiers[n]))
 	world.step("a mail was moved into each of four")
 
-	choose(claws, TOP + "Case", "Create new folder")
-	answer(claws, "New folder", "case")
+	claws.folder_menu(TOP + "Case", "Create new folder")
+	claws.answer("New folder", "case")
 	world.until("a folder that differs in case from the one above it",
 		    lambda: [f for f in world.alice.list(f"/me/mailFolders/{identifiers['Case']}/childFolders")
 			     if f["displayName"] == "case"])
@@ -142,19 +141,3 @@ def name_of(world, identifier):
 
 def tree(claws):
 	return sorted((f.get("id") or "", f["level"]) for f in claws.folders())
-
-
-def choose(claws, folder, entry):
-	claws.focus_main()
-	claws.click(claws.show_row(claws.folder(folder), "folders"), RIGHT)
-	item = claws.until(f"the entry {entry!r}", lambda: [
-		w for w in claws.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
-		and w["type"].endswith("MenuItem")])[0]
-	claws.click(item)
-
-
-def answer(claws, title, text):
-	claws.until(f"the question {title!r}", lambda: title in claws.windows())
-	entry = claws.until("its entry", lambda: claws.widgets(type="GtkEntry", window=title))[0]
-	claws.fill(entry, text)
-	claws.key("Return")

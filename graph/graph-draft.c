@@ -84,17 +84,21 @@ graph_draft_add_property(GraphDraft *self, const char *id, const char *value)
 	g_ptr_array_add(self->properties, g_strdup(value));
 }
 
-static void
-set_recipients(JsonObject *object, const char *name, GPtrArray *recipients)
+JsonArray *
+graph_recipients_to_json(GPtrArray *recipients)
 {
 	JsonArray *array = json_array_new();
 
 	for (guint i = 0; i < recipients->len; i++)
 		json_array_add_object_element(array, graph_recipient_to_json(g_ptr_array_index(recipients, i)));
-	if (json_array_get_length(array) > 0)
-		json_object_set_array_member(object, name, array);
-	else
-		json_array_unref(array);
+	return array;
+}
+
+static void
+set_recipients(JsonObject *object, const char *name, GPtrArray *recipients)
+{
+	if (recipients->len > 0)
+		json_object_set_array_member(object, name, graph_recipients_to_json(recipients));
 }
 
 /* @pairs: name, value, … as objects of these two */
@@ -198,7 +202,41 @@ graph_draft_state_free(GraphDraftState *self)
 {
 	g_free(self->id);
 	g_free(self->from);
+	g_clear_pointer(&self->to, g_ptr_array_unref);
+	g_clear_pointer(&self->cc, g_ptr_array_unref);
+	g_clear_pointer(&self->bcc, g_ptr_array_unref);
 	g_free(self);
+}
+
+/* Of a `recipient`; *@address %NULL if it has none. */
+static gboolean
+read_address(JsonObject *recipient, const char **address, GError **error)
+{
+	JsonObject *email;
+
+	*address = NULL;
+	return graph_json_get_object(recipient, "emailAddress", &email, error) &&
+	       (email == NULL || graph_json_get_string(email, "address", address, error));
+}
+
+static GPtrArray *
+read_addresses(JsonObject *object, const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) addresses = g_ptr_array_new_with_free_func(g_free);
+	JsonArray *array;
+
+	if (!graph_json_get_array(object, name, &array, error))
+		return NULL;
+	for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
+		JsonObject *recipient = graph_json_require_element(array, i, error);
+		const char *address;
+
+		if (recipient == NULL || !read_address(recipient, &address, error))
+			return NULL;
+		if (address != NULL && *address != '\0')
+			g_ptr_array_add(addresses, g_strdup(address));
+	}
+	return g_steal_pointer(&addresses);
 }
 
 static GraphDraftState *
@@ -208,11 +246,13 @@ read_state(JsonObject *object, GError **error)
 	g_autoptr(GraphDraftState) self = g_new0(GraphDraftState, 1);
 	const char *id = graph_json_require_string(object, "id", error);
 	const char *address = NULL, *importance;
-	JsonObject *from, *email = NULL;
+	JsonObject *from;
 
 	if (id == NULL || !graph_json_get_object(object, "from", &from, error) ||
-	    (from != NULL && !graph_json_get_object(from, "emailAddress", &email, error)) ||
-	    (email != NULL && !graph_json_get_string(email, "address", &address, error)) ||
+	    (from != NULL && !read_address(from, &address, error)) ||
+	    (self->to = read_addresses(object, "toRecipients", error)) == NULL ||
+	    (self->cc = read_addresses(object, "ccRecipients", error)) == NULL ||
+	    (self->bcc = read_addresses(object, "bccRecipients", error)) == NULL ||
 	    !graph_json_get_string(object, "importance", &importance, error) ||
 	    !graph_json_get_boolean(object, "isDraft", &self->is_draft, error) ||
 	    !graph_json_get_boolean(object, "isReadReceiptRequested", &self->wants_read_receipt, error) ||
@@ -248,11 +288,17 @@ GraphDraftState *
 graph_draft_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *segment = graph_uri_escape_segment(id);
-	g_autofree char *path = g_strdup_printf("/messages/%s?$select=from,isDraft,importance,isReadReceiptRequested,"
-						"isDeliveryReceiptRequested",
-						segment);
+	g_autofree char *path =
+		g_strdup_printf("/messages/%s?$select=from,toRecipients,ccRecipients,bccRecipients,isDraft,importance,"
+				"isReadReceiptRequested,isDeliveryReceiptRequested",
+				segment);
 	g_autoptr(JsonObject) answer = graph_client_get(client, path, 0, cancellable, error);
 
+	if (answer != NULL && !graph_json_has(answer, "isDraft")) {
+		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL,
+				    _("The service does not say whether a message is a draft"));
+		return NULL;
+	}
 	return answer != NULL ? read_state(answer, error) : NULL;
 }
 

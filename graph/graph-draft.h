@@ -19,6 +19,7 @@ GraphRecipient *graph_recipient_new(const char *name, const char *address);
 void graph_recipient_free(GraphRecipient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphRecipient, graph_recipient_free)
 JsonObject *graph_recipient_to_json(const GraphRecipient *self); /* `{"emailAddress":{…}}` (transfer full) */
+JsonArray *graph_recipients_to_json(GPtrArray *recipients);	 /* of GraphRecipient; (transfer full) */
 
 /**
  * GraphDraft:
@@ -73,12 +74,16 @@ GraphMessage *graph_draft_create(GraphClient *client, const GraphDraft *self, co
 /**
  * GraphDraftState:
  * @from: (nullable): the address alone
+ * @to, @cc, @bcc: (element-type utf8): addresses; empty where the service named none
  *
  * What the service says of a draft that is to be sent.
  */
 typedef struct {
 	char *id;
 	char *from;
+	GPtrArray *to;
+	GPtrArray *cc;
+	GPtrArray *bcc;
 	gboolean is_draft;
 	GraphImportance importance;
 	gboolean wants_read_receipt;
@@ -88,8 +93,13 @@ typedef struct {
 void graph_draft_state_free(GraphDraftState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphDraftState, graph_draft_state_free)
 
-/* A draft from MIME, in Drafts: it keeps Message-ID, In-Reply-To and References, but not From (CHECKED 6c, 6e). */
+/*
+ * A draft from MIME, in Drafts: it keeps Message-ID, In-Reply-To and References, but not From (CHECKED 6c, 6e). Whether
+ * it keeps Bcc is not documented.
+ */
 GraphDraftState *graph_draft_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error);
+
+/* %GRAPH_ERROR_PROTOCOL where the answer does not tell whether it is a draft still. */
 GraphDraftState *graph_draft_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
 GraphDraftState *graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCancellable *cancellable,
 				    GError **error);

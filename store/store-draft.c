@@ -394,10 +394,10 @@ store_part_get_bytes(StorePart *self)
 }
 
 void
-store_draft_set_envelope(StoreDraft *self, const char *const *recipients)
+store_draft_set_envelope(GraphDraft *message, const char *const *recipients)
 {
 	g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	GPtrArray *lists[] = {self->message->to, self->message->cc};
+	GPtrArray *lists[] = {message->to, message->cc};
 
 	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
 		for (guint j = 0; j < lists[i]->len; j++) {
@@ -406,13 +406,23 @@ store_draft_set_envelope(StoreDraft *self, const char *const *recipients)
 			g_hash_table_add(named, store_mime_fold_address(recipient->address));
 		}
 	}
-	g_ptr_array_set_size(self->message->bcc, 0);
-	for (guint i = 0; recipients[i] != NULL; i++) {
+	g_ptr_array_set_size(message->bcc, 0);
+	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++) {
 		g_autofree char *folded = store_mime_fold_address(recipients[i]);
 
 		if (g_hash_table_contains(named, folded))
 			continue;
 		g_hash_table_add(named, g_steal_pointer(&folded));
-		g_ptr_array_add(self->message->bcc, graph_recipient_new(NULL, recipients[i]));
+		g_ptr_array_add(message->bcc, graph_recipient_new(NULL, recipients[i]));
 	}
+}
+
+GraphDraft *
+store_draft_read_head(GMimeMessage *message, const char *const *recipients)
+{
+	GraphDraft *head = graph_draft_new();
+
+	read_envelope(message, head);
+	store_draft_set_envelope(head, recipients);
+	return head;
 }

@@ -59,6 +59,9 @@ int store_part_open(StorePart *self, const char *directory, GError **error);
 GBytes *store_part_get_bytes(StorePart *self);
 
 /* @recipients, the envelope, without those that To and Cc of the draft name, take the place of its bcc. */
-void store_draft_set_envelope(StoreDraft *self, const char *const *recipients);
+void store_draft_set_envelope(GraphDraft *message, const char *const *recipients);
+
+/* What the header says, with that envelope; no body and no parts. (transfer full) */
+GraphDraft *store_draft_read_head(GMimeMessage *message, const char *const *recipients);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ store_letter_free(StoreLetter *self)
 	g_clear_pointer(&self->draft, store_draft_free);
 	g_ptr_array_unref(self->parts);
 	g_ptr_array_unref(self->names);
+	g_clear_pointer(&self->head, graph_draft_free);
 	g_free(self->message_id);
 	g_clear_pointer(&self->from, graph_recipient_free);
 	g_clear_object(&self->source);
@@ -103,7 +104,7 @@ take_json(StoreLetter *self, const char *const *recipients, GError **error)
 	g_free(self->message_id);
 	self->message_id = store_mime_dup_id(self->source, &made);
 	self->draft = store_draft_new(self->source);
-	store_draft_set_envelope(self->draft, recipients);
+	store_draft_set_envelope(self->draft->message, recipients);
 	g_clear_pointer(&self->draft->message->from, graph_recipient_free);
 	if (made)
 		self->draft->message->internet_message_id = g_strdup(self->message_id);
@@ -209,11 +210,7 @@ store_letter_new(GBytes *mime, const char *const *recipients, GError **error)
 	self->source = g_steal_pointer(&source);
 	self->parts = g_ptr_array_new_with_free_func((GDestroyNotify)store_part_free);
 	self->names = g_ptr_array_new_with_free_func(g_free);
-	self->importance = store_mime_get_importance(self->source);
-	self->wants_read_receipt =
-		g_mime_object_get_header(GMIME_OBJECT(self->source), "Disposition-Notification-To") != NULL;
-	self->wants_delivery_receipt =
-		g_mime_object_get_header(GMIME_OBJECT(self->source), "Return-Receipt-To") != NULL;
+	self->head = store_draft_read_head(self->source, recipients);
 	return choose_way(self, mime, recipients, error) ? g_steal_pointer(&self) : NULL;
 }
 
@@ -239,6 +236,6 @@ gboolean
 store_letter_is_plain(StoreLetter *self)
 {
 	return self->mime != NULL && self->parts->len == 0 && self->from == NULL &&
-	       self->importance == GRAPH_IMPORTANCE_NORMAL && !self->wants_read_receipt &&
-	       !self->wants_delivery_receipt;
+	       self->head->importance == GRAPH_IMPORTANCE_NORMAL && !self->head->wants_read_receipt &&
+	       !self->head->wants_delivery_receipt;
 }

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @draft: (nullable): what JSON holds of it
  * @parts: (element-type StorePart): what is attached afterwards, in the order of the mail
  * @names: (element-type utf8): of what @mime holds of attachments
+ * @head: what its header says, and the envelope: who else receives it is in @head->bcc
  * @message_id: with its angle brackets
  * @from: (nullable): whom the service has to name as its sender; %NULL: the mailbox itself
  * @is_alias: @from is another address of the mailbox itself, in whose place the service may name the first one
@@ -35,12 +36,10 @@ typedef struct {
 	StoreDraft *draft;
 	GPtrArray *parts;
 	GPtrArray *names;
+	GraphDraft *head;
 	char *message_id;
 	GraphRecipient *from;
 	gboolean is_alias;
-	GraphImportance importance;
-	gboolean wants_read_receipt;
-	gboolean wants_delivery_receipt;
 	GMimeMessage *source;
 } StoreLetter;
 

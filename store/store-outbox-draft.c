@@ -3,8 +3,9 @@
 #include <unistd.h>
 
 #include "graph-error.h"
-#include "store-mime.h"
+#include "store-envelope.h"
 #include "store-messages.h"
+#include "store-mime.h"
 #include "store-outbox.h"
 
 #define LOOKS 4
@@ -55,12 +56,13 @@ list_changes(StoreLetter *letter, const GraphDraftState *state)
 
 	if (letter->from != NULL && !is_from(state, letter->from->address))
 		json_object_set_object_member(changes, "from", graph_recipient_to_json(letter->from));
-	if (letter->importance != state->importance)
-		json_object_set_string_member(changes, "importance", importances[letter->importance]);
-	if (letter->wants_read_receipt && !state->wants_read_receipt)
+	if (letter->head->importance != state->importance)
+		json_object_set_string_member(changes, "importance", importances[letter->head->importance]);
+	if (letter->head->wants_read_receipt && !state->wants_read_receipt)
 		json_object_set_boolean_member(changes, "isReadReceiptRequested", TRUE);
-	if (letter->wants_delivery_receipt && !state->wants_delivery_receipt)
+	if (letter->head->wants_delivery_receipt && !state->wants_delivery_receipt)
 		json_object_set_boolean_member(changes, "isDeliveryReceiptRequested", TRUE);
+	store_envelope_list_changes(letter->head, state, changes);
 	return json_object_get_size(changes) > 0 ? g_steal_pointer(&changes) : NULL;
 }
 
@@ -76,7 +78,7 @@ create(Sending *self, GError **error)
 	return message != NULL ? graph_draft_get(client, message->id, self->cancellable, error) : NULL;
 }
 
-/* The draft with its sender, and it is remembered. */
+/* The draft with its sender and its recipients, and it is remembered. */
 static gboolean
 begin(Sending *self, GError **error)
 {
@@ -97,7 +99,7 @@ begin(Sending *self, GError **error)
 	if (changes != NULL) {
 		g_clear_pointer(&state, graph_draft_state_free);
 		state = graph_draft_change(self->account->client, self->row->draft, changes, self->cancellable, error);
-		if (state == NULL)
+		if (state == NULL || !store_envelope_check(self->letter->head, state, changes, error))
 			return FALSE;
 	}
 	return self->letter->from == NULL || self->letter->is_alias || is_from(state, self->letter->from->address) ||

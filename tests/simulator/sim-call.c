@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim-text.h"
+
 const char *
 sim_call_peek(SimCall *self)
 {
@@ -135,23 +137,6 @@ sim_call_is_mime(SimCall *self)
 	return g_strcmp0(content_type(self), "text/plain") == 0;
 }
 
-static gboolean
-is_base64(const char *text, gsize length)
-{
-	gsize n = 0, padding = 0;
-
-	for (gsize i = 0; i < length; i++) {
-		if (g_ascii_isspace(text[i]))
-			continue;
-		if (text[i] == '=')
-			padding++;
-		else if (padding > 0 || (!g_ascii_isalnum(text[i]) && text[i] != '+' && text[i] != '/'))
-			return FALSE;
-		n++;
-	}
-	return n > 0 && n % 4 == 0 && padding <= 2;
-}
-
 GBytes *
 sim_call_get_mime(SimCall *self)
 {
@@ -160,7 +145,7 @@ sim_call_get_mime(SimCall *self)
 	g_autofree char *copy = NULL;
 	guchar *bytes;
 
-	if (text == NULL || !is_base64(text, length)) {
+	if (length == 0 || !sim_text_is_base64(text, length, FALSE)) {
 		/* API.md 5.5: this error comes without innerError */
 		g_autoptr(JsonObject) root = json_object_new();
 		JsonObject *error = json_object_new();

@@ -159,6 +159,7 @@ set_settings(Control *self, GError **error)
 	guint size_limit = 0;
 	gboolean expand = TRUE;
 	gboolean damage = FALSE;
+	gboolean drop_bcc = FALSE;
 
 	if (!read_number(self, "latency", &tenant->latency, error) ||
 	    !read_number(self, "access_lifetime", &tenant->access_lifetime, error) ||
@@ -171,7 +172,8 @@ set_settings(Control *self, GError **error)
 	    !read_number(self, "nasty", &nasty, error) ||
 	    !read_number(self, "size_limit", &size_limit, error) ||
 	    !read_boolean(self, "delta_expand", &expand, error) ||
-	    !read_boolean(self, "damage_printable", &damage, error))
+	    !read_boolean(self, "damage_printable", &damage, error) ||
+	    !read_boolean(self, "drop_bcc", &drop_bcc, error))
 		return FALSE;
 	if (page_limit > 0)
 		sim_graph_set_page_limit(tenant->graph, page_limit);
@@ -185,6 +187,8 @@ set_settings(Control *self, GError **error)
 		sim_graph_set_batch_limit(tenant->graph, batch_limit);
 	if (json_object_has_member(self->object, "damage_printable"))
 		sim_graph_set_damage_printable(tenant->graph, damage);
+	if (json_object_has_member(self->object, "drop_bcc"))
+		sim_graph_set_drop_bcc(tenant->graph, drop_bcc);
 	return TRUE;
 }
 

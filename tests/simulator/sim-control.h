@@ -23,7 +23,8 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n" \
 	"                        parts served at once, 0: all), damage_printable (sent text suffers),\n" \
 	"                        nasty (delta rounds as bad as is allowed, at random from this\n"        \
-	"                        seed; 0: not), size_limit (bytes of a message)\n"                        \
+	"                        seed; 0: not), size_limit (bytes of a message), drop_bcc (a\n"          \
+	"                        draft of MIME has none)\n"                                               \
 	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"     \
 	"                        with client_id {access_token, refresh_token}\n"                         \
 	"  /_control/expire      {what: \"links\", \"uploads\", \"access\", \"refresh\", \"codes\", address}\n" \

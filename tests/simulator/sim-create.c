@@ -104,6 +104,7 @@ sim_create_from_json(SimCall *call, JsonObject *body)
 void
 sim_create_handle(SimCall *call, SimFolder *folder)
 {
+	static const char *const bcc[] = {"Bcc", NULL};
 	g_autoptr(SimMessage) message = NULL;
 	g_autoptr(JsonObject) body = NULL;
 	SimMessage *added;
@@ -125,6 +126,10 @@ sim_create_handle(SimCall *call, SimFolder *folder)
 	}
 	if (message == NULL)
 		return;
+	if (message->mime != NULL && sim_call_is_mime(call) && call->graph->drop_bcc) {
+		sim_message_set_recipients(&message->bcc, sim_addresses_new());
+		sim_content_write_header(message, bcc);
+	}
 	added = g_steal_pointer(&message);
 	sim_mailbox_add_message(call->mailbox,
 				folder != NULL ? folder : sim_mailbox_get_well_known(call->mailbox, "drafts"), added);

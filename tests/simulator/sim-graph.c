@@ -397,6 +397,12 @@ sim_graph_set_damage_printable(SimGraph *self, gboolean damage)
 	self->damage_printable = damage;
 }
 
+void
+sim_graph_set_drop_bcc(SimGraph *self, gboolean drop)
+{
+	self->drop_bcc = drop;
+}
+
 gboolean
 sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate)
 {

@@ -46,6 +46,8 @@ void sim_graph_set_batch_limit(SimGraph *self, guint limit);
 /* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at
  * first. */
 void sim_graph_set_damage_printable(SimGraph *self, gboolean damage);
+/* Whether a draft of MIME loses its Bcc, which no documentation rules out; FALSE at first. */
+void sim_graph_set_drop_bcc(SimGraph *self, gboolean drop);
 /* Bytes of a whole message; 35 MB at first. */
 void sim_graph_set_size_limit(SimGraph *self, gsize bytes);
 void sim_graph_expire_uploads(SimGraph *self);

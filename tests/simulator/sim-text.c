@@ -162,6 +162,23 @@ sim_text_format_time(gint64 seconds)
 }
 
 gboolean
+sim_text_is_base64(const char *text, gsize length, gboolean cut)
+{
+	gsize n = 0, padding = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		if (g_ascii_isspace(text[i]))
+			continue;
+		if (text[i] == '=')
+			padding++;
+		else if (padding > 0 || (!g_ascii_isalnum(text[i]) && text[i] != '+' && text[i] != '/'))
+			return FALSE;
+		n++;
+	}
+	return (n % 4 == 0 && padding <= 2) || (cut && padding == 0 && n % 4 > 1);
+}
+
+gboolean
 sim_text_parse_time(const char *text, gint64 *seconds)
 {
 	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();

@@ -190,6 +190,7 @@ put_range(SimGraph *graph, const SimRequest *request, SimResponse *response, Sim
 	  const char *token)
 {
 	const char *header = soup_message_headers_get_one(request->headers, "Content-Range");
+	const char *type = soup_message_headers_get_content_type(request->headers, NULL);
 	g_autoptr(JsonObject) object = NULL;
 	guint64 first, last, total;
 	int end = 0;
@@ -202,6 +203,11 @@ put_range(SimGraph *graph, const SimRequest *request, SimResponse *response, Sim
 	    header[end] != '\0') {
 		sim_response_set_error(response, request, 400, "invalidRequest", "A Content-Range is needed.",
 				       "API.md 7.3");
+		return;
+	}
+	if (type == NULL || g_ascii_strcasecmp(type, "application/octet-stream") != 0) {
+		sim_response_set_error(response, request, 415, "invalidRequest",
+				       "A range has the type application/octet-stream.", "API.md 7.3");
 		return;
 	}
 	if (length >= MOST_RANGE) {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sim-text.h"
+
 gboolean
 sim_value_refuse(SimCall *call, const char *name)
 {
@@ -227,6 +229,10 @@ sim_value_get_attachment(SimCall *call, JsonNode *node)
 		return NULL;
 	if (name == NULL || *name == '\0' || bytes == NULL) {
 		sim_value_refuse(call, "name");
+		return NULL;
+	}
+	if (!sim_text_is_base64(bytes, strlen(bytes), TRUE)) {
+		sim_value_refuse(call, "contentBytes");
 		return NULL;
 	}
 	data = g_base64_decode(bytes, &length);

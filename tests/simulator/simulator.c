@@ -279,6 +279,14 @@ simulator_set_damage_printable(Simulator *self, gboolean damage)
 }
 
 void
+simulator_set_drop_bcc(Simulator *self, gboolean drop)
+{
+	LOCKED(self);
+
+	sim_graph_set_drop_bcc(self->tenant->graph, drop);
+}
+
+void
 simulator_set_delta_expand(Simulator *self, gboolean expand)
 {
 	LOCKED(self);

@@ -85,6 +85,8 @@ void simulator_set_delta_expand(Simulator *self, gboolean expand);
 void simulator_set_nasty(Simulator *self, guint32 seed);
 /* Whether quoted-printable text suffers when it is sent, as the service's does (CHECKED.md 6d); FALSE at first. */
 void simulator_set_damage_printable(Simulator *self, gboolean damage);
+/* Whether a draft of MIME loses its Bcc, which no documentation rules out; FALSE at first. */
+void simulator_set_drop_bcc(Simulator *self, gboolean drop);
 /* Bytes of a whole message; more is refused. 35 MB at first, as tenants have it. */
 void simulator_set_size_limit(Simulator *self, gsize bytes);
 /* Upload sessions that are open run out. */

@@ -43,6 +43,9 @@ test_small_ones_are_added_listed_and_read(SimTest *self, gconstpointer data)
 	sim_test_refused(self, 404, "ErrorItemNotFound", "GET", one, NULL);
 	sim_test_refused(self, 400, "BadRequest", "POST", list,
 			 "{\"name\":\"no type\",\"contentBytes\":\"AAAA\"}"); /* API.md 7.2 */
+	sim_test_refused(self, 400, "RequestBodyRead", "POST", list,
+			 "{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"x\","
+			 "\"contentBytes\":\"no base64!\"}");
 }
 
 static void
@@ -143,6 +146,9 @@ test_wrong_uploads_are_refused(SimTest *self, gconstpointer data)
 	refused =
 		sim_test_send_raw(self, "PUT", url, "application/octet-stream", bytes, 10, "Authorization", "Bearer x");
 	g_assert_cmpuint(self->status, ==, 401);
+	g_clear_pointer(&refused, json_object_unref);
+	refused = sim_test_send_raw(self, "PUT", url, "text/plain", bytes, 10, "Content-Range", "bytes 0-9/3483322");
+	g_assert_cmpuint(self->status, ==, 415);
 	refused_range(self, 416, "fragmentOutOfOrder", url, bytes, 100, 200);
 	good = put(self, url, bytes, 0, 999, FILE_SIZE);
 	g_assert_cmpuint(self->status, ==, 200);

@@ -245,6 +245,23 @@ test_quoted_printable_suffers_when_asked_to(SimTest *self, gconstpointer data)
 	g_assert_null(strstr(mime, "one long =\r\nline")); /* CHECKED.md 6d */
 }
 
+static void
+test_a_mime_draft_may_lose_its_bcc(SimTest *self, gconstpointer data)
+{
+	for (guint drop = 0; drop < 2; drop++) {
+		g_autoptr(JsonObject) draft = NULL;
+
+		sim_graph_set_drop_bcc(self->graph, drop == 1);
+		draft = sim_test_post_mime(self, "/me/messages",
+					   "To: " SIMULATOR_OTHER "\r\nBcc: " SIMULATOR_USER
+					   "\r\nSubject: x\r\n\r\nx\r\n");
+		g_assert_cmpuint(self->status, ==, 201);
+		g_assert_cmpuint(json_array_get_length(json_object_get_array_member(draft, "bccRecipients")), ==,
+				 1 - drop);
+		g_assert_cmpuint(json_array_get_length(json_object_get_array_member(draft, "toRecipients")), ==, 1);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -259,5 +276,6 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/send/a reply marks the original", test_a_reply_marks_the_original);
 	sim_test_add("/simulator/send/quoted-printable suffers when asked to",
 		     test_quoted_printable_suffers_when_asked_to);
+	sim_test_add("/simulator/send/a MIME draft may lose its Bcc", test_a_mime_draft_may_lose_its_bcc);
 	return g_test_run();
 }

@@ -146,7 +146,7 @@ test_json_says_what_the_header_said(void)
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree char *text = NULL;
 
-	store_draft_set_envelope(draft, recipients);
+	store_draft_set_envelope(draft->message, recipients);
 	graph_draft_add_property(draft->message, "Integer 0x0E07", "1");
 	object = graph_draft_to_json(draft->message);
 	text = graph_json_print(object);

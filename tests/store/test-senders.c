@@ -196,6 +196,92 @@ test_receipts_and_importance_are_asked_for(Home *home, gconstpointer data)
 	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(copy, "replyTo")), ==, 1);
 }
 
+static const char *const blind[] = {SIMULATOR_OTHER, SIMULATOR_USER, NULL};
+
+static GBytes *
+write_blind(const char *subject)
+{
+	return write_mail(subject, SIMULATOR_USER, SIMULATOR_OTHER, "Return-Receipt-To: " SIMULATOR_USER "\r\n");
+}
+
+static void
+check_blind_copy(Home *home, const char *subject)
+{
+	static const char *const mailboxes[] = {SIMULATOR_OTHER, SIMULATOR_USER};
+
+	for (guint i = 0; i < G_N_ELEMENTS(mailboxes); i++) {
+		g_autoptr(JsonObject) arrived = find(home, mailboxes[i], "inbox", subject);
+		g_autofree guchar *mime = NULL;
+		g_autofree char *text = NULL;
+		gsize length;
+
+		g_assert_nonnull(arrived);
+		g_assert_cmpuint(json_array_get_length(json_object_get_array_member(arrived, "toRecipients")), ==, 1);
+		g_assert_cmpuint(json_array_get_length(json_object_get_array_member(arrived, "ccRecipients")), ==, 0);
+		mime = g_base64_decode(json_object_get_string_member(arrived, "x-mime"), &length);
+		text = g_strndup((const char *)mime, length);
+		g_assert_null(strstr(text, "Bcc:"));
+	}
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+}
+
+/* draft, what it is told, send */
+static void
+test_blind_copy_that_the_draft_lost_is_told_to_it(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_blind("blind");
+
+	simulator_set_drop_bcc(home->simulator, TRUE);
+	send(home, mime, blind);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 3);
+	check_blind_copy(home, "blind");
+}
+
+static void
+test_blind_copy_that_the_draft_has_is_not_told_again(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("kept", SIMULATOR_USER, SIMULATOR_OTHER,
+					    "Disposition-Notification-To: " SIMULATOR_USER "\r\n");
+
+	send(home, mime, blind);
+	g_assert_cmpuint(home_get_n_requests(home, "PATCH"), ==, 0);
+	check_blind_copy(home, "kept");
+}
+
+/* Lost, or put where everybody reads it: the mail is not sent. */
+static void
+test_blind_copy_that_is_not_taken_is_not_sent(Home *home, gconstpointer data)
+{
+	static const char *const answers[] = {
+		"\"toRecipients\": [{\"emailAddress\": {\"address\": \"" SIMULATOR_OTHER "\"}}], \"bccRecipients\": []",
+		"\"toRecipients\": [{\"emailAddress\": {\"address\": \"" SIMULATOR_OTHER
+		"\"}}, {\"emailAddress\": {\"address\": \"" SIMULATOR_USER
+		"\"}}], \"bccRecipients\": [{\"emailAddress\": {\"address\": \"" SIMULATOR_USER "\"}}]",
+	};
+
+	simulator_set_drop_bcc(home->simulator, TRUE);
+	for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+		g_autoptr(GBytes) mime = write_blind("untaken");
+		g_autofree char *patch = g_strdup_printf("{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": "
+							 "\"1\", \"isDraft\": true, %s}}",
+							 answers[i]);
+		g_autofree char *made = g_strdup_printf(
+			"{\"method\": \"POST\", \"path\": \"/messages$\", \"status\": 201, \"body\": {\"id\": \"1\", "
+			"\"isDraft\": true, %s}}",
+			answers[i]);
+		g_autoptr(GError) error = NULL;
+
+		if (i == 1)
+			fault(home, made);
+		fault(home, patch);
+		g_assert_false(store_account_send(home->account, mime, blind, NULL, &error));
+		g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+		g_assert_null(find(home, SIMULATOR_OTHER, "inbox", "untaken"));
+		g_assert_null(find(home, SIMULATOR_USER, "inbox", "untaken"));
+		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -208,5 +294,8 @@ main(int argc, char **argv)
 	ADD("other own address may become the first", test_other_own_address_may_become_the_first);
 	ADD("shared mailbox keeps its copy", test_shared_mailbox_keeps_its_copy);
 	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);
+	ADD("blind copy that the draft lost is told to it", test_blind_copy_that_the_draft_lost_is_told_to_it);
+	ADD("blind copy that the draft has is not told again", test_blind_copy_that_the_draft_has_is_not_told_again);
+	ADD("blind copy that is not taken is not sent", test_blind_copy_that_is_not_taken_is_not_sent);
 	return g_test_run();
 }

@@ -6,8 +6,10 @@ from . import wait
 TITLE = "Compose message"
 HEADERS_MAX = 10
 CLICKS_MAX = 5
-WHEEL_DOWN = 5  # the button of the mouse
-MOMENT = 5  # seconds
+WHEEL_UP, WHEEL_DOWN = 4, 5  # buttons of the mouse
+TURNS_MAX = 20
+EDGE = 8  # pixels: frames, and the line that divides the window
+MOMENT, SOON = 5, 1  # seconds
 
 
 class Compose:
@@ -31,8 +33,30 @@ class Compose:
 			      key=lambda w: w["y"])
 
 	def _is_in_sight(self, row):
-		"""The list of addresses is low, and ends above the subject."""
-		return self._sender()["y"] < row["y"] < self.widgets(type="ClawsSpellEntry")[0]["y"] - row["h"] // 2
+		"""The list of addresses is low, and lies between the sender and the subject: the middle can be clicked."""
+		sender, subject = self._sender(), self.widgets(type="ClawsSpellEntry")[0]
+		middle = row["y"] + row["h"] // 2
+		return sender["y"] + sender["h"] + EDGE < middle < subject["y"] - EDGE
+
+	def _bring_into_sight(self, row):
+		"""Turn the wheel until the row can be clicked; how far one turn goes is the toolkit's affair."""
+		def place():
+			return self.widgets(id=row["id"])[0]
+
+		for _ in range(TURNS_MAX):
+			try:
+				self.claws.until("the address line is in sight", lambda: self._is_in_sight(place()), SOON)
+				return place()
+			except wait.TookTooLong:
+				self._turn_the_wheel(place())
+		raise wait.TookTooLong(f"the address line is not in sight: {place()}, sender {self._sender()}")
+
+	def _turn_the_wheel(self, row):
+		"""Over a line that is in sight, or else where the list begins: below the sender."""
+		seen = [w for w in self._rows() if self._is_in_sight(w)]
+		sender = self._sender()
+		over = seen[-1] if seen else dict(sender, y=sender["y"] + sender["h"])
+		self.claws.click(over, WHEEL_UP if row["y"] <= sender["y"] else WHEEL_DOWN)
 
 	def _sender(self):
 		return self.claws.until("the line of the sender", lambda: [
@@ -43,11 +67,7 @@ class Compose:
 		"""Choose what the first empty line is for, and type the address."""
 		entry = self.claws.until("an empty address line",
 					 lambda: [w for w in self._rows() if not w.get("text")])[0]
-		if not self._is_in_sight(entry):
-			self.claws.click([w for w in self._rows() if self._is_in_sight(w)][-1], WHEEL_DOWN)
-			self.claws.until("the empty address line is in sight", lambda: self._is_in_sight(
-				self.widgets(id=entry["id"])[0]))
-			entry = self.widgets(id=entry["id"])[0]
+		entry = self._bring_into_sight(entry)
 		name = self.claws.until("the name of the line", lambda: [
 			w for w in self.widgets(type="GtkEntry") if abs(w["y"] - entry["y"]) < 4 and w["x"] < entry["x"]])[0]
 		# First what it is for: with the first letter of the address a new line comes, and the old ones scroll away.

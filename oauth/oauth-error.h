@@ -27,4 +27,28 @@ typedef enum {
 
 GQuark oauth_error_quark(void);
 
+/**
+ * OauthErrorDetails:
+ * @sentence: translated: what happened and what to do, without what follows
+ * @error: the `error`, and the `suberror` behind a slash
+ * @code: the AADSTS number; 0 when there was none
+ * @correlation_id, @trace_id, @timestamp: (nullable): by which an administrator, or Microsoft, finds the attempt
+ *
+ * What the identity platform said (OAUTH.md 7). The message of the error has all of it in one text.
+ */
+typedef struct {
+	char *sentence;
+	char *error;
+	guint code;
+	char *correlation_id;
+	char *trace_id;
+	char *timestamp;
+} OauthErrorDetails;
+
+/* Copies @details; @error is one of this domain. */
+void oauth_error_set_details(GError *error, const OauthErrorDetails *details);
+
+/* (nullable): of an error of this domain that the identity platform caused; a copy of it has them too */
+const OauthErrorDetails *oauth_error_get_details(const GError *error);
+
 G_END_DECLS

@@ -42,6 +42,20 @@ oauth_refusal_check_claims(const char *claims)
 	return object != NULL;
 }
 
+/* `AADSTS…: …\r\nTrace ID: …\r\nCorrelation ID: …\r\nTimestamp: …`: what stands behind @name */
+static char *
+find_line(const char *description, const char *name)
+{
+	const char *start = description != NULL ? strstr(description, name) : NULL;
+	g_autofree char *line = NULL;
+
+	if (start == NULL)
+		return NULL;
+	start += strlen(name);
+	line = g_strndup(start, strcspn(start, "\r\n"));
+	return clean(g_strstrip(line));
+}
+
 OauthRefusal *
 oauth_refusal_new(const char *error, const char *suberror, const char *description)
 {
@@ -52,7 +66,22 @@ oauth_refusal_new(const char *error, const char *suberror, const char *descripti
 		self->error = g_strdup("unknown_error");
 	self->suberror = clean(suberror);
 	self->code = oauth_aadsts_find(description);
+	self->trace_id = find_line(description, "Trace ID:");
+	self->correlation_id = find_line(description, "Correlation ID:");
+	self->timestamp = find_line(description, "Timestamp:");
 	return self;
+}
+
+/* What has a member of its own is better than what stands in the description. */
+static void
+take_member(char **place, JsonObject *object, const char *member)
+{
+	char *value = clean(oauth_json_get_string(object, member));
+
+	if (value == NULL)
+		return;
+	g_free(*place);
+	*place = value;
 }
 
 static guint
@@ -80,8 +109,9 @@ oauth_refusal_from_json(JsonObject *object)
 				 oauth_json_get_string(object, "error_description"));
 	if (self->code == 0)
 		self->code = first_code(object);
-	self->correlation_id = clean(oauth_json_get_string(object, "correlation_id"));
-	self->timestamp = clean(oauth_json_get_string(object, "timestamp"));
+	take_member(&self->correlation_id, object, "correlation_id");
+	take_member(&self->trace_id, object, "trace_id");
+	take_member(&self->timestamp, object, "timestamp");
 	if (oauth_refusal_check_claims(claims))
 		self->claims = g_strdup(claims);
 	return self;
@@ -96,6 +126,7 @@ oauth_refusal_free(OauthRefusal *self)
 	g_free(self->suberror);
 	g_free(self->claims);
 	g_free(self->correlation_id);
+	g_free(self->trace_id);
 	g_free(self->timestamp);
 	g_free(self);
 }
@@ -166,23 +197,30 @@ get_sentence(const OauthRefusal *self)
 	return hint != NULL ? hint : _("The sign-in service refused the request.");
 }
 
+static char *
+join_words(const OauthRefusal *self)
+{
+	return self->suberror != NULL ? g_strdup_printf("%s/%s", self->error, self->suberror) : g_strdup(self->error);
+}
+
 GError *
 oauth_refusal_to_error(const OauthRefusal *self)
 {
-	GString *details = g_string_new(self->error);
+	g_autofree char *words = join_words(self);
+	g_autoptr(GString) text = g_string_new(words);
+	OauthErrorDetails details = {(char *)get_sentence(self), words,		 self->code,
+				     self->correlation_id,	 self->trace_id, self->timestamp};
 	GError *error;
 
-	if (self->suberror != NULL)
-		g_string_append_printf(details, "/%s", self->suberror);
 	if (self->code != 0)
-		g_string_append_printf(details, ", AADSTS%u", self->code);
+		g_string_append_printf(text, ", AADSTS%u", self->code);
 	if (self->correlation_id != NULL)
-		g_string_append_printf(details, ", %s", self->correlation_id);
+		g_string_append_printf(text, ", %s", self->correlation_id);
 	if (self->timestamp != NULL)
-		g_string_append_printf(details, ", %s", self->timestamp);
+		g_string_append_printf(text, ", %s", self->timestamp);
 	/* Translators: a sentence, then what an administrator can look up. */
-	error = g_error_new(OAUTH_ERROR, oauth_refusal_get_step(self), _("%s (Details: %s)"), get_sentence(self),
-			    details->str);
-	g_string_free(details, TRUE);
+	error = g_error_new(OAUTH_ERROR, oauth_refusal_get_step(self), _("%s (Details: %s)"), details.sentence,
+			    text->str);
+	oauth_error_set_details(error, &details);
 	return error;
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @suberror: (nullable)
  * @claims: (nullable): a JSON object to be sent along with the next authorize request
  * @code: the AADSTS number, 0 when there was none; chooses words only
- * @correlation_id, @timestamp: (nullable): for a report to the administrator
+ * @correlation_id, @trace_id, @timestamp: (nullable): for a report to the administrator
  *
  * The identity platform said no (OAUTH.md 4.2 and 7). Everything in it was cut down to harmless characters.
  */
@@ -23,6 +23,7 @@ typedef struct {
 	char *claims;
 	guint code;
 	char *correlation_id;
+	char *trace_id;
 	char *timestamp;
 } OauthRefusal;
 

@@ -12,10 +12,11 @@
 #include "outlook-accounts.h"
 #include "outlook-browser.h"
 #include "outlook-compat.h"
-#include "outlook-explain.h"
+#include "outlook-failure-view.h"
 #include "outlook-fields.h"
 #include "outlook-send.h"
 #include "outlook-waiting.h"
+#include "outlook-write.h"
 
 #define PAGE_SETTINGS "settings"
 #define PAGE_WAITING "waiting"
@@ -28,7 +29,7 @@ typedef struct {
 	GtkWidget *dialog;
 	GtkWidget *stack;
 	GtkWidget *fields;
-	GtkWidget *message;
+	GtkWidget *failure;
 	GtkWidget *waiting;
 	GtkWidget *sign_in;
 
@@ -88,20 +89,21 @@ show_page(const char *page)
 static void
 show_message(const char *text)
 {
-	gtk_label_set_text(GTK_LABEL(assistant->message), text != NULL ? text : "");
-	gtk_widget_set_visible(assistant->message, text != NULL);
+	outlook_failure_view_set_text(OUTLOOK_FAILURE_VIEW(assistant->failure), text);
 }
 
 /* Back to the form, with the reason; a person who cancelled knows it. */
 static void
 give_up(const GError *error)
 {
-	g_autofree char *text =
-		g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NULL : outlook_explain(error);
+	g_autoptr(OutlookFailure) failure = outlook_failure_new(error);
+	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(assistant->fields));
+	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
 
 	drop_account(TRUE);
 	show_page(PAGE_SETTINGS);
-	show_message(text);
+	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(assistant->failure), outlook_write_is_possible());
+	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(assistant->failure), failure, config);
 }
 
 static gboolean
@@ -235,7 +237,6 @@ start_sign_in(void)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autoptr(OauthConfig) config = NULL;
-	g_autofree char *redirect = NULL;
 	g_autoptr(GError) error = NULL;
 
 	show_message(NULL);
@@ -249,8 +250,7 @@ start_sign_in(void)
 	g_free(settings->config->account);
 	settings->config->account = g_uuid_string_random();
 	config = outlook_settings_to_config(settings, NULL);
-	redirect = oauth_config_build_registered_redirect(config);
-	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), redirect);
+	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), config);
 	show_page(PAGE_WAITING);
 
 	assistant->account = outlook_account_new_without_store("Outlook", settings, outlook_accounts_get_keyring());
@@ -297,6 +297,35 @@ on_changed(GtkWidget *fields, gpointer user_data)
 	show_message(NULL);
 }
 
+static void
+on_remedy(OutlookFailureView *view, int remedy)
+{
+	g_autoptr(GError) cancelled = NULL;
+
+	if (assistant->account != NULL) {
+		cancelled = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
+		give_up(cancelled);
+	}
+	if (remedy == OAUTH_REMEDY_SIGN_IN || remedy == OAUTH_REMEDY_RETRY)
+		start_sign_in();
+	else
+		outlook_fields_show(OUTLOOK_FIELDS(assistant->fields), remedy);
+}
+
+static void
+on_write(OutlookFailureView *view, const char *mailto)
+{
+	outlook_write(mailto);
+}
+
+static void
+watch_failures(OutlookFailureView *view)
+{
+	outlook_failure_view_set_can_write(view, outlook_write_is_possible());
+	g_signal_connect(view, "remedy", G_CALLBACK(on_remedy), NULL);
+	g_signal_connect(view, "write", G_CALLBACK(on_write), NULL);
+}
+
 static GtkWidget *
 make_settings_page(void)
 {
@@ -310,17 +339,12 @@ make_settings_page(void)
 	gtk_label_set_max_width_chars(GTK_LABEL(intro), 70);
 	gtk_label_set_xalign(GTK_LABEL(intro), 0);
 	assistant->fields = outlook_fields_new(NULL);
-	assistant->message = gtk_label_new(NULL);
-	gtk_label_set_line_wrap(GTK_LABEL(assistant->message), TRUE);
-	gtk_label_set_max_width_chars(GTK_LABEL(assistant->message), 70);
-	gtk_label_set_xalign(GTK_LABEL(assistant->message), 0);
-	gtk_label_set_selectable(GTK_LABEL(assistant->message), TRUE);
-	gtk_style_context_add_class(gtk_widget_get_style_context(assistant->message), GTK_STYLE_CLASS_ERROR);
-	atk_object_set_role(gtk_widget_get_accessible(assistant->message), ATK_ROLE_ALERT);
+	assistant->failure = outlook_failure_view_new();
+	watch_failures(OUTLOOK_FAILURE_VIEW(assistant->failure));
 
 	gtk_box_pack_start(GTK_BOX(box), intro, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), assistant->fields, FALSE, FALSE, 0);
-	gtk_box_pack_start(GTK_BOX(box), assistant->message, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), assistant->failure, FALSE, FALSE, 0);
 	return box;
 }
 
@@ -337,6 +361,7 @@ build(GtkWindow *parent)
 	content = gtk_dialog_get_content_area(GTK_DIALOG(assistant->dialog));
 
 	assistant->waiting = outlook_waiting_new();
+	watch_failures(outlook_waiting_get_failure_view(OUTLOOK_WAITING(assistant->waiting)));
 	assistant->stack = gtk_stack_new();
 	gtk_stack_set_vhomogeneous(GTK_STACK(assistant->stack), FALSE);
 	gtk_container_set_border_width(GTK_CONTAINER(assistant->stack), 12);

@@ -156,6 +156,30 @@ outlook_fields_check(OutlookFields *self, GError **error)
 	return FALSE;
 }
 
+void
+outlook_fields_show(OutlookFields *self, OauthRemedy remedy)
+{
+	switch (remedy) {
+	case OAUTH_REMEDY_CLIENT_ID:
+		gtk_widget_grab_focus(self->client_id);
+		break;
+	case OAUTH_REMEDY_SECRET:
+		gtk_widget_grab_focus(self->secret);
+		break;
+	case OAUTH_REMEDY_TENANT:
+		gtk_widget_grab_focus(self->tenant);
+		break;
+	case OAUTH_REMEDY_CLOUD:
+		gtk_widget_grab_focus(self->cloud);
+		break;
+	case OAUTH_REMEDY_REDIRECT:
+		gtk_widget_grab_focus(self->redirect);
+		break;
+	default:
+		break;
+	}
+}
+
 static void
 show_redirect(OutlookFields *self)
 {

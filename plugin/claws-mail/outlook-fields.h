@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "oauth-aadsts.h"
 #include "outlook-settings.h"
 
 G_BEGIN_DECLS
@@ -27,5 +28,8 @@ const char *outlook_fields_get_secret(OutlookFields *self);
 
 /* FALSE with what is wrong in words; the field in question is marked and has the focus. */
 gboolean outlook_fields_check(OutlookFields *self, GError **error);
+
+/* The field that is to be corrected gets the focus. */
+void outlook_fields_show(OutlookFields *self, OauthRemedy remedy);
 
 G_END_DECLS

@@ -9,10 +9,11 @@
 #include <prefs_account.h>
 
 #include "outlook-accounts.h"
-#include "outlook-explain.h"
+#include "outlook-failure-view.h"
 #include "outlook-fields.h"
 #include "outlook-prune.h"
 #include "outlook-send.h"
+#include "outlook-write.h"
 
 #define PREFS_KEY "outlook"
 
@@ -26,7 +27,7 @@ typedef struct {
 	gulong state_changed;
 	GtkWidget *fields;
 	GtkWidget *state;
-	GtkWidget *message;
+	GtkWidget *failure;
 	GtkWidget *sign_in;
 	GtkWidget *sign_out;
 	guint pruning;
@@ -40,8 +41,22 @@ static Page page;
 static void
 show_message(const char *text)
 {
-	gtk_label_set_text(GTK_LABEL(page.message), text != NULL ? text : "");
-	gtk_widget_set_visible(page.message, text != NULL);
+	outlook_failure_view_set_text(OUTLOOK_FAILURE_VIEW(page.failure), text);
+}
+
+static void
+show_failure(const GError *error)
+{
+	g_autoptr(OutlookFailure) failure = error != NULL ? outlook_failure_new(error) : NULL;
+	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
+	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
+
+	/* The button for that is above. */
+	for (guint i = 0; failure != NULL && i < OAUTH_MAX_REMEDIES; i++) {
+		if (failure->remedies[i] == OAUTH_REMEDY_SIGN_IN || failure->remedies[i] == OAUTH_REMEDY_RETRY)
+			failure->remedies[i] = OAUTH_REMEDY_NONE;
+	}
+	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(page.failure), failure, config);
 }
 
 static void
@@ -74,13 +89,9 @@ on_state_changed(OutlookAccount *account, gpointer data)
 static void
 on_done(OutlookAccount *account, const GError *error, gpointer data)
 {
-	g_autofree char *text = NULL;
-
 	if (page.account != account)
 		return;
-	if (error != NULL && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		text = outlook_explain(error);
-	show_message(text);
+	show_failure(error);
 	show_state();
 }
 
@@ -203,6 +214,18 @@ make_buttons(void)
 }
 
 static void
+on_remedy(OutlookFailureView *view, int remedy)
+{
+	outlook_fields_show(OUTLOOK_FIELDS(page.fields), remedy);
+}
+
+static void
+on_write(OutlookFailureView *view, const char *mailto)
+{
+	outlook_write(mailto);
+}
+
+static void
 on_changed(GtkWidget *fields, gpointer data)
 {
 	show_message(NULL);
@@ -213,15 +236,15 @@ fill(GtkBox *box)
 {
 	page.fields = outlook_fields_new(outlook_account_get_settings(page.account));
 	page.state = make_text(NULL);
-	page.message = make_text(NULL);
+	page.failure = outlook_failure_view_new();
+	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(page.failure), outlook_write_is_possible());
+	g_signal_connect(page.failure, "remedy", G_CALLBACK(on_remedy), NULL);
+	g_signal_connect(page.failure, "write", G_CALLBACK(on_write), NULL);
 	gtk_label_set_selectable(GTK_LABEL(page.state), TRUE);
-	gtk_label_set_selectable(GTK_LABEL(page.message), TRUE);
-	gtk_style_context_add_class(gtk_widget_get_style_context(page.message), GTK_STYLE_CLASS_ERROR);
-	atk_object_set_role(gtk_widget_get_accessible(page.message), ATK_ROLE_ALERT);
 
 	gtk_box_pack_start(box, page.state, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, make_buttons(), FALSE, FALSE, 0);
-	gtk_box_pack_start(box, page.message, FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.failure, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.fields, FALSE, FALSE, 0);
 	g_signal_connect(page.fields, "changed", G_CALLBACK(on_changed), NULL);
@@ -282,7 +305,7 @@ destroy_widget(PrefsPage *unused)
 	}
 	g_clear_object(&page.account);
 	page.prefs = NULL;
-	page.fields = page.state = page.message = page.sign_in = page.sign_out = NULL;
+	page.fields = page.state = page.failure = page.sign_in = page.sign_out = NULL;
 }
 
 void

@@ -3,6 +3,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* By then most people have signed in, or look at an error in the browser. */
+#define A_WHILE_SECONDS 20
+
 struct _OutlookWaiting {
 	GtkBox parent_instance;
 
@@ -13,6 +16,12 @@ struct _OutlookWaiting {
 	GtkWidget *address_label;
 	GtkWidget *address_box;
 	GtkWidget *address;
+	GtkWidget *expander;
+	GtkWidget *page;
+	GtkWidget *failure;
+
+	OauthConfig *config;
+	guint a_while;
 };
 
 G_DEFINE_FINAL_TYPE(OutlookWaiting, outlook_waiting, GTK_TYPE_BOX)
@@ -48,9 +57,43 @@ outlook_waiting_set_uri(OutlookWaiting *self, const char *uri, const char *troub
 	gtk_widget_set_visible(self->trouble, trouble != NULL);
 }
 
+/* What the browser shows stays there (OAUTH.md 3): a person brings it here. */
+static void
+on_page_changed(OutlookWaiting *self)
+{
+	const char *text = gtk_entry_get_text(GTK_ENTRY(self->page));
+	g_autoptr(OutlookFailure) failure = outlook_failure_new_from_page(text);
+
+	if (failure != NULL || *text == '\0')
+		outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(self->failure), failure, self->config);
+	else
+		outlook_failure_view_set_text(
+			OUTLOOK_FAILURE_VIEW(self->failure),
+			_("There is no number in this that is known here. The page in the browser says what it is "
+			  "about; an administrator can look the number up."));
+}
+
+static gboolean
+on_a_while(gpointer user_data)
+{
+	OutlookWaiting *self = user_data;
+
+	self->a_while = 0;
+	gtk_expander_set_expanded(GTK_EXPANDER(self->expander), TRUE);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+stop_clock(OutlookWaiting *self)
+{
+	g_clear_handle_id(&self->a_while, g_source_remove);
+}
+
 void
 outlook_waiting_set_step(OutlookWaiting *self, const char *text)
 {
+	stop_clock(self);
+	gtk_widget_hide(self->expander);
 	gtk_label_set_text(GTK_LABEL(self->step), text);
 	gtk_widget_hide(self->trouble);
 	gtk_widget_hide(self->hint);
@@ -59,14 +102,51 @@ outlook_waiting_set_step(OutlookWaiting *self, const char *text)
 }
 
 void
-outlook_waiting_reset(OutlookWaiting *self, const char *redirect)
+outlook_waiting_reset(OutlookWaiting *self, const OauthConfig *config)
 {
+	g_autofree char *redirect = oauth_config_build_registered_redirect(config);
 	g_autofree char *hint = g_strdup_printf(
 		_("If the browser shows AADSTS50011, add %s under Mobile and desktop applications."), redirect);
 
 	outlook_waiting_set_step(self, _("Sign in with the browser. This window goes on by itself afterwards."));
 	gtk_label_set_text(GTK_LABEL(self->hint), hint);
 	gtk_widget_show(self->hint);
+
+	oauth_config_free(self->config);
+	self->config = oauth_config_copy(config);
+	gtk_entry_set_text(GTK_ENTRY(self->page), "");
+	gtk_expander_set_expanded(GTK_EXPANDER(self->expander), FALSE);
+	gtk_widget_show(self->expander);
+	self->a_while = g_timeout_add_seconds(A_WHILE_SECONDS, on_a_while, self);
+}
+
+OutlookFailureView *
+outlook_waiting_get_failure_view(OutlookWaiting *self)
+{
+	return OUTLOOK_FAILURE_VIEW(self->failure);
+}
+
+static GtkWidget *
+make_expander(OutlookWaiting *self)
+{
+	GtkWidget *expander = gtk_expander_new_with_mnemonic(_("The _browser shows an error"));
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
+	GtkWidget *label = gtk_label_new_with_mnemonic(
+		_("_Type the number that begins with AADSTS, or copy the text of the page to here:"));
+
+	self->page = gtk_entry_new();
+	gtk_entry_set_placeholder_text(GTK_ENTRY(self->page), "AADSTS50011");
+	self->failure = outlook_failure_view_new();
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_label_set_mnemonic_widget(GTK_LABEL(label), self->page);
+	gtk_widget_set_margin_top(box, 6);
+	gtk_widget_set_margin_start(box, 18);
+	gtk_box_pack_start(GTK_BOX(box), label, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), self->page, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), self->failure, FALSE, FALSE, 0);
+	gtk_container_add(GTK_CONTAINER(expander), box);
+	g_signal_connect_object(self->page, "changed", G_CALLBACK(on_page_changed), self, G_CONNECT_SWAPPED);
+	return expander;
 }
 
 GtkWidget *
@@ -76,8 +156,24 @@ outlook_waiting_new(void)
 }
 
 static void
+outlook_waiting_dispose(GObject *object)
+{
+	stop_clock(OUTLOOK_WAITING(object));
+	G_OBJECT_CLASS(outlook_waiting_parent_class)->dispose(object);
+}
+
+static void
+outlook_waiting_finalize(GObject *object)
+{
+	oauth_config_free(OUTLOOK_WAITING(object)->config);
+	G_OBJECT_CLASS(outlook_waiting_parent_class)->finalize(object);
+}
+
+static void
 outlook_waiting_class_init(OutlookWaitingClass *klass)
 {
+	G_OBJECT_CLASS(klass)->dispose = outlook_waiting_dispose;
+	G_OBJECT_CLASS(klass)->finalize = outlook_waiting_finalize;
 }
 
 static void
@@ -106,6 +202,8 @@ outlook_waiting_init(OutlookWaiting *self)
 	gtk_box_pack_start(GTK_BOX(self->address_box), self->address, TRUE, TRUE, 0);
 	gtk_box_pack_start(GTK_BOX(self->address_box), copy, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->address_box, FALSE, FALSE, 0);
+	self->expander = make_expander(self);
+	gtk_box_pack_start(GTK_BOX(self), self->expander, FALSE, FALSE, 0);
 
 	gtk_widget_show_all(GTK_WIDGET(self));
 }

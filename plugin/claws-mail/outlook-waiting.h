@@ -3,6 +3,8 @@
 
 #include <gtk/gtk.h>
 
+#include "outlook-failure-view.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -16,8 +18,11 @@ G_DECLARE_FINAL_TYPE(OutlookWaiting, outlook_waiting, OUTLOOK, WAITING, GtkBox)
 
 GtkWidget *outlook_waiting_new(void);
 
-/* From the start; @redirect: the address that is to be registered. */
-void outlook_waiting_reset(OutlookWaiting *self, const char *redirect);
+/* From the start. After a while it asks, of itself, whether the browser shows an error. */
+void outlook_waiting_reset(OutlookWaiting *self, const OauthConfig *config);
+
+/* What the error that a person found in the browser means; its remedies are up to the caller. */
+OutlookFailureView *outlook_waiting_get_failure_view(OutlookWaiting *self);
 
 /* The page to open; @trouble: (nullable): why the browser did not. */
 void outlook_waiting_set_uri(OutlookWaiting *self, const char *uri, const char *trouble);

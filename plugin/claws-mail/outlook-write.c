@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-write.h"
+
+#include <string.h>
+
+#include <account.h>
+#include <compose.h>
+
+#define SCHEME "mailto:"
+
+static PrefsAccount *
+find_account(void)
+{
+	return cur_account != NULL ? cur_account : account_get_default();
+}
+
+gboolean
+outlook_write_is_possible(void)
+{
+	return find_account() != NULL;
+}
+
+void
+outlook_write(const char *mailto)
+{
+	PrefsAccount *account = find_account();
+
+	g_return_if_fail(g_str_has_prefix(mailto, SCHEME));
+
+	if (account != NULL)
+		compose_new(account, mailto + strlen(SCHEME), NULL);
+}

@@ -15,6 +15,7 @@ oauth_trouble_clear(OauthTrouble *self)
 {
 	g_clear_pointer(&self->refusal, oauth_refusal_free);
 	self->wait = 0;
+	self->told = FALSE;
 	self->busy = FALSE;
 }
 
@@ -45,6 +46,7 @@ explain(const OauthAnswer *answer, OauthTrouble *trouble, GError **error)
 	step = trouble->refusal != NULL ? oauth_refusal_get_step(trouble->refusal) : OAUTH_ERROR_PROTOCOL;
 	if (is_transient(answer->status) || step == OAUTH_ERROR_UNAVAILABLE) {
 		trouble->wait = answer->retry_after >= 0 ? answer->retry_after : DEFAULT_WAIT;
+		trouble->told = answer->retry_after >= 0;
 		trouble->busy = answer->status == 429 || answer->status == 503;
 		g_clear_pointer(&trouble->refusal, oauth_refusal_free);
 		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
@@ -62,22 +64,33 @@ explain(const OauthAnswer *answer, OauthTrouble *trouble, GError **error)
 	}
 }
 
-static OauthGrant *
-post(const OauthConfig *config, const char *const *form, GTlsDatabase *tls_database, OauthTrouble *trouble,
-     GCancellable *cancellable, GError **error)
+/* What the endpoint answers with status 200 */
+static OauthAnswer *
+post(const OauthConfig *config, const char *what, const char *const *form, GTlsDatabase *tls_database,
+     OauthTrouble *trouble, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *uri = oauth_endpoint_build(config, "token");
-	g_autofree char *scope = oauth_config_build_scope(config);
+	g_autofree char *uri = oauth_endpoint_build(config, what);
 	g_autoptr(OauthAnswer) answer = oauth_http_post(uri, form, tls_database, cancellable, error);
 
 	oauth_trouble_clear(trouble);
 	if (answer == NULL)
 		return NULL;
-	g_debug("token endpoint: status %u, %" G_GSIZE_FORMAT " bytes", answer->status, answer->length);
-	if (answer->status != 200) {
-		explain(answer, trouble, error);
+	g_debug("%s endpoint: status %u, %" G_GSIZE_FORMAT " bytes", what, answer->status, answer->length);
+	if (answer->status == 200)
+		return g_steal_pointer(&answer);
+	explain(answer, trouble, error);
+	return NULL;
+}
+
+static OauthGrant *
+ask_for_grant(const OauthConfig *config, const char *const *form, GTlsDatabase *tls_database, OauthTrouble *trouble,
+	      GCancellable *cancellable, GError **error)
+{
+	g_autofree char *scope = oauth_config_build_scope(config);
+	g_autoptr(OauthAnswer) answer = post(config, "token", form, tls_database, trouble, cancellable, error);
+
+	if (answer == NULL)
 		return NULL;
-	}
 	return oauth_grant_parse(answer->body, answer->length, scope, answer->date, error);
 }
 
@@ -102,7 +115,7 @@ oauth_endpoint_redeem(const OauthConfig *config, const char *client_secret, cons
 		claims,	     NULL,
 	};
 
-	return post(config, form, tls_database, trouble, cancellable, error);
+	return ask_for_grant(config, form, tls_database, trouble, cancellable, error);
 }
 
 OauthGrant *
@@ -118,5 +131,45 @@ oauth_endpoint_refresh(const OauthConfig *config, const char *client_secret, con
 		"claims",      claims,	  NULL,
 	};
 
-	return post(config, form, tls_database, trouble, cancellable, error);
+	return ask_for_grant(config, form, tls_database, trouble, cancellable, error);
+}
+
+OauthDeviceCode *
+oauth_endpoint_begin_device(const OauthConfig *config, const char *client_secret, const char *claims,
+			    GTlsDatabase *tls_database, OauthTrouble *trouble, GCancellable *cancellable,
+			    GError **error)
+{
+	g_autofree char *client_id = oauth_config_dup_client_id(config);
+	g_autofree char *scope = oauth_config_build_scope(config);
+	const char *const form[] = {
+		"client_id", client_id, "scope", scope, "client_secret", or_null(client_secret), "claims", claims, NULL,
+	};
+	g_autoptr(OauthAnswer) answer = post(config, "devicecode", form, tls_database, trouble, cancellable, error);
+
+	if (answer == NULL)
+		return NULL;
+	return oauth_device_code_parse(answer->body, answer->length, g_get_monotonic_time(), error);
+}
+
+OauthGrant *
+oauth_endpoint_poll_device(const OauthConfig *config, const char *client_secret, const char *device_code,
+			   const char *claims, GTlsDatabase *tls_database, OauthTrouble *trouble,
+			   GCancellable *cancellable, GError **error)
+{
+	g_autofree char *client_id = oauth_config_dup_client_id(config);
+	const char *const form[] = {
+		"client_id",
+		client_id,
+		"grant_type",
+		"urn:ietf:params:oauth:grant-type:device_code",
+		"device_code",
+		device_code,
+		"client_secret",
+		or_null(client_secret),
+		"claims",
+		claims,
+		NULL,
+	};
+
+	return ask_for_grant(config, form, tls_database, trouble, cancellable, error);
 }

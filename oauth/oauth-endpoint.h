@@ -2,6 +2,7 @@
 #pragma once
 
 #include "oauth-config.h"
+#include "oauth-device-code.h"
 #include "oauth-refusal.h"
 #include "oauth-token.h"
 
@@ -11,6 +12,7 @@ G_BEGIN_DECLS
  * OauthTrouble:
  * @refusal: (nullable): what the server said, when it said it in the documented form
  * @wait: seconds for which the server is to be left alone; 0 when there is no reason to wait
+ * @told: @wait is the server's own word
  * @busy: the server did not look at the request, so the same may be sent again after @wait
  *
  * What a failed call leaves besides its #GError. To be initialized with zeros.
@@ -18,6 +20,7 @@ G_BEGIN_DECLS
 typedef struct {
 	OauthRefusal *refusal;
 	double wait;
+	gboolean told;
 	gboolean busy;
 } OauthTrouble;
 
@@ -35,5 +38,13 @@ OauthGrant *oauth_endpoint_redeem(const OauthConfig *config, const char *client_
 OauthGrant *oauth_endpoint_refresh(const OauthConfig *config, const char *client_secret, const char *refresh_token,
 				   const char *claims, GTlsDatabase *tls_database, OauthTrouble *trouble,
 				   GCancellable *cancellable, GError **error);
+
+/* OAUTH.md 9a: a code, and one poll whether somebody signed in with it */
+OauthDeviceCode *oauth_endpoint_begin_device(const OauthConfig *config, const char *client_secret, const char *claims,
+					     GTlsDatabase *tls_database, OauthTrouble *trouble,
+					     GCancellable *cancellable, GError **error);
+OauthGrant *oauth_endpoint_poll_device(const OauthConfig *config, const char *client_secret, const char *device_code,
+				       const char *claims, GTlsDatabase *tls_database, OauthTrouble *trouble,
+				       GCancellable *cancellable, GError **error);
 
 G_END_DECLS

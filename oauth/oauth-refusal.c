@@ -157,6 +157,9 @@ static const struct {
 	 N_("The Graph server is not known in this directory. Check that the cloud is the right one.")},
 	{"access_denied", OAUTH_ERROR_DENIED, N_("The sign-in was declined.")},
 	{"authorization_declined", OAUTH_ERROR_DENIED, N_("The sign-in was declined.")},
+	{"expired_token", OAUTH_ERROR_TIMED_OUT, N_("The code has expired. Start the sign-in again.")},
+	{"code_expired", OAUTH_ERROR_TIMED_OUT, N_("The code has expired. Start the sign-in again.")},
+	{"bad_verification_code", OAUTH_ERROR_FAILED, N_("The code has expired. Start the sign-in again.")},
 	{"temporarily_unavailable", OAUTH_ERROR_UNAVAILABLE, N_("The sign-in service is busy. Try again later.")},
 	{"server_error", OAUTH_ERROR_UNAVAILABLE, N_("The sign-in service has a problem. Try again later.")},
 };

@@ -5,6 +5,7 @@
 
 #include "oauth-authorizer.h"
 #include "oauth-error.h"
+#include "oauth-pause.h"
 
 /* For another process's token on its way into the keyring: at once, then after 100, 200, 400 and 800 ms. */
 #define LOOKS 5
@@ -99,19 +100,6 @@ oauth_renewal_find_newer(OauthKeyring *keyring, const OauthConfig *config, const
 	return g_steal_pointer(&stored);
 }
 
-static void
-wait_a_moment(guint milliseconds, GCancellable *cancellable)
-{
-	GPollFD poll = {0};
-
-	if (g_cancellable_make_pollfd(cancellable, &poll)) {
-		g_poll(&poll, 1, (gint)milliseconds);
-		g_cancellable_release_fd(cancellable);
-	} else {
-		g_usleep(milliseconds * 1000);
-	}
-}
-
 /*
  * After the server said that the token is dead: replaces it by one that another process stored, or is about to store:
  * it may have its answer, and be on its way to the keyring. FALSE for none.
@@ -123,7 +111,7 @@ adopt_newer(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **
 		OauthCredential *newer;
 
 		if (i > 0)
-			wait_a_moment(FIRST_PAUSE_MS << (i - 1), cancellable);
+			oauth_pause((FIRST_PAUSE_MS << (i - 1)) / 1000.0, cancellable, NULL);
 		newer = oauth_renewal_find_newer(keyring, config, *credential, cancellable);
 		if (newer != NULL) {
 			oauth_credential_free(*credential);

@@ -5,6 +5,7 @@
 
 #include "oauth-access.h"
 #include "oauth-attempt.h"
+#include "oauth-device.h"
 #include "oauth-error.h"
 #include "oauth-renewal.h"
 #include "oauth-scope.h"
@@ -557,8 +558,15 @@ commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *si
 	return TRUE;
 }
 
+/* One of the two ways to the person: a browser here, or a code for another device. */
+typedef struct {
+	OauthOpenUri open_uri;
+	OauthShowCode show_code;
+	gpointer user_data;
+} Way;
+
 static gboolean
-sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable, GError **error)
+sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(OauthConfig) config = NULL;
 	g_autoptr(OauthSignin) signin = NULL;
@@ -586,8 +594,12 @@ sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancella
 	g_mutex_unlock(&self->lock);
 
 	secret = oauth_renewal_get_client_secret(self->keyring, config, cancellable, &mute);
-	signin = oauth_signin_run(config, secret, hint, claims, self->tls_database, open_uri, user_data,
-				  SIGN_IN_TIMEOUT, cancellable, &cause);
+	if (way->show_code != NULL)
+		signin = oauth_device_run(config, secret, claims, self->tls_database, way->show_code, way->user_data,
+					  cancellable, &cause);
+	else
+		signin = oauth_signin_run(config, secret, hint, claims, self->tls_database, way->open_uri,
+					  way->user_data, SIGN_IN_TIMEOUT, cancellable, &cause);
 	oauth_token_free(secret);
 	if (signin == NULL) {
 		/* A secret that could not be read is the likelier reason. */
@@ -606,19 +618,36 @@ sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancella
 	return committed;
 }
 
-gboolean
-oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
-		      GError **error)
+static gboolean
+sign_in_once(OauthSession *self, const Way *way, GCancellable *cancellable, GError **error)
 {
 	gboolean signed_in;
 
 	if (!begin_sign_in(self, error))
 		return FALSE;
-	signed_in = sign_in(self, open_uri, user_data, cancellable, error);
+	signed_in = sign_in(self, way, cancellable, error);
 	g_mutex_lock(&self->lock);
 	self->signing_in = FALSE;
 	g_mutex_unlock(&self->lock);
 	return signed_in;
+}
+
+gboolean
+oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
+		      GError **error)
+{
+	const Way way = {open_uri, NULL, user_data};
+
+	return sign_in_once(self, &way, cancellable, error);
+}
+
+gboolean
+oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_code, gpointer user_data,
+				GCancellable *cancellable, GError **error)
+{
+	const Way way = {NULL, show_code, user_data};
+
+	return sign_in_once(self, &way, cancellable, error);
 }
 
 /**

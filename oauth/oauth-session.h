@@ -3,6 +3,7 @@
 
 #include "oauth-authorizer.h"
 #include "oauth-config.h"
+#include "oauth-device-code.h"
 #include "oauth-keyring.h"
 
 G_BEGIN_DECLS
@@ -30,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OauthIdentity, oauth_identity_free)
 
 /* Shows @uri in a browser. Called on the signing-in thread; FALSE with @error when there is no browser. */
 typedef gboolean (*OauthOpenUri)(const char *uri, gpointer user_data, GError **error);
+
+/* Shows @code to a person, who types it at another device. Called on the signing-in thread; @code is the caller's. */
+typedef void (*OauthShowCode)(const OauthDeviceCode *code, gpointer user_data);
 
 #define OAUTH_TYPE_SESSION (oauth_session_get_type())
 G_DECLARE_FINAL_TYPE(OauthSession, oauth_session, OAUTH, SESSION, GObject)
@@ -63,6 +67,13 @@ gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GErro
  */
 gboolean oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
 			       GError **error);
+
+/*
+ * The same without a browser here: a code, which a person types at another device. Ends with the code, which is
+ * %OAUTH_ERROR_TIMED_OUT.
+ */
+gboolean oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_code, gpointer user_data,
+					 GCancellable *cancellable, GError **error);
 
 /* Blocking: forgets the tokens, here and in the keyring; with @forget_client also the client secret. */
 gboolean oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable *cancellable, GError **error);

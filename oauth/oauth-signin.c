@@ -10,6 +10,7 @@
 #include "oauth-endpoint.h"
 #include "oauth-error.h"
 #include "oauth-listener.h"
+#include "oauth-pause.h"
 #include "oauth-pkce.h"
 
 #define MAX_REDEMPTIONS 3
@@ -85,23 +86,6 @@ show(OauthOpenUri open_uri, gpointer user_data, const char *uri, GError **error)
 	return FALSE;
 }
 
-static gboolean
-pause_for(double seconds, GCancellable *cancellable, GError **error)
-{
-	gint64 end = g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
-	GPollFD fd;
-	gboolean watched = g_cancellable_make_pollfd(cancellable, &fd);
-
-	while (g_get_monotonic_time() < end && !g_cancellable_is_cancelled(cancellable)) {
-		gint left = (gint)((end - g_get_monotonic_time()) / 1000) + 1;
-
-		g_poll(&fd, watched ? 1 : 0, MAX(left, 1));
-	}
-	if (watched)
-		g_cancellable_release_fd(cancellable);
-	return !g_cancellable_set_error_if_cancelled(cancellable, error);
-}
-
 /* A service that was too busy to look at the code is asked again while the code lives. */
 static OauthGrant *
 redeem(const OauthConfig *config, const char *client_secret, const char *code, const char *redirect_uri,
@@ -120,7 +104,7 @@ redeem(const OauthConfig *config, const char *client_secret, const char *code, c
 			g_propagate_error(error, g_steal_pointer(&cause));
 			return NULL;
 		}
-		if (!pause_for(trouble.wait, cancellable, error))
+		if (!oauth_pause(trouble.wait, cancellable, error))
 			return NULL;
 	}
 }
@@ -157,10 +141,8 @@ oauth_signin_check_issuer(const OauthConfig *config, const char *issuer, const c
 	return is_entra_issuer(origin, oauth_config_get_tenant(config), issuer) && g_strcmp0(issuer, token_issuer) == 0;
 }
 
-/* The person behind the tokens. A server that is not Microsoft's may send no id token: then the server itself is the
- * key. */
-static OauthClaims *
-identify(const OauthConfig *config, const OauthGrant *grant, const char *nonce, GError **error)
+OauthClaims *
+oauth_signin_identify(const OauthConfig *config, const OauthGrant *grant, const char *nonce, GError **error)
 {
 	g_autofree char *origin = oauth_config_dup_identity_origin(config);
 	OauthClaims *claims;
@@ -218,7 +200,7 @@ oauth_signin_run(const OauthConfig *config, const char *client_secret, const cha
 			     cancellable, error);
 	if (self->grant == NULL)
 		return NULL;
-	self->claims = identify(config, self->grant, pkce->nonce, error);
+	self->claims = oauth_signin_identify(config, self->grant, pkce->nonce, error);
 	if (self->claims == NULL)
 		return NULL;
 	if (!oauth_signin_check_issuer(config, callback->issuer, self->claims->issuer)) {

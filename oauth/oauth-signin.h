@@ -28,6 +28,13 @@ OauthSignin *oauth_signin_run(const OauthConfig *config, const char *client_secr
 			      const char *claims, GTlsDatabase *tls_database, OauthOpenUri open_uri, gpointer user_data,
 			      guint timeout, GCancellable *cancellable, GError **error);
 
+/*
+ * The person behind the tokens. A server that is not Microsoft's may send no id token: then the server itself is the
+ * key. @nonce: (nullable): what the authorize request sent
+ */
+OauthClaims *oauth_signin_identify(const OauthConfig *config, const OauthGrant *grant, const char *nonce,
+				   GError **error);
+
 /* Whether the `iss` of a callback is the server that was asked, and the one that the id token names (OAUTH.md
  * 11, 9). */
 gboolean oauth_signin_check_issuer(const OauthConfig *config, const char *issuer, const char *token_issuer);

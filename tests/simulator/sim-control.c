@@ -50,6 +50,23 @@ read_number(Control *self, const char *member, guint *value, GError **error)
 }
 
 static gboolean
+read_seconds(Control *self, const char *member, double *value, GError **error)
+{
+	JsonNode *node = json_object_get_member(self->object, member);
+	GType type = node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_value_type(node) : G_TYPE_INVALID;
+
+	if (node == NULL)
+		return TRUE;
+	if ((type != G_TYPE_INT64 && type != G_TYPE_DOUBLE) || json_node_get_double(node) < 0) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "“%s” is no number, or a negative one.",
+			    member);
+		return FALSE;
+	}
+	*value = json_node_get_double(node);
+	return TRUE;
+}
+
+static gboolean
 read_boolean(Control *self, const char *member, gboolean *value, GError **error)
 {
 	JsonNode *node = json_object_get_member(self->object, member);
@@ -164,7 +181,9 @@ set_settings(Control *self, GError **error)
 	if (!read_number(self, "latency", &tenant->latency, error) ||
 	    !read_number(self, "access_lifetime", &tenant->access_lifetime, error) ||
 	    !read_number(self, "code_lifetime", &tenant->code_lifetime, error) ||
-	    !read_number(self, "device_interval", &tenant->device_interval, error) ||
+	    !read_seconds(self, "device_interval", &tenant->device_interval, error) ||
+	    !read_number(self, "device_slow", &tenant->device_slow, error) ||
+	    !read_boolean(self, "device_strict", &tenant->device_strict, error) ||
 	    !read_number(self, "device_lifetime", &tenant->device_lifetime, error) ||
 	    !read_boolean(self, "rotate", &tenant->rotate, error) ||
 	    !read_number(self, "page_limit", &page_limit, error) ||

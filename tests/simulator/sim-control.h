@@ -19,7 +19,9 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"  GET /_control/log     {requests, refusals}; DELETE empties both\n"                            \
 	"  /_control/reset       empties the log, clears the faults, latency 0\n"                        \
 	"  /_control/settings    latency, page_limit, delta_expand, access_lifetime,\n"                  \
-	"                        code_lifetime, device_interval, device_lifetime, rotate\n"              \
+	"                        code_lifetime, device_interval (may be a fraction),\n"                 \
+	"                        device_strict (the first poll waits, too), device_slow (polls\n"        \
+	"                        that are told to slow down), device_lifetime, rotate\n"                 \
 	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n" \
 	"                        parts served at once, 0: all), damage_printable (sent text suffers),\n" \
 	"                        nasty (delta rounds as bad as is allowed, at random from this\n"        \

@@ -44,6 +44,8 @@ sim_device_handle(SimTenant *tenant, const char *directory, const SimRequest *re
 	grant = sim_grant_new(directory, client->id, NULL, (const char *const *)scopes.names);
 	grant->qualified_scopes = scopes.qualified;
 	grant->user_code = make_user_code();
+	grant->interval = tenant->device_interval;
+	grant->last_poll = tenant->device_strict ? g_get_monotonic_time() : 0;
 	message = g_strdup_printf("To sign in, use a web browser to open the page %s and enter the code %s to "
 				  "authenticate.",
 				  uri, grant->user_code);
@@ -52,11 +54,44 @@ sim_device_handle(SimTenant *tenant, const char *directory, const SimRequest *re
 	json_object_set_string_member(answer, "device_code", code);
 	json_object_set_string_member(answer, "verification_uri", uri);
 	json_object_set_int_member(answer, "expires_in", tenant->device_lifetime);
-	json_object_set_int_member(answer, "interval", tenant->device_interval);
+	if (tenant->device_interval == (double)(gint64)tenant->device_interval)
+		json_object_set_int_member(answer, "interval", (gint64)tenant->device_interval);
+	else
+		json_object_set_double_member(answer, "interval", tenant->device_interval);
 	json_object_set_string_member(answer, "message", message);
 	sim_response_set_object(response, 200, answer);
 	soup_message_headers_replace(response->headers, "Content-Type", "application/json; charset=utf-8");
 	soup_message_headers_replace(response->headers, "Cache-Control", "no-store, no-cache");
+}
+
+/* (nullable): what a code stands for that still waits for an answer */
+static SimGrant *
+find_open(SimTenant *tenant, const char *user_code)
+{
+	SimGrant *grant = user_code != NULL ? sim_tokens_find_user_code(tenant->tokens, user_code) : NULL;
+
+	return grant != NULL && !sim_grant_is_over(grant) && grant->decision == SIM_DECISION_NONE ? grant : NULL;
+}
+
+static void
+set_decision(SimGrant *grant, const char *address, gboolean accepted)
+{
+	grant->decision = accepted ? SIM_DECISION_ACCEPTED : SIM_DECISION_DECLINED;
+	if (!accepted)
+		return;
+	grant->address = g_strdup(address);
+	sim_tenant_grant_scopes(grant);
+}
+
+gboolean
+sim_device_decide(SimTenant *tenant, const char *user_code, const char *address, gboolean accepted)
+{
+	SimGrant *grant = find_open(tenant, user_code);
+
+	if (grant == NULL)
+		return FALSE;
+	set_decision(grant, address, accepted);
+	return TRUE;
 }
 
 static void
@@ -66,23 +101,20 @@ decide(SimTenant *tenant, const char *directory, const SimRequest *request, SimR
 	g_auto(GStrv) accounts = sim_authorize_list_accounts(tenant, directory);
 	const char *user_code = sim_parameters_get(form, "otc");
 	const char *account = sim_parameters_get(form, "account");
-	SimGrant *grant = user_code != NULL ? sim_tokens_find_user_code(tenant->tokens, user_code) : NULL;
+	SimGrant *grant = find_open(tenant, user_code);
 
 	if (account == NULL)
 		account = accounts[0];
-	if (grant == NULL || sim_grant_is_over(grant) || grant->decision != SIM_DECISION_NONE) {
+	if (grant == NULL) {
 		sim_page_set_error(response, 70018, "That code didn't work. Check the code and try again.",
 				   "OAUTH.md 9a");
 	} else if (account == NULL || !sim_scopes_contain(accounts, account)) {
-		sim_page_set_error(response, 50034, "The user account does not exist in the directory.",
-				   "OAUTH.md 9b");
+		sim_page_set_error(response, 50034, "The user account does not exist in the directory.", "OAUTH.md 9b");
 	} else if (sim_parameters_get(form, "cancel") != NULL && sim_parameters_get(form, "accept") == NULL) {
-		grant->decision = SIM_DECISION_DECLINED;
+		set_decision(grant, NULL, FALSE);
 		sim_page_set_notice(response, "Declined", "The application was not signed in.");
 	} else {
-		grant->decision = SIM_DECISION_ACCEPTED;
-		grant->address = g_strdup(account);
-		sim_tenant_grant_scopes(grant);
+		set_decision(grant, account, TRUE);
 		sim_page_set_notice(response, "Signed in", "You may now close this window.");
 	}
 }

@@ -11,4 +11,7 @@ void sim_device_handle(SimTenant *tenant, const char *directory, const SimReques
 /* `/{tenant}/oauth2/v2.0/deviceauth`: the page where a person enters the code, and what its form is posted to. */
 void sim_device_handle_page(SimTenant *tenant, const char *directory, const SimRequest *request, SimResponse *response);
 
+/* What a person does there. FALSE when no such code waits for an answer. */
+gboolean sim_device_decide(SimTenant *tenant, const char *user_code, const char *address, gboolean accepted);
+
 G_END_DECLS

@@ -121,13 +121,13 @@ sim_redeem_begin(SimTenant *tenant, const SimRequest *request, gboolean secret, 
 	}
 	*client = sim_tenant_find_client(tenant, given_id);
 	if (*client == NULL) {
-		g_autofree char *message = g_strdup_printf(
-			"Application with identifier '%s' was not found in the directory.", given_id);
+		g_autofree char *message =
+			g_strdup_printf("Application with identifier '%s' was not found in the directory.", given_id);
 
 		sim_oauth_error_set(response, 400, "unauthorized_client", 700016, message, "OAUTH.md 9b");
 		return NULL;
 	}
-	if (secret && !check_secret(*client, given_secret, response))
+	if ((secret || given_secret != NULL) && !check_secret(*client, given_secret, response))
 		return NULL;
 	return g_steal_pointer(&form);
 }
@@ -242,8 +242,8 @@ static void
 add_client_info(Redemption *self, JsonObject *answer, const SimGrant *grant)
 {
 	g_autofree char *oid = sim_graph_get_user_id(self->tenant->graph, grant->address);
-	g_autofree char *json = g_strdup_printf("{\"uid\":\"%s\",\"utid\":\"%s\"}", oid,
-						sim_tenant_get_directory_id(grant->address));
+	g_autofree char *json =
+		g_strdup_printf("{\"uid\":\"%s\",\"utid\":\"%s\"}", oid, sim_tenant_get_directory_id(grant->address));
 	g_autofree char *encoded = g_base64_encode((guchar *)json, strlen(json));
 
 	encoded[strcspn(encoded, "=")] = '\0';
@@ -306,8 +306,7 @@ redeem_code(Redemption *self)
 	else if (redirect == NULL)
 		refuse_missing(self->response, "redirect_uri");
 	else if (grant == NULL)
-		refuse_grant(self, 70000, "The provided value for the 'code' parameter is not valid.",
-			     "OAUTH.md 9b");
+		refuse_grant(self, 70000, "The provided value for the 'code' parameter is not valid.", "OAUTH.md 9b");
 	else if (grant->used)
 		refuse_grant(self, 54005, "OAuth2 Authorization code was already redeemed.", "OAUTH.md 4.2");
 	else if (sim_grant_is_over(grant))
@@ -321,8 +320,9 @@ redeem_code(Redemption *self)
 		refuse_grant(self, 70000, "The reply address does not match the one provided for the code.",
 			     "OAUTH.md 3");
 	else if (!is_verified(grant, verifier))
-		refuse_grant(self, 501481, "The Code_Verifier does not match the code_challenge supplied in the "
-					   "authorization request.",
+		refuse_grant(self, 501481,
+			     "The Code_Verifier does not match the code_challenge supplied in the "
+			     "authorization request.",
 			     "OAUTH.md 9b");
 	else
 		grant->used = answer_tokens(self, grant);
@@ -351,9 +351,17 @@ redeem_refresh_token(Redemption *self)
 		grant->revoked = TRUE;
 }
 
+/* RFC 8628 3.5: five seconds more, for this and all later polls. */
+static void
+slow_down(Redemption *self, SimGrant *grant, const char *reference)
+{
+	grant->interval += 5;
+	sim_oauth_error_set(self->response, 400, "slow_down", 70016, "The polls come too fast.", reference);
+}
+
 /*
  * OAUTH.md 9a. A poll too soon after another is told to slow down, RFC 8628 3.5. The first may come at once: MSAL for
- * Node begins so, and a slow_down ends its sign-in.
+ * Node begins so, and a slow_down ends its sign-in. In strict mode the wait begins with the code.
  */
 static void
 redeem_device_code(Redemption *self)
@@ -374,9 +382,13 @@ redeem_device_code(Redemption *self)
 				    "OAUTH.md 9a");
 		return;
 	}
+	if (g_ascii_strcasecmp(grant->tenant, self->directory) != 0) {
+		refuse_grant(self, 700005, "Provided device code is intended to use against another tenant.",
+			     "OAUTH.md 1");
+		return;
+	}
 	/* a tenth of the interval is left to clocks and timers */
-	hasty = grant->last_poll != 0 &&
-		now - grant->last_poll < self->tenant->device_interval * (G_USEC_PER_SEC / 10 * 9);
+	hasty = grant->last_poll != 0 && now - grant->last_poll < grant->interval * (G_USEC_PER_SEC / 10 * 9);
 	grant->last_poll = now;
 	if (sim_grant_is_over(grant))
 		sim_oauth_error_set(self->response, 400, "expired_token", 70020, "The device code has expired.", NULL);
@@ -386,9 +398,11 @@ redeem_device_code(Redemption *self)
 	else if (grant->decision == SIM_DECISION_ACCEPTED)
 		grant->used = answer_tokens(self, grant);
 	else if (hasty)
-		sim_oauth_error_set(self->response, 400, "slow_down", 70016, "The polls come too fast.",
-				    "OAUTH.md 9a");
-	else
+		slow_down(self, grant, "OAUTH.md 9a");
+	else if (self->tenant->device_slow > 0) {
+		self->tenant->device_slow--;
+		slow_down(self, grant, NULL);
+	} else
 		sim_oauth_error_set(self->response, 400, "authorization_pending", 70016,
 				    "OAuth 2.0 device flow error. Authorization is pending. Continue polling.", NULL);
 }
@@ -426,8 +440,7 @@ sim_redeem_handle(SimTenant *tenant, const char *directory, const SimRequest *re
 		redeem_code(&self);
 	else if (g_str_equal(type, "refresh_token"))
 		redeem_refresh_token(&self);
-	else if (g_str_equal(type, "urn:ietf:params:oauth:grant-type:device_code") ||
-		 g_str_equal(type, "device_code"))
+	else if (g_str_equal(type, "urn:ietf:params:oauth:grant-type:device_code") || g_str_equal(type, "device_code"))
 		redeem_device_code(&self);
 	else
 		sim_oauth_error_set(response, 400, "unsupported_grant_type", 70003,

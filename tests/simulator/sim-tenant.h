@@ -40,7 +40,9 @@ typedef struct {
 	guint access_lifetime; /* seconds */
 	guint code_lifetime;
 	guint device_lifetime;
-	guint device_interval;
+	double device_interval;
+	gboolean device_strict; /* the first poll, too, has to wait the interval */
+	guint device_slow;	/* so many polls are told to slow down although they are in time */
 	gboolean rotate;
 } SimTenant;
 

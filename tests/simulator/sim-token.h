@@ -32,6 +32,8 @@ typedef enum {
  * @scopes: short names of Graph's and OpenID's scopes, ended by %NULL
  * @expires: monotonic microseconds
  * @qualified_scopes: they were asked for with the resource in front, and are answered so
+ * @interval: seconds between two polls of a device code
+ * @last_poll: monotonic microseconds; 0: there was none that counts
  * @used: a code that was redeemed
  * @revoked: a refresh or access token that the tenant took back
  */
@@ -51,6 +53,7 @@ typedef struct {
 	char *user_code;
 	gboolean client_info;
 	gint64 expires;
+	double interval;
 	gint64 last_poll;
 	gboolean used;
 	gboolean revoked;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulator.h"
 
+#include "sim-device.h"
 #include "sim-server.h"
 #include "sim-tls.h"
 
@@ -89,6 +90,32 @@ simulator_set_access_lifetime(Simulator *self, guint seconds)
 	LOCKED(self);
 
 	self->tenant->access_lifetime = seconds;
+}
+
+void
+simulator_set_device(Simulator *self, double interval, guint lifetime)
+{
+	LOCKED(self);
+
+	self->tenant->device_interval = interval;
+	self->tenant->device_lifetime = lifetime;
+	self->tenant->device_strict = TRUE;
+}
+
+void
+simulator_slow_device(Simulator *self, guint polls)
+{
+	LOCKED(self);
+
+	self->tenant->device_slow = polls;
+}
+
+gboolean
+simulator_enter_code(Simulator *self, const char *user_code, const char *address, gboolean accept)
+{
+	LOCKED(self);
+
+	return sim_device_decide(self->tenant, user_code, address, accept);
 }
 
 gboolean

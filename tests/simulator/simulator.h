@@ -59,6 +59,14 @@ void simulator_revoke_tokens(Simulator *self, const char *address);
 void simulator_expire_access_tokens(Simulator *self, const char *address); /* %NULL: everybody's */
 void simulator_set_access_lifetime(Simulator *self, guint seconds);	   /* of those still to come; 3599 at first */
 
+/* Of device codes still to come: seconds between two polls (5 at first), and that they live (900). The first poll has
+ * to wait, too. */
+void simulator_set_device(Simulator *self, double interval, guint lifetime);
+/* The next @polls are told to slow down although they are in time. */
+void simulator_slow_device(Simulator *self, guint polls);
+/* What the person @address does at another device; FALSE when no such code waits for an answer. */
+gboolean simulator_enter_code(Simulator *self, const char *user_code, const char *address, gboolean accept);
+
 /* Lets @delegate into all of the mailbox of @address, and send in its name. */
 void simulator_share(Simulator *self, const char *address, const char *delegate);
 

@@ -40,8 +40,8 @@ answer_page(SimWeb *web, JsonObject *device, const char *button)
 	sim_web_send(web, "GET", uri + strlen(simulator_get_origin(web->simulator)), NULL, NULL, NULL);
 	form = sim_web_form(web, &action);
 	g_assert_true(g_hash_table_contains(form, "otc"));
-	sim_web_post(web, action, "otc", json_object_get_string_member(device, "user_code"), "account",
-		     SIMULATOR_OTHER, button, button, NULL);
+	sim_web_post(web, action, "otc", json_object_get_string_member(device, "user_code"), "account", SIMULATOR_OTHER,
+		     button, button, NULL);
 }
 
 static void
@@ -96,13 +96,66 @@ test_expires(SimWeb *web, gconstpointer data)
 static void
 test_slows_hasty_clients_down(SimWeb *web, gconstpointer data)
 {
-	g_autoptr(JsonObject) device = begin(web);
+	g_autoptr(JsonObject) device = NULL;
 
 	sim_web_control(web, "settings", "{\"device_interval\": 3600}");
+	sim_web_post(web, "/common/oauth2/v2.0/devicecode", "client_id", SIMULATOR_CLIENT_ID, "scope", "User.Read",
+		     NULL);
+	device = sim_web_object(web);
 	poll(web, device, GRANT_TYPE);
 	sim_web_assert_oauth_error(web, 400, "authorization_pending", 70016, NULL);
 	poll(web, device, GRANT_TYPE);
 	sim_web_assert_oauth_error(web, 400, "slow_down", 70016, "OAUTH.md 9a");
+}
+
+/* RFC 8628 3.5: what a hasty poll costs is for good, and the first poll of a strict tenant waits, too. */
+static void
+test_remembers_haste(SimWeb *web, gconstpointer data)
+{
+	g_autoptr(JsonObject) device = NULL;
+
+	sim_web_control(web, "settings", "{\"device_interval\": 0.1, \"device_strict\": true}");
+	sim_web_post(web, "/common/oauth2/v2.0/devicecode", "client_id", SIMULATOR_CLIENT_ID, "scope", "User.Read",
+		     NULL);
+	device = sim_web_object(web);
+	g_assert_cmpfloat(json_object_get_double_member(device, "interval"), ==, 0.1);
+	poll(web, device, GRANT_TYPE);
+	sim_web_assert_oauth_error(web, 400, "slow_down", 70016, "OAUTH.md 9a");
+	g_usleep(G_USEC_PER_SEC / 5);
+	poll(web, device, GRANT_TYPE);
+	sim_web_assert_oauth_error(web, 400, "slow_down", 70016, "OAUTH.md 9a");
+}
+
+static void
+test_tells_to_slow_down(SimWeb *web, gconstpointer data)
+{
+	g_autoptr(JsonObject) device = begin(web);
+
+	simulator_slow_device(web->simulator, 1);
+	poll(web, device, GRANT_TYPE);
+	sim_web_assert_oauth_error(web, 400, "slow_down", 70016, NULL);
+	g_assert_true(simulator_enter_code(web->simulator, json_object_get_string_member(device, "user_code"),
+					   SIMULATOR_USER, TRUE));
+	g_assert_false(simulator_enter_code(web->simulator, json_object_get_string_member(device, "user_code"),
+					    SIMULATOR_USER, TRUE));
+	poll(web, device, GRANT_TYPE);
+	g_assert_cmpuint(web->status, ==, 200);
+}
+
+/* OAUTH.md 2: a secret is not needed for the code, but one that is given has to be right. */
+static void
+test_checks_secrets(SimWeb *web, gconstpointer data)
+{
+	simulator_add_client(web->simulator, "confidential", "s3cret");
+	sim_web_post(web, "/common/oauth2/v2.0/devicecode", "client_id", "confidential", "scope", "User.Read",
+		     "client_secret", "other", NULL);
+	sim_web_assert_oauth_error(web, 401, "invalid_client", 7000215, "OAUTH.md 2");
+	sim_web_post(web, "/common/oauth2/v2.0/devicecode", "client_id", SIMULATOR_CLIENT_ID, "scope", "User.Read",
+		     "client_secret", "s3cret", NULL);
+	sim_web_assert_oauth_error(web, 401, "invalid_client", 700025, "OAUTH.md 2");
+	sim_web_post(web, "/common/oauth2/v2.0/devicecode", "client_id", "confidential", "scope", "User.Read",
+		     "client_secret", "s3cret", NULL);
+	g_assert_cmpuint(web->status, ==, 200);
 }
 
 static void
@@ -119,6 +172,9 @@ test_refuses_wrong_requests(SimWeb *web, gconstpointer data)
 	sim_web_assert_oauth_error(web, 400, "bad_verification_code", 70018, "OAUTH.md 9a");
 	sim_web_post(web, TOKEN_PATH, "client_id", SIMULATOR_CLIENT_ID, "grant_type", GRANT_TYPE, NULL);
 	sim_web_assert_oauth_error(web, 400, "invalid_request", 900144, "OAUTH.md 4.3");
+	sim_web_post(web, "/organizations/oauth2/v2.0/token", "client_id", SIMULATOR_CLIENT_ID, "grant_type",
+		     GRANT_TYPE, "device_code", json_object_get_string_member(device, "device_code"), NULL);
+	sim_web_assert_oauth_error(web, 400, "invalid_grant", 700005, "OAUTH.md 1");
 	simulator_add_client(web->simulator, "other", NULL);
 	sim_web_post(web, TOKEN_PATH, "client_id", "other", "grant_type", GRANT_TYPE, "device_code",
 		     json_object_get_string_member(device, "device_code"), NULL);
@@ -134,6 +190,9 @@ main(int argc, char **argv)
 	sim_web_add("/device/says that a person declined", test_declines);
 	sim_web_add("/device/expires", test_expires);
 	sim_web_add("/device/slows hasty clients down", test_slows_hasty_clients_down);
+	sim_web_add("/device/remembers haste", test_remembers_haste);
+	sim_web_add("/device/tells a client that is in time to slow down", test_tells_to_slow_down);
+	sim_web_add("/device/checks a secret that is given", test_checks_secrets);
 	sim_web_add("/device/refuses wrong requests", test_refuses_wrong_requests);
 	return g_test_run();
 }

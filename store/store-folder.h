@@ -21,7 +21,6 @@ typedef enum {
  * @id: Graph's, %NULL until the server has the folder
  * @parent: key of the parent, 0 at the top
  * @name: the server's display name, unchanged
- * @total, @unread: as counted here
  * @filled: the first synchronisation has reached its end
  *
  * Hidden and search folders are not listed.
@@ -32,8 +31,6 @@ typedef struct {
 	gint64 parent;
 	char *name;
 	StoreRole role;
-	guint total;
-	guint unread;
 	gboolean filled;
 } StoreFolder;
 

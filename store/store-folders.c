@@ -7,10 +7,7 @@
 #include "store-messages.h"
 #include "store-text.h"
 
-#define COLUMNS                                                        \
-	"key, id, parent, name, role, filled,"                         \
-	" (SELECT count(*) FROM messages WHERE folder = folders.key)," \
-	" (SELECT count(*) FROM messages WHERE folder = folders.key AND NOT flags & 1)"
+#define COLUMNS "key, id, parent, name, role, filled"
 
 static const char *const well_known[] = {
 	"inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", NULL,
@@ -31,8 +28,6 @@ read_folder(StoreQuery *query)
 	self->name = store_query_dup_text(query, 3);
 	self->role = store_query_get_integer(query, 4);
 	self->filled = store_query_get_integer(query, 5) != 0;
-	self->total = store_query_get_integer(query, 6);
-	self->unread = store_query_get_integer(query, 7);
 	return self;
 }
 

@@ -7,16 +7,13 @@
 #include <libsoup/soup.h>
 
 #include "oauth-authorizer.h"
+#include "oauth-door.h"
 #include "oauth-pkce.h"
 
 /* OAUTH.md 11 */
 #define MAX_BODY (64 * 1024)
-#define MAX_FLOOD (1024 * 1024) /* read and thrown away of a body that is too long */
-#define MAX_CONNECTIONS 64
-#define CONNECTION_SECONDS 10
 #define DONE_SECONDS 5
 #define MAX_WRONG_STATES 20
-#define BIND_ATTEMPTS 16
 #define DONE_PATH "/done"
 
 struct _OauthListener {
@@ -25,28 +22,17 @@ struct _OauthListener {
 	char *path;
 	char *state;
 	OauthResponseMode mode;
-	guint port;
-	GSocket *sockets[2];
+	OauthDoor *door;
 
 	/* while waiting */
 	GMainContext *context;
-	GSocketService *service;
 	SoupServer *server;
-	GPtrArray *connections;
 	OauthCallback *callback;
 	GError *error;
 	guint wrong_states;
 	gboolean done_pending; /* the page at DONE_PATH may be fetched once */
 	gboolean finished;
 };
-
-/* A browser's connection, watched until libsoup lets go of it. */
-typedef struct {
-	OauthListener *listener;
-	GSocketConnection *stream; /* weak */
-	GSocketAddress *remote;
-	GSource *timer;
-} Connection;
 
 G_DEFINE_TYPE(OauthListener, oauth_listener, G_TYPE_OBJECT)
 
@@ -61,62 +47,18 @@ oauth_callback_free(OauthCallback *self)
 	g_free(self);
 }
 
-static GSocket *
-listen_on(GSocketFamily family, guint port, GError **error)
-{
-	g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(family);
-	g_autoptr(GSocketAddress) address = g_inet_socket_address_new(loopback, port);
-	g_autoptr(GSocket) socket = g_socket_new(family, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
-
-	if (socket == NULL || !g_socket_bind(socket, address, FALSE, error))
-		return NULL;
-	g_socket_set_listen_backlog(socket, MAX_CONNECTIONS);
-	if (!g_socket_listen(socket, error))
-		return NULL;
-	return g_steal_pointer(&socket);
-}
-
-/* FALSE with @taken when somebody else holds the port on the other family; then the answer could reach them. */
-static gboolean
-listen_on_both(OauthListener *self, gboolean *taken, GError **error)
-{
-	g_autoptr(GSocketAddress) address = NULL;
-	g_autoptr(GError) local_error = NULL;
-
-	*taken = FALSE;
-	self->sockets[0] = listen_on(G_SOCKET_FAMILY_IPV4, 0, error);
-	if (self->sockets[0] == NULL)
-		return FALSE;
-	address = g_socket_get_local_address(self->sockets[0], error);
-	if (address == NULL)
-		return FALSE;
-	self->port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address));
-	self->sockets[1] = listen_on(G_SOCKET_FAMILY_IPV6, self->port, &local_error);
-	if (self->sockets[1] == NULL && (g_error_matches(local_error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE) ||
-					 g_error_matches(local_error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))) {
-		*taken = TRUE;
-		g_clear_object(&self->sockets[0]);
-		g_propagate_error(error, g_steal_pointer(&local_error));
-		return FALSE;
-	}
-	return TRUE;
-}
-
 OauthListener *
 oauth_listener_new(const char *path, const char *state, OauthResponseMode mode, GError **error)
 {
 	g_autoptr(OauthListener) self = g_object_new(OAUTH_TYPE_LISTENER, NULL);
 	g_autoptr(GError) local_error = NULL;
-	gboolean taken = TRUE;
 
 	self->path = g_strdup(path);
 	self->state = g_strdup(state);
 	self->mode = mode;
-	for (guint i = 0; taken && i < BIND_ATTEMPTS; i++) {
-		g_clear_error(&local_error);
-		if (listen_on_both(self, &taken, &local_error))
-			return g_steal_pointer(&self);
-	}
+	self->door = oauth_door_new(&local_error);
+	if (self->door != NULL)
+		return g_steal_pointer(&self);
 	g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_FAILED,
 		    _("The browser's answer cannot be received on this computer: %s"), local_error->message);
 	return NULL;
@@ -125,7 +67,7 @@ oauth_listener_new(const char *path, const char *state, OauthResponseMode mode, 
 guint
 oauth_listener_get_port(OauthListener *self)
 {
-	return self->port;
+	return oauth_door_get_port(self->door);
 }
 
 static gboolean
@@ -215,7 +157,7 @@ is_our_host(OauthListener *self, SoupServerMessage *message)
 	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
 
 	for (guint i = 0; host != NULL && i < G_N_ELEMENTS(names); i++) {
-		g_autofree char *ours = g_strdup_printf("%s:%u", names[i], self->port);
+		g_autofree char *ours = g_strdup_printf("%s:%u", names[i], oauth_door_get_port(self->door));
 
 		if (g_ascii_strcasecmp(host, ours) == 0)
 			return TRUE;
@@ -232,6 +174,22 @@ is_local_peer(SoupServerMessage *message)
 	       g_inet_address_get_is_loopback(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
 }
 
+/*
+ * A browser says of itself whether it goes to a page or fetches something for one (W3C Fetch Metadata). The true answer
+ * is a page that is gone to; an image, a script, a frame or a `fetch()` of some other page never is, and does not count
+ * as a guess of the state either.
+ */
+static gboolean
+is_navigation(SoupServerMessage *message)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+	const char *mode = soup_message_headers_get_list(headers, "Sec-Fetch-Mode");
+	const char *destination = soup_message_headers_get_list(headers, "Sec-Fetch-Dest");
+
+	return (mode == NULL || g_str_equal(mode, "navigate")) &&
+	       (destination == NULL || g_str_equal(destination, "document"));
+}
+
 /* What is wrong with a request before its body is read; 0 when nothing is */
 static guint
 judge_headers(OauthListener *self, SoupServerMessage *message)
@@ -246,6 +204,8 @@ judge_headers(OauthListener *self, SoupServerMessage *message)
 		return SOUP_STATUS_MISDIRECTED_REQUEST;
 	if (!done && !g_str_equal(path, self->path))
 		return SOUP_STATUS_NOT_FOUND;
+	if (!is_navigation(message))
+		return SOUP_STATUS_FORBIDDEN;
 	if (g_str_equal(method, SOUP_METHOD_GET))
 		return 0;
 	if (done || !g_str_equal(method, SOUP_METHOD_POST))
@@ -259,17 +219,10 @@ judge_headers(OauthListener *self, SoupServerMessage *message)
 	return 0;
 }
 
-static void
-drop_connection(GSocketConnection *stream)
-{
-	g_socket_shutdown(g_socket_connection_get_socket(stream), TRUE, TRUE, NULL);
-}
-
 /* Runs for each piece of a body, so that one without a length is cut off too. */
 static void
 on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
-	OauthListener *self = user_data;
 	gsize total = GPOINTER_TO_SIZE(g_object_get_data(G_OBJECT(message), "body-size")) + g_bytes_get_size(chunk);
 
 	g_object_set_data(G_OBJECT(message), "body-size", GSIZE_TO_POINTER(total));
@@ -277,12 +230,6 @@ on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 		soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
 		if (soup_server_message_get_status(message) == 0)
 			respond(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
-	}
-	for (guint i = 0; total > MAX_FLOOD && i < self->connections->len; i++) {
-		Connection *connection = g_ptr_array_index(self->connections, i);
-
-		if (connection->remote == soup_server_message_get_remote_address(message))
-			drop_connection(connection->stream);
 	}
 }
 
@@ -292,7 +239,7 @@ on_headers(SoupServer *server, SoupServerMessage *message, const char *path, GHa
 	OauthListener *self = user_data;
 	guint status = judge_headers(self, message);
 
-	g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), self);
+	g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), NULL);
 	if (status == 0)
 		return;
 	soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
@@ -424,61 +371,6 @@ on_request(SoupServer *server, SoupServerMessage *message, const char *path, GHa
 			     post ? OAUTH_RESPONSE_MODE_FORM_POST : OAUTH_RESPONSE_MODE_QUERY);
 }
 
-static void
-connection_free(gpointer data)
-{
-	Connection *self = data;
-
-	g_source_destroy(self->timer);
-	g_source_unref(self->timer);
-	g_object_unref(self->remote);
-	g_free(self);
-}
-
-static void
-on_stream_gone(gpointer user_data, GObject *stream)
-{
-	Connection *connection = user_data;
-	OauthListener *self = connection->listener;
-
-	g_ptr_array_remove_fast(self->connections, connection);
-	if (self->service != NULL && self->connections->len < MAX_CONNECTIONS)
-		g_socket_service_start(self->service);
-}
-
-static gboolean
-on_connection_timeout(gpointer user_data)
-{
-	Connection *connection = user_data;
-
-	drop_connection(connection->stream);
-	return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_incoming(GSocketService *service, GSocketConnection *stream, GObject *source, gpointer user_data)
-{
-	OauthListener *self = user_data;
-	g_autoptr(GSocketAddress) local = g_socket_connection_get_local_address(stream, NULL);
-	g_autoptr(GSocketAddress) remote = g_socket_connection_get_remote_address(stream, NULL);
-	Connection *connection;
-
-	if (local == NULL || remote == NULL || self->server == NULL ||
-	    !soup_server_accept_iostream(self->server, G_IO_STREAM(stream), local, remote, NULL))
-		return TRUE;
-	connection = g_new0(Connection, 1);
-	connection->listener = self;
-	connection->stream = stream;
-	connection->remote = g_object_ref(remote);
-	connection->timer =
-		attach(self, g_timeout_source_new_seconds(CONNECTION_SECONDS), on_connection_timeout, connection);
-	g_ptr_array_add(self->connections, connection);
-	g_object_weak_ref(G_OBJECT(stream), on_stream_gone, connection);
-	if (self->connections->len >= MAX_CONNECTIONS)
-		g_socket_service_stop(service);
-	return TRUE;
-}
-
 static gboolean
 on_timeout(gpointer user_data)
 {
@@ -503,44 +395,16 @@ on_cancelled(GCancellable *cancellable, gpointer user_data)
 static void
 start(OauthListener *self)
 {
-	self->connections = g_ptr_array_new_with_free_func(connection_free);
 	self->server = soup_server_new("server-header", NULL, NULL);
 	soup_server_add_early_handler(self->server, NULL, on_headers, self, NULL);
 	soup_server_add_handler(self->server, NULL, on_request, self, NULL);
-	/* Stopped while the sockets are added: each one restarts its accepting, and a browser that is there already
-	 * would be lost. */
-	self->service = g_socket_service_new();
-	g_socket_service_stop(self->service);
-	g_signal_connect(self->service, "incoming", G_CALLBACK(on_incoming), self);
-	for (guint i = 0; i < G_N_ELEMENTS(self->sockets); i++) {
-		if (self->sockets[i] != NULL)
-			g_socket_listener_add_socket(G_SOCKET_LISTENER(self->service), self->sockets[i], NULL, NULL);
-	}
-	g_socket_service_start(self->service);
+	oauth_door_open(self->door, self->server, self->context);
 }
 
-/* Closes the port, and every connection with it. */
 static void
 stop(OauthListener *self)
 {
-	g_autoptr(GSocketService) service = g_steal_pointer(&self->service);
-
-	g_socket_service_stop(service);
-	g_socket_listener_close(G_SOCKET_LISTENER(service));
-	for (guint i = 0; i < G_N_ELEMENTS(self->sockets); i++) {
-		if (self->sockets[i] != NULL)
-			g_socket_close(self->sockets[i], NULL);
-	}
-	soup_server_disconnect(self->server);
-	while (g_main_context_iteration(self->context, FALSE))
-		continue;
-	for (guint i = 0; i < self->connections->len; i++) {
-		Connection *connection = g_ptr_array_index(self->connections, i);
-
-		drop_connection(connection->stream);
-		g_object_weak_unref(G_OBJECT(connection->stream), on_stream_gone, connection);
-	}
-	g_clear_pointer(&self->connections, g_ptr_array_unref);
+	oauth_door_close(self->door);
 	g_clear_object(&self->server);
 }
 
@@ -581,8 +445,7 @@ oauth_listener_finalize(GObject *object)
 {
 	OauthListener *self = OAUTH_LISTENER(object);
 
-	for (guint i = 0; i < G_N_ELEMENTS(self->sockets); i++)
-		g_clear_object(&self->sockets[i]);
+	g_clear_pointer(&self->door, oauth_door_free);
 	g_clear_pointer(&self->context, g_main_context_unref);
 	g_clear_pointer(&self->callback, oauth_callback_free);
 	g_clear_error(&self->error);

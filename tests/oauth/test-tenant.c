@@ -5,6 +5,7 @@
 
 #include "oauth-error.h"
 #include "oauth-session.h"
+#include "person.h"
 #include "simulator.h"
 
 #define SECRET "s+e/c=r&e%t~"
@@ -21,7 +22,6 @@ typedef struct {
 
 typedef struct {
 	char *uri;
-	char *origin;
 	const char *person;
 	const char *button;
 } Errand;
@@ -59,61 +59,16 @@ tear_down(Fixture *fixture, gconstpointer data)
 	g_assert_finalize_object(fixture->tenant);
 }
 
-/* The value of the first attribute that follows @mark, as a browser would read it */
-static char *
-find_value(const char *page, const char *mark)
-{
-	const char *start = strstr(page, mark);
-	g_autofree char *raw = NULL;
-	GString *value;
-
-	g_assert_nonnull(start);
-	start += strlen(mark);
-	raw = g_strndup(start, strcspn(start, "\""));
-	value = g_string_new(raw);
-	g_string_replace(value, "&amp;", "&", 0);
-	return g_string_free(value, FALSE);
-}
-
-static char *
-load(SoupSession *browser, SoupMessage *message)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) body = NULL;
-
-	soup_session_set_proxy_resolver(browser, NULL);
-	body = soup_session_send_and_read(browser, message, NULL, &error);
-	g_assert_no_error(error);
-	return g_strndup(g_bytes_get_data(body, NULL), g_bytes_get_size(body));
-}
-
 static gpointer
 browse(gpointer user_data)
 {
 	Errand *errand = user_data;
-	g_autoptr(SoupSession) browser = soup_session_new_with_options("timeout", 60, NULL);
-	g_autoptr(SoupMessage) first = soup_message_new("GET", errand->uri);
-	g_autofree char *page = load(browser, first);
-	g_autofree char *action = find_value(page, "action=\"");
-	g_autofree char *ticket = find_value(page, "name=\"ticket\" value=\"");
-	g_autofree char *target =
-		g_str_has_prefix(action, "/") ? g_strconcat(errand->origin, action, NULL) : g_strdup(action);
-	g_autoptr(SoupMessage) second = soup_message_new_from_encoded_form(
-		"POST", target,
-		soup_form_encode("ticket", ticket, "account", errand->person, errand->button, errand->button, NULL));
-	g_autofree char *answer = load(browser, second);
-	gboolean declined = g_str_equal(errand->button, "cancel");
-	g_autofree char *redirect = find_value(answer, "action=\"");
-	g_autofree char *state = find_value(answer, "name=\"state\" value=\"");
-	g_autofree char *result = find_value(answer, declined ? "name=\"error\" value=\"" : "name=\"code\" value=\"");
-	g_autoptr(SoupMessage) third = soup_message_new_from_encoded_form(
-		"POST", redirect, soup_form_encode(declined ? "error" : "code", result, "state", state, NULL));
-	g_autofree char *shown = load(browser, third);
+	g_autoptr(PersonAnswer) answer = person_visit(errand->uri, errand->person, errand->button);
+	g_autofree char *shown = NULL;
 
-	g_assert_cmpuint(soup_message_get_status(third), ==, 200);
+	g_assert_cmpuint(person_deliver(answer, &shown), ==, 200);
 	g_assert_nonnull(strstr(shown, "return to Claws Mail"));
 	g_free(errand->uri);
-	g_free(errand->origin);
 	g_free(errand);
 	return NULL;
 }
@@ -125,7 +80,6 @@ open_uri(const char *uri, gpointer user_data, GError **error)
 	Errand *errand = g_new0(Errand, 1);
 
 	errand->uri = g_strdup(uri);
-	errand->origin = g_strdup(simulator_get_origin(fixture->tenant));
 	errand->person = fixture->person;
 	errand->button = fixture->button;
 	fixture->browser = g_thread_new("browser", browse, errand);
@@ -149,7 +103,8 @@ assert_graph_opens(Fixture *fixture)
 	g_autoptr(SoupSession) graph = soup_session_new();
 	g_autofree char *uri = g_strconcat(simulator_get_origin(fixture->tenant), "/v1.0/me", NULL);
 	g_autofree char *header = NULL;
-	g_autofree char *body = NULL;
+	g_autofree char *text = NULL;
+	g_autoptr(GBytes) body = NULL;
 	g_autoptr(SoupMessage) message = soup_message_new("GET", uri);
 	char *token = oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(fixture->session), NULL, &error);
 
@@ -157,9 +112,12 @@ assert_graph_opens(Fixture *fixture)
 	header = g_strconcat("Bearer ", token, NULL);
 	soup_message_headers_replace(soup_message_get_request_headers(message), "Authorization", header);
 	oauth_token_free(token);
-	body = load(graph, message);
+	soup_session_set_proxy_resolver(graph, NULL);
+	body = soup_session_send_and_read(graph, message, NULL, &error);
+	g_assert_no_error(error);
 	g_assert_cmpuint(soup_message_get_status(message), ==, 200);
-	g_assert_nonnull(strstr(body, fixture->person));
+	text = g_strndup(g_bytes_get_data(body, NULL), g_bytes_get_size(body));
+	g_assert_nonnull(strstr(text, fixture->person));
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "oauth-cloud.h"
 #include "oauth-error.h"
+#include "oauth-permission.h"
 
 #define DEFAULT_TENANT "common"
 #define MAX_FIELD 255
@@ -161,18 +162,30 @@ validate_origins(const OauthConfig *self, GError **error)
 		_("The sign-in server and the Graph server belong to different clouds. Choose the cloud again."));
 }
 
+/* Guides name permissions that Microsoft does not have; one of them would end the whole sign-in. */
+static gboolean
+is_sendable(const char *scope)
+{
+	const OauthPermission *permission = oauth_permission_find(scope);
+
+	return permission == NULL || permission->exists;
+}
+
 static gboolean
 validate_scopes(const OauthConfig *self, GError **error)
 {
-	if (self->scopes == NULL || self->scopes[0] == NULL)
-		return complain(error, _("No permission is chosen."));
-	for (guint i = 0; self->scopes[i] != NULL; i++) {
+	gboolean any = FALSE;
+
+	for (guint i = 0; self->scopes != NULL && self->scopes[i] != NULL; i++) {
 		if (!is_word(self->scopes[i], strlen(self->scopes[i]), MAX_FIELD, "._-")) {
 			g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
 				    _("“%s” is not the name of a permission."), self->scopes[i]);
 			return FALSE;
 		}
+		any = any || is_sendable(self->scopes[i]);
 	}
+	if (!any)
+		return complain(error, _("No permission is chosen."));
 	if (g_strv_contains((const char *const *)self->scopes, ".default") && self->scopes[1] != NULL)
 		return complain(error, _("The permission “.default” cannot be combined with others."));
 	return TRUE;
@@ -254,8 +267,10 @@ oauth_config_build_scope(const OauthConfig *self)
 	g_autofree char *graph = oauth_config_dup_graph_origin(self);
 	GString *scope = g_string_new("openid profile offline_access");
 
-	for (guint i = 0; self->scopes != NULL && self->scopes[i] != NULL; i++)
-		g_string_append_printf(scope, " %s/%s", graph, self->scopes[i]);
+	for (guint i = 0; self->scopes != NULL && self->scopes[i] != NULL; i++) {
+		if (is_sendable(self->scopes[i]))
+			g_string_append_printf(scope, " %s/%s", graph, self->scopes[i]);
+	}
 	return g_string_free(scope, FALSE);
 }
 

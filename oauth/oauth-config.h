@@ -19,7 +19,7 @@ typedef enum {
  * @identity_origin: `https://login.microsoftonline.com`, without path or trailing slash
  * @graph_origin: `https://graph.microsoft.com`, likewise; prefix of the Graph scopes
  * @scopes: Graph scopes by their short names (`Mail.ReadWrite`); the OpenID ones
- *   (`openid profile offline_access`) are always added
+ *   (`openid profile offline_access`) are always added, names that Microsoft does not have never sent
  * @response_mode: how the code comes back
  * @redirect_host: `localhost` (also when %NULL) or `127.0.0.1`
  * @redirect_path: %NULL or empty for none, else begins with `/`

@@ -36,8 +36,8 @@ strip_root(const char *name, const char *graph_origin)
 	return name;
 }
 
-static gboolean
-includes(const char *holder, const char *name)
+gboolean
+oauth_scope_includes(const char *holder, const char *name)
 {
 	if (g_ascii_strcasecmp(holder, name) == 0)
 		return TRUE;
@@ -56,7 +56,7 @@ oauth_scope_covers(const char *granted, const char *graph_origin, const char *sh
 
 	for (guint i = 0; names[i] != NULL; i++) {
 		if (*names[i] != '\0' &&
-		    includes(strip_root(names[i], graph_origin), strip_root(short_name, graph_origin)))
+		    oauth_scope_includes(strip_root(names[i], graph_origin), strip_root(short_name, graph_origin)))
 			return TRUE;
 	}
 	return FALSE;

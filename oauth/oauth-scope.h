@@ -11,4 +11,7 @@ G_BEGIN_DECLS
  */
 gboolean oauth_scope_covers(const char *granted, const char *graph_origin, const char *short_name);
 
+/* TRUE when both are the same permission, or who holds @holder may do what @name allows (SCOPES.md 3). Short names. */
+gboolean oauth_scope_includes(const char *holder, const char *name);
+
 G_END_DECLS

@@ -5,10 +5,9 @@
 
 #include "oauth-cloud.h"
 #include "oauth-error.h"
+#include "oauth-permission.h"
 
 #define GROUP "Outlook"
-
-static const char *const default_scopes[] = {"User.Read", "Mail.ReadWrite", "Mail.Send", NULL};
 
 /**
  * outlook_settings_new:
@@ -28,7 +27,8 @@ outlook_settings_new(void)
 	config->tenant = g_strdup("");
 	config->identity_origin = g_strdup(cloud != NULL ? cloud->identity_origin : "");
 	config->graph_origin = g_strdup(cloud != NULL ? cloud->graph_origin : "");
-	config->scopes = g_strdupv((char **)default_scopes);
+	config->scopes =
+		g_strdupv((char **)oauth_permission_find_set(OAUTH_PERMISSION_SET_DEFAULT, OAUTH_AUDIENCE_WORK));
 	config->response_mode = OAUTH_RESPONSE_MODE_FORM_POST;
 	config->redirect_host = g_strdup("localhost");
 	config->redirect_path = g_strdup("");

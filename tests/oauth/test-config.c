@@ -4,6 +4,7 @@
 #include "oauth-cloud.h"
 #include "oauth-config.h"
 #include "oauth-error.h"
+#include "oauth-permission.h"
 #include "oauth-scope.h"
 
 static OauthConfig *
@@ -242,6 +243,87 @@ test_scope(void)
 }
 
 static void
+test_no_such_permission(void)
+{
+	static const char *const guide[] = {"Mail.Read", "MailFolders.Read", "mailfolders.readwrite", NULL};
+	static const char *const nothing[] = {"MailFolders.Read", NULL};
+	g_autoptr(OauthConfig) config = build_config();
+	g_autofree char *scope = NULL;
+	OauthConfig *empty = build_config();
+
+	g_strfreev(config->scopes);
+	config->scopes = g_strdupv((char **)guide);
+	g_assert_true(oauth_config_validate(config, NULL));
+	scope = oauth_config_build_scope(config);
+	g_assert_cmpstr(scope, ==, "openid profile offline_access https://graph.microsoft.com/Mail.Read");
+
+	g_strfreev(empty->scopes);
+	empty->scopes = g_strdupv((char **)nothing);
+	assert_refused(empty, "permission");
+}
+
+/* The sixteen names of SCOPES.md; fourteen of them exist, eight in personal accounts. */
+static void
+test_catalogue(void)
+{
+	guint n = 0;
+	guint existing = 0;
+	guint personal = 0;
+
+	for (const OauthPermission *one = oauth_permission_list(); one->name != NULL; one++) {
+		g_assert_true(oauth_permission_find(one->name) == one);
+		g_assert_true(g_str_has_suffix(one->meaning, "."));
+		g_assert_true(g_str_has_suffix(one->purpose, "."));
+		g_assert_cmpint(one->is_work_only, ==,
+				g_str_has_suffix(one->name, ".Shared") || g_str_has_suffix(one->name, ".All"));
+		n++;
+		existing += one->exists;
+		personal += one->exists && !one->is_work_only;
+	}
+	g_assert_cmpuint(n, ==, 16);
+	g_assert_cmpuint(existing, ==, 14);
+	g_assert_cmpuint(personal, ==, 8);
+	g_assert_false(oauth_permission_find("MAILFOLDERS.READ")->exists);
+	g_assert_null(oauth_permission_find("MailboxFolder.Read"));
+	g_assert_null(oauth_permission_find(NULL));
+}
+
+static void
+assert_set(const char *const *names, OauthAudience audience)
+{
+	for (guint i = 0; names[i] != NULL; i++) {
+		const OauthPermission *one = oauth_permission_find(names[i]);
+
+		g_assert_true(one->exists);
+		g_assert_true(audience == OAUTH_AUDIENCE_WORK || !one->is_work_only);
+		for (guint j = 0; names[j] != NULL; j++)
+			g_assert_true(i == j || !oauth_scope_includes(names[j], names[i]));
+	}
+}
+
+static void
+test_sets(void)
+{
+	const char *const *all = oauth_permission_find_set("everything", OAUTH_AUDIENCE_WORK);
+
+	for (const OauthPermissionSet *set = oauth_permission_list_sets(); set->id != NULL; set++) {
+		g_assert_true(oauth_permission_find_set(set->id, OAUTH_AUDIENCE_WORK) == set->work);
+		g_assert_true(oauth_permission_find_set(set->id, OAUTH_AUDIENCE_PERSONAL) == set->personal);
+		assert_set(set->work, OAUTH_AUDIENCE_WORK);
+		assert_set(set->personal, OAUTH_AUDIENCE_PERSONAL);
+	}
+	for (const OauthPermission *one = oauth_permission_list(); one->name != NULL; one++) {
+		gboolean covered = FALSE;
+
+		for (guint i = 0; all[i] != NULL; i++)
+			covered = covered || oauth_scope_includes(all[i], one->name);
+		g_assert_cmpint(covered, ==, one->exists);
+	}
+	g_assert_nonnull(oauth_permission_find_set(OAUTH_PERMISSION_SET_DEFAULT, OAUTH_AUDIENCE_PERSONAL));
+	g_assert_null(oauth_permission_find_set("nothing", OAUTH_AUDIENCE_WORK));
+}
+
+static void
 test_covering(void)
 {
 	const char *root = "https://graph.microsoft.com";
@@ -270,6 +352,10 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/config/every other field is checked too", test_other_fields);
 	g_test_add_func("/oauth/config/redirect addresses", test_redirects);
 	g_test_add_func("/oauth/config/permissions are fully qualified", test_scope);
+	g_test_add_func("/oauth/config/a permission that Microsoft does not have is never sent",
+			test_no_such_permission);
+	g_test_add_func("/oauth/config/sixteen permissions are known, and which of them exist", test_catalogue);
+	g_test_add_func("/oauth/config/a set asks for what exists for the account, and for nothing twice", test_sets);
 	g_test_add_func("/oauth/config/granted permissions are compared by their short names", test_covering);
 	return g_test_run();
 }

@@ -379,10 +379,12 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 {
 	switch (answer->status) {
 	case 401:
+		/* A challenge to the token that was made for one: the sign-in has to know, or it goes round (OAUTH.md 8). */
+		if (!attempts->refused || answer->claims != NULL)
+			oauth_authorizer_reject_token(self->authorizer, token, answer->claims);
 		if (attempts->refused)
 			break;
 		attempts->refused = TRUE;
-		oauth_authorizer_reject_token(self->authorizer, token, answer->claims);
 		return NEXT_AGAIN;
 
 	case 429:

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "oauth-challenge.h"
 #include "oauth-http.h"
 #include "oauth-json.h"
 
@@ -107,12 +108,13 @@ oauth_endpoint_redeem(const OauthConfig *config, const char *client_secret, cons
 		      GCancellable *cancellable, GError **error)
 {
 	g_autofree char *client_id = oauth_config_dup_client_id(config);
+	g_autofree char *all_claims = oauth_challenge_build_claims(claims);
 	g_autofree char *scope = oauth_config_build_scope(config);
 	const char *const form[] = {
 		"client_id", client_id,	     "grant_type",    "authorization_code",   "code",
 		code,	     "redirect_uri", redirect_uri,    "code_verifier",	      verifier,
 		"scope",     scope,	     "client_secret", or_null(client_secret), "claims",
-		claims,	     NULL,
+		all_claims,  NULL,
 	};
 
 	return ask_for_grant(config, form, tls_database, trouble, cancellable, error);
@@ -124,11 +126,12 @@ oauth_endpoint_refresh(const OauthConfig *config, const char *client_secret, con
 		       GError **error)
 {
 	g_autofree char *client_id = oauth_config_dup_client_id(config);
+	g_autofree char *all_claims = oauth_challenge_build_claims(claims);
 	g_autofree char *scope = oauth_config_build_scope(config);
 	const char *const form[] = {
-		"client_id",   client_id, "grant_type", "refresh_token", "refresh_token",
-		refresh_token, "scope",	  scope,	"client_secret", or_null(client_secret),
-		"claims",      claims,	  NULL,
+		"client_id",   client_id,  "grant_type", "refresh_token", "refresh_token",
+		refresh_token, "scope",	   scope,	 "client_secret", or_null(client_secret),
+		"claims",      all_claims, NULL,
 	};
 
 	return ask_for_grant(config, form, tls_database, trouble, cancellable, error);
@@ -140,9 +143,11 @@ oauth_endpoint_begin_device(const OauthConfig *config, const char *client_secret
 			    GError **error)
 {
 	g_autofree char *client_id = oauth_config_dup_client_id(config);
+	g_autofree char *all_claims = oauth_challenge_build_claims(claims);
 	g_autofree char *scope = oauth_config_build_scope(config);
 	const char *const form[] = {
-		"client_id", client_id, "scope", scope, "client_secret", or_null(client_secret), "claims", claims, NULL,
+		"client_id", client_id,	 "scope", scope, "client_secret", or_null(client_secret),
+		"claims",    all_claims, NULL,
 	};
 	g_autoptr(OauthAnswer) answer = post(config, "devicecode", form, tls_database, trouble, cancellable, error);
 
@@ -157,6 +162,7 @@ oauth_endpoint_poll_device(const OauthConfig *config, const char *client_secret,
 			   GCancellable *cancellable, GError **error)
 {
 	g_autofree char *client_id = oauth_config_dup_client_id(config);
+	g_autofree char *all_claims = oauth_challenge_build_claims(claims);
 	const char *const form[] = {
 		"client_id",
 		client_id,
@@ -167,7 +173,7 @@ oauth_endpoint_poll_device(const OauthConfig *config, const char *client_secret,
 		"client_secret",
 		or_null(client_secret),
 		"claims",
-		claims,
+		all_claims,
 		NULL,
 	};
 

@@ -5,6 +5,7 @@
 
 #include "oauth-access.h"
 #include "oauth-attempt.h"
+#include "oauth-challenge.h"
 #include "oauth-device.h"
 #include "oauth-error.h"
 #include "oauth-renewal.h"
@@ -35,7 +36,7 @@ struct _OauthSession {
 	OauthAccess access;
 	guint epoch;	  /* of the settings and the person; what was begun in another one is void */
 	guint rejections; /* in a row, each soon after the token was minted */
-	char *claims;	  /* of a challenge that is not met yet */
+	OauthChallenge challenge;
 	gboolean busy;
 	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */
 	GThread *thread;       /* of the last attempt */
@@ -203,7 +204,7 @@ oauth_session_set_config(OauthSession *self, const OauthConfig *config)
 	if (oauth_config_is_elsewhere(self->config, config)) {
 		self->epoch++;
 		g_clear_pointer(&self->credential, oauth_credential_free);
-		g_clear_pointer(&self->claims, g_free);
+		oauth_challenge_clear(&self->challenge);
 		self->state = OAUTH_STATE_UNKNOWN;
 		oauth_access_clear(&self->access);
 	} else if (g_strcmp0(self->config->graph_origin, config->graph_origin) != 0) {
@@ -294,11 +295,11 @@ oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error
 
 /* With the lock held */
 static void
-take_grant(OauthSession *self, const OauthGrant *grant)
+take_grant(OauthSession *self, const OauthGrant *grant, gboolean by_person)
 {
 	oauth_access_set(&self->access, grant->access_token, grant->expires_in);
 	self->state = OAUTH_STATE_SIGNED_IN;
-	g_clear_pointer(&self->claims, g_free);
+	oauth_challenge_meet(&self->challenge, by_person);
 	clear_failure(self);
 }
 
@@ -321,10 +322,7 @@ judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *troub
 		return FALSE;
 	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
 	oauth_access_clear(&self->access);
-	if (trouble->refusal->claims != NULL) {
-		g_free(self->claims);
-		self->claims = g_strdup(trouble->refusal->claims);
-	}
+	oauth_challenge_take(&self->challenge, trouble->refusal->claims);
 	/* A declined refresh asks for the person, who did not decline anything just now. */
 	if (cause->code == OAUTH_ERROR_DENIED || cause->code == OAUTH_ERROR_FAILED)
 		self->failure->code = OAUTH_ERROR_SIGN_IN_REQUIRED;
@@ -337,7 +335,7 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(OauthConfig) config = oauth_config_copy(self->config);
 	g_autoptr(OauthCredential) credential = oauth_credential_copy(self->credential);
-	g_autofree char *claims = g_strdup(self->claims);
+	g_autofree char *claims = g_strdup(self->challenge.claims);
 	g_autoptr(OauthGrant) grant = NULL;
 	g_autoptr(GError) cause = NULL;
 	g_auto(OauthTrouble) trouble = {0};
@@ -354,7 +352,7 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 		return FALSE;
 	}
 	if (grant != NULL) {
-		take_grant(self, grant);
+		take_grant(self, grant, FALSE);
 		oauth_credential_free(self->credential);
 		self->credential = g_steal_pointer(&credential);
 		return TRUE;
@@ -484,6 +482,15 @@ acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **e
 	return token;
 }
 
+/* With the lock held: nobody is asked any more until a person has signed in. */
+static void
+give_up(OauthSession *self, const char *why)
+{
+	g_clear_error(&self->failure);
+	self->failure = g_error_new_literal(OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED, why);
+	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
+}
+
 static void
 reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 {
@@ -494,20 +501,18 @@ reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 	before = self->state;
 	if (g_strcmp0(self->access.token, token) == 0) {
 		gboolean quick = oauth_access_get_age(&self->access) < QUICK_REJECTION;
+		gboolean repeats = quick && oauth_challenge_repeats(&self->challenge, claims);
 
 		oauth_access_clear(&self->access);
-		if (oauth_refusal_check_claims(claims)) {
-			g_free(self->claims);
-			self->claims = g_strdup(claims);
-		}
+		oauth_challenge_take(&self->challenge, claims);
 		self->rejections = quick ? self->rejections + 1 : 0;
-		if (self->rejections >= MAX_QUICK_REJECTIONS) {
-			g_clear_error(&self->failure);
-			self->failure = g_error_new_literal(
-				OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED,
-				_("The service refuses the sign-in again and again. Sign in again."));
-			self->state = OAUTH_STATE_NEEDS_SIGN_IN;
-		}
+		if (repeats && self->challenge.by_person)
+			give_up(self, _("The service does not accept the sign-in although it was just confirmed. A policy "
+					"of your organization may forbid it; ask your administrator."));
+		else if (repeats)
+			give_up(self, _("The service wants the sign-in to be confirmed. Sign in again in the browser."));
+		else if (self->rejections >= MAX_QUICK_REJECTIONS)
+			give_up(self, _("The service refuses the sign-in again and again. Sign in again."));
 	}
 	unlock_and_tell(self, before);
 }
@@ -551,7 +556,7 @@ commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *si
 	g_mutex_unlock(&self->lock);
 	oauth_renewal_save(self->keyring, config, keep);
 	g_mutex_lock(&self->lock);
-	take_grant(self, signin->grant);
+	take_grant(self, signin->grant, TRUE);
 	self->rejections = 0;
 	oauth_credential_free(self->credential);
 	self->credential = g_steal_pointer(&keep);
@@ -589,7 +594,7 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	g_mutex_lock(&self->lock);
 	config = oauth_config_copy(self->config);
 	hint = g_strdup(self->credential != NULL ? self->credential->username : NULL);
-	claims = g_strdup(self->claims);
+	claims = g_strdup(self->challenge.claims);
 	epoch = self->epoch;
 	g_mutex_unlock(&self->lock);
 
@@ -669,7 +674,7 @@ oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable 
 	self->epoch++;
 	oauth_access_clear(&self->access);
 	g_clear_pointer(&self->credential, oauth_credential_free);
-	g_clear_pointer(&self->claims, g_free);
+	oauth_challenge_clear(&self->challenge);
 	clear_failure(self);
 	self->rejections = 0;
 	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
@@ -707,7 +712,7 @@ oauth_session_finalize(GObject *object)
 	g_clear_object(&self->tls_database);
 	g_clear_object(&self->closing);
 	g_clear_error(&self->failure);
-	g_free(self->claims);
+	oauth_challenge_clear(&self->challenge);
 	g_mutex_clear(&self->lock);
 	g_cond_clear(&self->cond);
 	G_OBJECT_CLASS(oauth_session_parent_class)->finalize(object);

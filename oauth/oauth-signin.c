@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <libsoup/soup.h>
 
+#include "oauth-challenge.h"
 #include "oauth-cloud.h"
 #include "oauth-endpoint.h"
 #include "oauth-error.h"
@@ -52,6 +53,7 @@ build_authorize_uri(const OauthConfig *config, const OauthPkce *pkce, const char
 	g_autofree char *endpoint = oauth_endpoint_build(config, "authorize");
 	g_autofree char *client_id = oauth_config_dup_client_id(config);
 	g_autofree char *scope = oauth_config_build_scope(config);
+	g_autofree char *all_claims = oauth_challenge_build_claims(claims);
 	GString *uri = g_string_new(endpoint);
 
 	append(uri, "client_id", client_id);
@@ -67,8 +69,7 @@ build_authorize_uri(const OauthConfig *config, const OauthPkce *pkce, const char
 		append(uri, "login_hint", login_hint);
 	else
 		append(uri, "prompt", "select_account");
-	if (claims != NULL)
-		append(uri, "claims", claims);
+	append(uri, "claims", all_claims);
 	return g_string_free(uri, FALSE);
 }
 

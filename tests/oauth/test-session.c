@@ -142,7 +142,8 @@ test_signs_in(Fixture *fixture, gconstpointer data)
 	assert_parameter(idp_dup_authorize(fixture->idp, "code_challenge_method"), "S256");
 	assert_parameter(idp_dup_authorize(fixture->idp, "prompt"), "select_account");
 	assert_parameter(idp_dup_authorize(fixture->idp, "login_hint"), NULL);
-	assert_parameter(idp_dup_authorize(fixture->idp, "claims"), NULL);
+	assert_parameter(idp_dup_authorize(fixture->idp, "claims"),
+			 "{\"access_token\":{\"xms_cc\":{\"values\":[\"cp1\"]}}}");
 	assert_parameter(idp_dup_authorize(fixture->idp, "scope"),
 			 "openid profile offline_access https://graph.contoso.example/User.Read "
 			 "https://graph.contoso.example/Mail.ReadWrite https://graph.contoso.example/Mail.Send");
@@ -555,43 +556,6 @@ test_server_gone(Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_claims_challenge(Fixture *fixture, gconstpointer data)
-{
-	const char *claims = "{\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1\"}}}";
-
-	sign_in(fixture);
-	reject(fixture, "access-1", claims);
-	assert_token(fixture, "access-2");
-	assert_parameter(idp_dup_token(fixture->idp, "claims"), claims);
-	reject(fixture, "access-2", NULL);
-	assert_token(fixture, "access-3");
-	assert_parameter(idp_dup_token(fixture->idp, "claims"), NULL);
-	/* not an object, or too long: as if there were none */
-	reject(fixture, "access-3", "[1]");
-	assert_token(fixture, "access-4");
-	assert_parameter(idp_dup_token(fixture->idp, "claims"), NULL);
-}
-
-static void
-test_claims_challenge_with_person(Fixture *fixture, gconstpointer data)
-{
-	const char *claims = "{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"c25\"}}}";
-
-	sign_in(fixture);
-	reject(fixture, "access-1", claims);
-	idp_push(fixture->idp, 400, "application/json",
-		 "{\"error\":\"interaction_required\",\"suberror\":\"basic_action\"}", NULL);
-	assert_no_token(fixture, OAUTH_ERROR_SIGN_IN_REQUIRED);
-	g_assert_cmpint(oauth_session_get_state(fixture->session), ==, OAUTH_STATE_NEEDS_SIGN_IN);
-	assert_kept(fixture, "refresh+/=&%~1");
-	sign_in(fixture);
-	assert_parameter(idp_dup_authorize(fixture->idp, "claims"), claims);
-	reject(fixture, "access-2", NULL);
-	assert_token(fixture, "access-3");
-	assert_parameter(idp_dup_token(fixture->idp, "claims"), NULL);
-}
-
-static void
 test_endless_rejection(Fixture *fixture, gconstpointer data)
 {
 	sign_in(fixture);
@@ -962,8 +926,6 @@ main(int argc, char **argv)
 	ADD("answers that are no tokens are refused", test_bad_answers);
 	ADD("an answer that is too long or too deep is refused", test_huge_answer);
 	ADD("a server that is gone is trouble, not a lost sign-in", test_server_gone);
-	ADD("a claims challenge goes along once", test_claims_challenge);
-	ADD("a claims challenge goes to the browser when a person must help", test_claims_challenge_with_person);
 	ADD("endless rejection ends", test_endless_rejection);
 	ADD("somebody else's sign-in changes nothing", test_wrong_account);
 	ADD("somebody else's tokens are thrown away", test_refresh_of_somebody_else);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-control.h"
 
+#include "sim-evaluation.h"
+
 /* One control on its way; @object is empty when the body was. */
 typedef struct {
 	SimTenant *tenant;
@@ -280,6 +282,20 @@ revoke_tokens(Control *self, GError **error)
 }
 
 static gboolean
+challenge(Control *self, GError **error)
+{
+	const char *address = read_string(self, "address", error);
+	gboolean person = FALSE;
+	gboolean endless = FALSE;
+
+	if (address == NULL || !read_boolean(self, "person", &person, error) ||
+	    !read_boolean(self, "endless", &endless, error))
+		return FALSE;
+	sim_evaluation_begin(self->tenant, address, person, endless);
+	return TRUE;
+}
+
+static gboolean
 set_mailbox(Control *self, GError **error)
 {
 	const char *address = read_string(self, "address", error);
@@ -436,7 +452,7 @@ static const struct {
 	{"POST", "faults", add_faults},   {"DELETE", "faults", clear_faults}, {"POST", "release", release},
 	{"GET", "log", show_log},         {"DELETE", "log", reset_log},       {"POST", "reset", reset},
 	{"POST", "settings", set_settings}, {"POST", "token", issue_token},   {"POST", "expire", expire},
-	{"POST", "revoke", revoke_tokens},       {"POST", "mailbox", set_mailbox},   {"POST", "deliver", deliver},
+	{"POST", "revoke", revoke_tokens}, {"POST", "challenge", challenge},      {"POST", "mailbox", set_mailbox},   {"POST", "deliver", deliver},
 	{"POST", "change", change},       {"POST", "move", move},             {"POST", "delete", delete},
 	{"POST", "folder", create_folder}, {"POST", "fill", fill}, {"POST", "share", share},            {"GET", "dump", dump},
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-front.h"
 
+#include "sim-evaluation.h"
+
 /* API.md 5.5: the ceiling of one REST request. */
 #define MAX_BODY (4 * 1024 * 1024)
 
@@ -73,6 +75,8 @@ check_token(SimTenant *tenant, SimRequest *request, SimResponse *response)
 		refuse_token(request, response, "Access token has been revoked.");
 	else if (sim_grant_is_over(grant))
 		refuse_token(request, response, "Lifetime validation failed, the token is expired.");
+	else if (sim_evaluation_challenges(tenant, grant))
+		sim_evaluation_set_challenge(tenant, grant, request, response);
 	else {
 		request->user = g_strdup(grant->address);
 		request->scopes = g_strdupv(grant->scopes);

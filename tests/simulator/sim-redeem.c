@@ -2,6 +2,7 @@
 #include "sim-redeem.h"
 
 #include "sim-authorize.h"
+#include "sim-evaluation.h"
 #include "sim-key.h"
 #include "sim-oauth-error.h"
 #include "sim-scope.h"
@@ -268,6 +269,7 @@ answer_tokens(Redemption *self, const SimGrant *grant)
 	if (!narrow_scopes(self, narrow))
 		return FALSE;
 	scope = sim_scopes_describe(narrow->scopes, narrow->qualified_scopes, self->request->origin);
+	narrow->capable = sim_evaluation_is_capable(sim_parameters_get(self->form, "claims"));
 	access = sim_tokens_issue(tenant->tokens, SIM_TOKEN_ACCESS, sim_grant_copy(narrow), tenant->access_lifetime);
 	json_object_set_string_member(answer, "token_type", "Bearer");
 	json_object_set_string_member(answer, "scope", scope);
@@ -347,7 +349,8 @@ redeem_refresh_token(Redemption *self)
 		refuse_grant(self, 700082, "The refresh token has expired due to inactivity.", "OAUTH.md 10");
 	else if (!sim_tenant_admits(self->tenant, self->directory, grant->address))
 		refuse_grant(self, 50020, "The user account does not exist in that tenant.", "OAUTH.md 9b");
-	else if (answer_tokens(self, grant) && self->tenant->rotate)
+	else if (!sim_evaluation_refuses(self->tenant, grant, self->response) && answer_tokens(self, grant) &&
+		 self->tenant->rotate)
 		grant->revoked = TRUE;
 }
 

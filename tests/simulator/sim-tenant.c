@@ -25,6 +25,7 @@ sim_tenant_new(void)
 	self->faults = sim_faults_new();
 	sim_graph_set_faults(self->graph, self->faults);
 	self->log = sim_log_new();
+	self->events = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->access_lifetime = 3599;
 	self->code_lifetime = 600;
 	self->device_lifetime = 900;
@@ -40,6 +41,7 @@ sim_tenant_free(SimTenant *self)
 	sim_tokens_free(self->tokens);
 	sim_faults_free(self->faults);
 	sim_log_free(self->log);
+	g_hash_table_unref(self->events);
 	g_clear_pointer(&self->key, sim_key_free);
 	g_free(self->origin);
 	g_mutex_clear(&self->lock);

@@ -44,6 +44,7 @@ typedef struct {
 	gboolean device_strict; /* the first poll, too, has to wait the interval */
 	guint device_slow;	/* so many polls are told to slow down although they are in time */
 	gboolean rotate;
+	GHashTable *events; /* address → what sim-evaluation.c has to say */
 } SimTenant;
 
 SimTenant *sim_tenant_new(void);

@@ -23,6 +23,7 @@ sim_grant_new(const char *tenant, const char *client_id, const char *address, co
 	self->client_id = g_strdup(client_id);
 	self->address = g_strdup(address);
 	self->scopes = g_strdupv((char **)scopes);
+	self->born = g_get_monotonic_time();
 	return self;
 }
 
@@ -92,7 +93,8 @@ sim_tokens_issue(SimTokens *self, SimTokenKind kind, SimGrant *grant, guint life
 {
 	char *token = sim_random_string(SIZES[kind]);
 
-	grant->expires = g_get_monotonic_time() + (gint64)lifetime * G_USEC_PER_SEC;
+	grant->issued = g_get_monotonic_time();
+	grant->expires = grant->issued + (gint64)lifetime * G_USEC_PER_SEC;
 	g_hash_table_replace(self->kinds[kind], g_strdup(token), grant);
 	return token;
 }

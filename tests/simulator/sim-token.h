@@ -34,6 +34,9 @@ typedef enum {
  * @qualified_scopes: they were asked for with the resource in front, and are answered so
  * @interval: seconds between two polls of a device code
  * @last_poll: monotonic microseconds; 0: there was none that counts
+ * @born: monotonic microseconds: when the person began the sign-in
+ * @issued: monotonic microseconds: when the token that stands for it was made
+ * @capable: an access token whose client understands a claims challenge
  * @used: a code that was redeemed
  * @revoked: a refresh or access token that the tenant took back
  */
@@ -55,6 +58,9 @@ typedef struct {
 	gint64 expires;
 	double interval;
 	gint64 last_poll;
+	gint64 born;
+	gint64 issued;
+	gboolean capable;
 	gboolean used;
 	gboolean revoked;
 	SimDecision decision;

@@ -2,6 +2,7 @@
 #include "simulator.h"
 
 #include "sim-device.h"
+#include "sim-evaluation.h"
 #include "sim-server.h"
 #include "sim-tls.h"
 
@@ -222,6 +223,14 @@ simulator_revoke_tokens(Simulator *self, const char *address)
 
 	sim_tokens_revoke(self->tenant->tokens, SIM_TOKEN_ACCESS, address);
 	sim_tokens_revoke(self->tenant->tokens, SIM_TOKEN_REFRESH, address);
+}
+
+void
+simulator_challenge(Simulator *self, const char *address, gboolean person, gboolean endless)
+{
+	LOCKED(self);
+
+	sim_evaluation_begin(self->tenant, address, person, endless);
 }
 
 void

@@ -56,6 +56,10 @@ char *simulator_issue_access_token(Simulator *self, const char *address, const c
 char *simulator_issue_refresh_token(Simulator *self, const char *client_id, const char *address, const char *scopes);
 void simulator_revoke_tokens(Simulator *self, const char *address);
 
+/* Tokens that clients with `cp1` hold by now are challenged. @person: until the person has signed in again; @endless: for
+ * ever. */
+void simulator_challenge(Simulator *self, const char *address, gboolean person, gboolean endless);
+
 void simulator_expire_access_tokens(Simulator *self, const char *address); /* %NULL: everybody's */
 void simulator_set_access_lifetime(Simulator *self, guint seconds);	   /* of those still to come; 3599 at first */
 

@@ -287,6 +287,48 @@ test_challenges_claims(SimWeb *web, gconstpointer data)
 	assert_over(web);
 }
 
+/* (transfer full): an access token out of a refresh, with those claims */
+static char *
+refresh(SimWeb *web, const char *refresh_token, const char *claims)
+{
+	g_autoptr(JsonObject) object = NULL;
+
+	sim_web_post(web, "/common/oauth2/v2.0/token", "client_id", SIMULATOR_CLIENT_ID, "grant_type", "refresh_token",
+		     "refresh_token", refresh_token, "claims", claims, NULL);
+	object = sim_web_object(web);
+	return g_strdup(web->status == 200 ? json_object_get_string_member(object, "access_token") : NULL);
+}
+
+static void
+assert_me(SimWeb *web, char *token, guint status)
+{
+	g_free(web->token);
+	web->token = token;
+	sim_web_send(web, "GET", "/v1.0/me", NULL, NULL, NULL);
+	g_assert_cmpuint(web->status, ==, status);
+}
+
+/* OAUTH.md 8: only who says that it understands a challenge gets one. */
+static void
+test_evaluates_continuously(SimWeb *web, gconstpointer data)
+{
+	const char *capable = "{\"access_token\":{\"xms_cc\":{\"values\":[\"CP1\"]}}}";
+	g_autofree char *token = simulator_issue_refresh_token(web->simulator, SIMULATOR_CLIENT_ID, SIMULATOR_USER,
+							       "User.Read offline_access");
+	char *understands = refresh(web, token, capable);
+	char *does_not = refresh(web, token, "{}");
+
+	simulator_challenge(web->simulator, SIMULATOR_USER, FALSE, FALSE);
+	assert_me(web, does_not, 200);
+	assert_me(web, understands, 401);
+	g_assert_nonnull(strstr(soup_message_headers_get_one(web->headers, "WWW-Authenticate"), "insufficient_claims"));
+	assert_me(web, refresh(web, token, capable), 200);
+
+	simulator_challenge(web->simulator, SIMULATOR_USER, TRUE, FALSE);
+	g_assert_null(refresh(web, token, capable));
+	g_assert_nonnull(strstr(web->text, "interaction_required"));
+}
+
 /* OAUTH.md 7 */
 static void
 test_fails_the_identity_platform(SimWeb *web, gconstpointer data)
@@ -361,6 +403,7 @@ main(int argc, char **argv)
 	ADD("/faults/hangs until released", test_hangs_until_released);
 	ADD("/faults/delays", test_delays);
 	ADD("/faults/challenges claims", test_challenges_claims);
+	ADD("/faults/evaluates continuously", test_evaluates_continuously);
 	ADD("/faults/fails the identity platform", test_fails_the_identity_platform);
 	ADD("/faults/refuses what is no fault", test_refuses_what_is_no_fault);
 #undef ADD

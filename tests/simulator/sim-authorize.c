@@ -377,5 +377,13 @@ sim_authorize_handle_consent(SimTenant *tenant, const char *directory, const Sim
 	}
 	grant->address = g_strdup(account);
 	sim_tenant_grant_scopes(grant);
+	if (sim_tenant_find_refused(tenant, grant->scopes) != NULL) {
+		/* OAUTH.md 6: the page asks for an administrator; from there a person goes back without consent. */
+		go_back_with_error(grant, "access_denied", 90094,
+				   "An administrator of contoso.example has set a policy that prevents you from "
+				   "granting the permissions.",
+				   NULL, NULL, response);
+		return;
+	}
 	accept(tenant, grant, response);
 }

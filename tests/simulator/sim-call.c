@@ -62,6 +62,7 @@ sim_call_require(SimCall *self, SimRight right)
 				   : right == SIM_RIGHT_WRITE ? (shared ? write_shared : write_own)
 							      : (shared ? read_shared : read_own);
 	g_autofree char *user = g_ascii_strdown(self->request->user, -1);
+	const SimDelegate *delegate;
 
 	if (!sim_call_has_scope(self, names)) {
 		if (right == SIM_RIGHT_BASIC && !shared && sim_call_has_scope(self, basic_own)) {
@@ -73,7 +74,8 @@ sim_call_require(SimCall *self, SimRight right)
 				self->request->path);
 		return FALSE;
 	}
-	if (shared && !g_hash_table_contains(self->mailbox->delegates, user)) {
+	delegate = shared ? g_hash_table_lookup(self->mailbox->delegates, user) : NULL;
+	if (shared && (delegate == NULL || (delegate->read_only && right >= SIM_RIGHT_WRITE))) {
 		sim_call_refuse(self, 403, "ErrorAccessDenied", "API.md 8",
 				"Access is denied. Check credentials and try again.");
 		return FALSE;
@@ -255,9 +257,9 @@ sim_call_find_folder(SimCall *self, const char *text)
 	}
 	if (folder != NULL && sim_call_is_shared(self)) {
 		g_autofree char *user = g_ascii_strdown(self->request->user, -1);
-		const guint64 *only = g_hash_table_lookup(self->mailbox->delegates, user);
+		const SimDelegate *delegate = g_hash_table_lookup(self->mailbox->delegates, user);
 
-		if (only != NULL && *only != 0 && *only != folder->number)
+		if (delegate != NULL && delegate->folder != 0 && delegate->folder != folder->number)
 			folder = NULL;
 	}
 	if (folder == NULL)
@@ -287,9 +289,9 @@ sim_call_find_message(SimCall *self, const char *text)
 		message = NULL;
 	if (message != NULL && sim_call_is_shared(self)) {
 		g_autofree char *user = g_ascii_strdown(self->request->user, -1);
-		const guint64 *only = g_hash_table_lookup(self->mailbox->delegates, user);
+		const SimDelegate *delegate = g_hash_table_lookup(self->mailbox->delegates, user);
 
-		if (only != NULL && *only != 0 && *only != message->folder->number)
+		if (delegate != NULL && delegate->folder != 0 && delegate->folder != message->folder->number)
 			message = NULL;
 	}
 	if (message == NULL)

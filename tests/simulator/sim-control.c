@@ -196,6 +196,10 @@ set_settings(Control *self, GError **error)
 	    !read_boolean(self, "damage_printable", &damage, error) ||
 	    !read_boolean(self, "drop_bcc", &drop_bcc, error))
 		return FALSE;
+	if (peek_string(self, "admin_scopes") != NULL) {
+		g_strfreev(tenant->admin_scopes);
+		tenant->admin_scopes = g_strsplit(peek_string(self, "admin_scopes"), " ", -1);
+	}
 	if (page_limit > 0)
 		sim_graph_set_page_limit(tenant->graph, page_limit);
 	if (size_limit > 0)
@@ -401,10 +405,11 @@ share(Control *self, GError **error)
 {
 	const char *address = read_string(self, "address", error);
 	const char *delegate = address != NULL ? read_string(self, "delegate", error) : NULL;
+	gboolean read_only = FALSE;
 
-	if (delegate == NULL)
+	if (delegate == NULL || !read_boolean(self, "read_only", &read_only, error))
 		return FALSE;
-	if (sim_graph_share(self->tenant->graph, address, peek_string(self, "folder"), delegate))
+	if (sim_graph_share(self->tenant->graph, address, peek_string(self, "folder"), delegate, read_only))
 		return TRUE;
 	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no such mailbox or folder.");
 	return FALSE;

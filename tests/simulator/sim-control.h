@@ -27,6 +27,8 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"                        nasty (delta rounds as bad as is allowed, at random from this\n"        \
 	"                        seed; 0: not), size_limit (bytes of a message), drop_bcc (a\n"          \
 	"                        draft of MIME has none)\n"                                               \
+	"                        admin_scopes (names, blank between: people may not consent to them,\n"   \
+	"                        and who did loses them)\n"                                              \
 	"  /_control/token       {address, scopes: \"User.Read Mail.ReadWrite\"}: {access_token};\n"     \
 	"                        with client_id {access_token, refresh_token}\n"                         \
 	"  /_control/expire      {what: \"links\", \"uploads\", \"access\", \"refresh\", \"codes\", address}\n" \
@@ -40,7 +42,7 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"  /_control/move        {address, id, folder}\n"                                                \
 	"  /_control/delete      {address, id}\n"                                                        \
 	"  /_control/folder      {address, parent, name}: {id}\n"                                        \
-	"  /_control/share       {address, folder, delegate}; without a folder all of them\n"            \
+	"  /_control/share       {address, folder, delegate, read_only}; without a folder all of them\n" \
 	"  /_control/fill        {address, folder, count}: small messages\n"                             \
 	"  GET /_control/dump?address=…&folder=…: an array of messages\n"
 

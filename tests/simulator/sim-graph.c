@@ -404,16 +404,17 @@ sim_graph_set_drop_bcc(SimGraph *self, gboolean drop)
 }
 
 gboolean
-sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate)
+sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate, gboolean read_only)
 {
 	SimMailbox *mailbox = find_mailbox(self, owner);
 	SimFolder *only = mailbox != NULL && folder != NULL ? sim_mailbox_find_folder(mailbox, folder) : NULL;
-	guint64 *number;
+	SimDelegate *right;
 
 	if (mailbox == NULL || (folder != NULL && only == NULL))
 		return FALSE;
-	number = g_new0(guint64, 1);
-	*number = only != NULL ? only->number : 0;
-	g_hash_table_insert(mailbox->delegates, g_ascii_strdown(delegate, -1), number);
+	right = g_new0(SimDelegate, 1);
+	right->folder = only != NULL ? only->number : 0;
+	right->read_only = read_only;
+	g_hash_table_insert(mailbox->delegates, g_ascii_strdown(delegate, -1), right);
 	return TRUE;
 }

@@ -53,6 +53,7 @@ void sim_graph_set_size_limit(SimGraph *self, gsize bytes);
 void sim_graph_expire_uploads(SimGraph *self);
 /* Lets @delegate into one folder of @owner (as in simulator.h), or with %NULL into all of them and send as
  * @owner. */
-gboolean sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate);
+gboolean sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate,
+			 gboolean read_only);
 
 G_END_DECLS

@@ -22,6 +22,12 @@ typedef struct {
 	gboolean restorable; /* of a removal: it lies in Deleted Items */
 } SimChange;
 
+/* What somebody else may do in a mailbox. */
+typedef struct {
+	guint64 folder; /* number of the only one; 0: all of them */
+	gboolean read_only;
+} SimDelegate;
+
 typedef struct _SimMailbox SimMailbox;
 
 struct _SimFolder {
@@ -51,7 +57,7 @@ struct _SimMailbox {
 	SimFolder *root;
 	GArray *folder_journal; /* (element-type SimChange) */
 	GHashTable *purged;	/* numbers of messages that were deleted for good */
-	GHashTable *delegates;	/* address to folder number; 0 means all of them */
+	GHashTable *delegates;	/* address in lower case to SimDelegate */
 };
 
 SimMailbox *sim_mailbox_new(const char *address, const char *name, const char *language);

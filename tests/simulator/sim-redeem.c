@@ -223,7 +223,8 @@ narrow_scopes(Redemption *self, SimGrant *grant)
 		return FALSE;
 	}
 	for (char **name = scopes.names; *name != NULL; name++)
-		if (!sim_scopes_contain(grant->scopes, *name) &&
+		if ((!sim_scopes_contain(grant->scopes, *name) ||
+		     (self->tenant->admin_scopes != NULL && sim_scopes_contain(self->tenant->admin_scopes, *name))) &&
 		    g_str_equal(sim_tenant_get_directory_id(grant->address), SIM_WORK_DIRECTORY)) {
 			sim_oauth_error_set_full(self->response, 400, "invalid_grant", 65001,
 						 "The user or administrator has not consented to use the application.",

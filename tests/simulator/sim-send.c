@@ -139,9 +139,10 @@ check_sender(SimCall *call, SimMessage *message)
 		return TRUE;
 	for (guint i = 0; i < call->graph->mailboxes->len; i++) {
 		SimMailbox *mailbox = g_ptr_array_index(call->graph->mailboxes, i);
+		const SimDelegate *delegate = g_hash_table_lookup(mailbox->delegates, user);
 
-		if (g_ascii_strcasecmp(mailbox->address, message->from->address) == 0 &&
-		    g_hash_table_contains(mailbox->delegates, user) && sim_call_has_scope(call, shared))
+		if (g_ascii_strcasecmp(mailbox->address, message->from->address) == 0 && delegate != NULL &&
+		    !delegate->read_only && sim_call_has_scope(call, shared))
 			return TRUE;
 	}
 	sim_call_refuse(call, 403, "ErrorSendAsDenied", "API.md 6.1",

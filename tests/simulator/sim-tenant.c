@@ -43,6 +43,7 @@ sim_tenant_free(SimTenant *self)
 	sim_log_free(self->log);
 	g_hash_table_unref(self->events);
 	g_clear_pointer(&self->key, sim_key_free);
+	g_strfreev(self->admin_scopes);
 	g_free(self->origin);
 	g_mutex_clear(&self->lock);
 	g_free(self);
@@ -105,6 +106,15 @@ sim_tenant_grant_scopes(SimGrant *grant)
 	scopes = sim_scopes_for_personal(grant->scopes);
 	g_strfreev(grant->scopes);
 	grant->scopes = scopes;
+}
+
+const char *
+sim_tenant_find_refused(SimTenant *self, char **names)
+{
+	for (; self->admin_scopes != NULL && *names != NULL; names++)
+		if (sim_scopes_contain(self->admin_scopes, *names))
+			return *names;
+	return NULL;
 }
 
 const char *

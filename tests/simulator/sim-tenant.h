@@ -23,6 +23,7 @@ typedef struct {
  * SimTenant:
  * @lock: held while anything below is read or changed; never while something waits
  * @origin: %NULL before the start
+ * @admin_scopes: (nullable): permissions that people may not consent to here, short names
  * @rotate: a refresh takes the old refresh token back (the service does not, OAUTH.md 10)
  *
  * Everything that the simulated tenant knows, shared by its server thread and the callers of simulator.h.
@@ -45,6 +46,7 @@ typedef struct {
 	guint device_slow;	/* so many polls are told to slow down although they are in time */
 	gboolean rotate;
 	GHashTable *events; /* address → what sim-evaluation.c has to say */
+	char **admin_scopes;
 } SimTenant;
 
 SimTenant *sim_tenant_new(void);
@@ -58,6 +60,9 @@ SimKey *sim_tenant_get_key(SimTenant *self);
 
 /* Takes away the scopes that @grant's person cannot hold: a personal account's `.Shared` ones (SCOPES.md 1). */
 void sim_tenant_grant_scopes(SimGrant *grant);
+
+/* (nullable): one of @names to which people may not consent in this tenant */
+const char *sim_tenant_find_refused(SimTenant *self, char **names);
 
 /* The directory a person belongs to: the invented tenant, or that of personal accounts. */
 const char *sim_tenant_get_directory_id(const char *address);

@@ -351,7 +351,15 @@ simulator_share(Simulator *self, const char *address, const char *delegate)
 {
 	LOCKED(self);
 
-	sim_graph_share(self->tenant->graph, address, NULL, delegate);
+	sim_graph_share(self->tenant->graph, address, NULL, delegate, FALSE);
+}
+
+void
+simulator_share_read_only(Simulator *self, const char *address, const char *delegate)
+{
+	LOCKED(self);
+
+	sim_graph_share(self->tenant->graph, address, NULL, delegate, TRUE);
 }
 
 void
@@ -397,4 +405,13 @@ simulator_init(Simulator *self)
 	if (!sim_graph_add_mailbox(self->tenant->graph, SIMULATOR_USER, NULL, &error) ||
 	    !sim_graph_add_mailbox(self->tenant->graph, SIMULATOR_OTHER, NULL, &error))
 		g_error("The invented mailboxes: %s", error->message);
+}
+
+void
+simulator_set_admin_scopes(Simulator *self, const char *scopes)
+{
+	LOCKED(self);
+
+	g_strfreev(self->tenant->admin_scopes);
+	self->tenant->admin_scopes = g_strsplit(scopes, " ", -1);
 }

@@ -73,6 +73,11 @@ gboolean simulator_enter_code(Simulator *self, const char *user_code, const char
 
 /* Lets @delegate into all of the mailbox of @address, and send in its name. */
 void simulator_share(Simulator *self, const char *address, const char *delegate);
+/* Lets @delegate read all of it, and no more. */
+void simulator_share_read_only(Simulator *self, const char *address, const char *delegate);
+
+/* Permissions to which people may not consent, and which they lose: short names, blank between; "": none. */
+void simulator_set_admin_scopes(Simulator *self, const char *scopes);
 
 /* What another client of @address does. Folders by well-known name, id, or path of display names (`Inbox/Projects`). */
 char *simulator_deliver(Simulator *self, const char *address, const char *folder, const char *eml, gssize length,

@@ -190,12 +190,35 @@ test_scopes_and_other_peoples_mailboxes(SimTest *self, gconstpointer data)
 	self->scopes = "Mail.Read.Shared";
 	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox",
 			 NULL); /* API.md 8 */
-	g_assert_true(sim_graph_share(self->graph, SIMULATOR_OTHER, "inbox", SIMULATOR_USER));
+	g_assert_true(sim_graph_share(self->graph, SIMULATOR_OTHER, "inbox", SIMULATOR_USER, FALSE));
 	shared = sim_test_expect(self, 200, "GET", "/users/" SIMULATOR_OTHER "/mailFolders('Inbox')", NULL);
 	list = sim_test_expect(self, 200, "GET", "/users/" SIMULATOR_OTHER "/mailFolders/inbox/messages", NULL);
 	sim_test_refused(self, 404, "ErrorItemNotFound", "GET", "/users/" SIMULATOR_OTHER "/mailFolders/archive", NULL);
 	sim_test_refused(self, 404, "Request_ResourceNotFound", "GET", "/users/nobody@contoso.example",
 			 NULL); /* API.md 3 */
+}
+
+/* API.md 8, SCOPES.md 3 */
+static void
+test_a_mailbox_is_shared_for_reading_alone(SimTest *self, gconstpointer data)
+{
+	static const char inbox[] = "/users/" SIMULATOR_OTHER "/mailFolders/inbox/messages";
+	g_autofree char *id =
+		sim_graph_deliver(self->graph, SIMULATOR_OTHER, "inbox", "Subject: Rota\r\n\r\nHello.\r\n", -1, NULL);
+	g_autofree char *path = g_strdup_printf("/users/" SIMULATOR_OTHER "/messages/%s", id);
+
+	g_assert_true(sim_graph_share(self->graph, SIMULATOR_OTHER, NULL, SIMULATOR_USER, TRUE));
+	self->scopes = "Mail.ReadWrite Mail.Send";
+	sim_test_refused(self, 403, "ErrorAccessDenied", "GET", inbox, NULL);
+	self->scopes = "Mail.ReadWrite.Shared Mail.Send.Shared";
+	sim_test_drop(sim_test_expect(self, 200, "GET", inbox, NULL));
+	sim_test_refused(self, 403, "ErrorAccessDenied", "PATCH", path, "{\"isRead\":true}");
+	sim_test_refused(self, 403, "ErrorAccessDenied", "POST", "/users/" SIMULATOR_OTHER "/mailFolders",
+			 "{\"displayName\":\"x\"}");
+	g_assert_true(sim_graph_share(self->graph, SIMULATOR_OTHER, NULL, SIMULATOR_USER, FALSE));
+	sim_test_drop(sim_test_expect(self, 200, "PATCH", path, "{\"isRead\":true}"));
+	self->scopes = "Mail.Read.Shared";
+	sim_test_refused(self, 403, "ErrorAccessDenied", "PATCH", path, "{\"isRead\":false}");
 }
 
 int
@@ -214,5 +237,7 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/folders/counters follow", test_counters_follow);
 	sim_test_add("/simulator/folders/scopes, and other people's mailboxes",
 		     test_scopes_and_other_peoples_mailboxes);
+	sim_test_add("/simulator/folders/a mailbox is shared for reading alone",
+		     test_a_mailbox_is_shared_for_reading_alone);
 	return g_test_run();
 }

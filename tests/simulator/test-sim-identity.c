@@ -561,6 +561,32 @@ test_knows_personal_accounts(SimWeb *web, gconstpointer data)
 	g_assert_null(strstr(web->text, "carol@outlook.example"));
 }
 
+/* OAUTH.md 6 */
+static void
+test_lets_nobody_consent_where_an_administrator_has_to(SimWeb *web, gconstpointer data)
+{
+	g_autofree char *code = get_code(web);
+	g_autofree char *token = NULL;
+	g_autoptr(GHashTable) fields = NULL;
+	g_autoptr(JsonObject) answer = NULL;
+
+	redeem(web, code);
+	token = get_member(web, "refresh_token");
+	simulator_set_admin_scopes(web->simulator, "Mail.ReadWrite Mail.Read.Shared");
+	authorize(web, "scope", "User.Read Mail.Read.Shared", NULL);
+	consent(web, SIMULATOR_USER, "accept");
+	fields = get_redirect(web);
+	g_assert_cmpstr(g_hash_table_lookup(fields, "error"), ==, "access_denied");
+	g_assert_nonnull(strstr(g_hash_table_lookup(fields, "error_description"), "AADSTS90094"));
+	sim_web_post(web, TOKEN_PATH, "client_id", SIMULATOR_CLIENT_ID, "grant_type", "refresh_token", "refresh_token",
+		     token, "scope", "User.Read Mail.ReadWrite", NULL);
+	answer = sim_web_object(web);
+	g_assert_cmpstr(json_object_get_string_member(answer, "suberror"), ==, "consent_required");
+	sim_web_post(web, TOKEN_PATH, "client_id", SIMULATOR_CLIENT_ID, "grant_type", "refresh_token", "refresh_token",
+		     token, "scope", "User.Read", NULL);
+	g_assert_cmpuint(web->status, ==, 200);
+}
+
 /* The page can be answered once, and by those alone whom it offers. */
 static void
 test_takes_a_consent_once(SimWeb *web, gconstpointer data)
@@ -600,6 +626,8 @@ main(int argc, char **argv)
 	sim_web_add("/identity/grants what was consented", test_grants_what_was_consented);
 	sim_web_add("/identity/gives no more than asked", test_gives_no_more_than_asked);
 	sim_web_add("/identity/knows personal accounts", test_knows_personal_accounts);
+	sim_web_add("/identity/lets nobody consent where an administrator has to",
+		    test_lets_nobody_consent_where_an_administrator_has_to);
 	sim_web_add("/identity/takes a consent once", test_takes_a_consent_once);
 	return g_test_run();
 }

@@ -100,7 +100,11 @@ load_done(gpointer result, const GError *error, gpointer data)
 		outlook_account_tell_volatile(self);
 	}
 	outlook_account_emit_state(self);
-	if (error == NULL && self->check_wanted) {
+	if (error != NULL)
+		return;
+	/* What an earlier run left. */
+	outlook_account_push(self);
+	if (self->check_wanted) {
 		self->check_wanted = FALSE;
 		outlook_account_check(self, self->check_open, self->check_by_user);
 	}

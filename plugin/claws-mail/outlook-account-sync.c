@@ -81,6 +81,33 @@ run_check(gpointer data, GCancellable *cancellable, GError **error)
 	return NULL;
 }
 
+static gboolean
+push_again(gpointer data)
+{
+	OutlookAccount *self = data;
+
+	self->push_again = 0;
+	outlook_account_push(self);
+	return G_SOURCE_REMOVE;
+}
+
+/*
+ * After the journal was sent, by itself or in a check that ended with @error: what rests (a draft, for a moment) goes
+ * when it has rested, and what failed goes a while later.
+ */
+static void
+plan_push(OutlookAccount *self, const GError *error)
+{
+	gint64 seconds = self->store != NULL ? store_account_get_push_delay(self->store) : -1;
+
+	if (seconds < 0 || self->push_again != 0 || self->closed ||
+	    g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	if (error != NULL)
+		seconds = PUSH_AGAIN_SECONDS;
+	self->push_again = g_timeout_add_seconds(MAX(1, (guint)seconds), push_again, self);
+}
+
 static void
 check_done(gpointer result, const GError *error, gpointer data)
 {
@@ -95,6 +122,7 @@ check_done(gpointer result, const GError *error, gpointer data)
 		if (work->thorough)
 			self->last_thorough = g_get_monotonic_time();
 	}
+	plan_push(self, error);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_PROGRESS, 0, NULL, 0, 0);
 	outlook_account_emit_state(self);
 	if (self->check_wanted) {
@@ -128,26 +156,6 @@ outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
 				  outlook_account_work_free, NULL);
 }
 
-static gboolean
-push_again(gpointer data)
-{
-	OutlookAccount *self = data;
-
-	self->push_again = 0;
-	outlook_account_push(self);
-	return G_SOURCE_REMOVE;
-}
-
-/* What rests (a draft, for a moment) is sent when it has rested. */
-static void
-push_when_rested(OutlookAccount *self)
-{
-	gint64 seconds = self->store != NULL ? store_account_get_push_delay(self->store) : -1;
-
-	if (seconds >= 0 && self->push_again == 0 && !self->closed)
-		self->push_again = g_timeout_add_seconds(MAX(1, (guint)seconds), push_again, self);
-}
-
 static gpointer
 run_push(gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -166,11 +174,8 @@ push_done(gpointer result, const GError *error, gpointer data)
 	if (self->push_wanted) {
 		self->push_wanted = FALSE;
 		outlook_account_push(self);
-	} else if (error != NULL && self->push_again == 0 &&
-		   !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-		self->push_again = g_timeout_add_seconds(PUSH_AGAIN_SECONDS, push_again, self);
-	} else if (error == NULL) {
-		push_when_rested(self);
+	} else {
+		plan_push(self, error);
 	}
 	outlook_account_emit_state(self);
 }

@@ -261,6 +261,70 @@ test_a_change_reaches_the_server_by_itself(Fixture *fixture, gconstpointer data)
 	iterate_until(store_account_count_waiting(store) == 0);
 }
 
+static void
+save_draft(Fixture *fixture)
+{
+	StoreAccount *store = outlook_account_get_store(fixture->account);
+	g_autofree char *path = g_build_filename(g_get_user_data_dir(), "draft.eml", NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_file_set_contents(path, MAIL, -1, &error);
+	g_assert_no_error(error);
+	store_account_append_message(store, store_account_find_role(store, STORE_ROLE_DRAFTS), path, STORE_FLAG_READ,
+				     &error);
+	g_assert_no_error(error);
+	g_unlink(path);
+}
+
+static guint
+count_drafts(Fixture *fixture)
+{
+	g_autoptr(JsonNode) drafts = simulator_dump(fixture->simulator, SIMULATOR_USER, "drafts");
+
+	return json_array_get_length(json_node_get_array(drafts));
+}
+
+/* Nobody saves anything afterwards, and nobody asks for mail again. */
+static void
+test_a_draft_that_rests_during_a_check_goes_afterwards(Fixture *fixture, gconstpointer data)
+{
+	StoreAccount *store;
+
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(inbox_has(fixture, 1) && store_account_get_last_check(store) > 0);
+	store_account_set_draft_delay(store, 1);
+	save_draft(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(count_drafts(fixture), ==, 1);
+}
+
+static void
+test_what_an_earlier_run_left_goes_without_a_check(Fixture *fixture, gconstpointer data)
+{
+	StoreAccount *store;
+
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(inbox_has(fixture, 1) && store_account_get_last_check(store) > 0);
+	save_draft(fixture);
+	outlook_account_set_online(fixture->account, FALSE);
+	close_account(fixture, FALSE);
+	g_assert_cmpuint(count_drafts(fixture), ==, 0);
+
+	open_account(fixture);
+	store = outlook_account_get_store(fixture->account);
+	store_account_set_draft_delay(store, 1);
+	iterate_until(store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(count_drafts(fixture), ==, 1);
+	g_assert_cmpuint(fixture->n_opened, ==, 1);
+}
+
 static guint
 count_fetches(Fixture *fixture)
 {
@@ -270,6 +334,16 @@ count_fetches(Fixture *fixture)
 	for (guint i = 0; requests[i] != NULL; i++)
 		n += strstr(requests[i], "$value") != NULL;
 	return n;
+}
+
+/* Of what hangs nothing is heard. */
+static void
+wait_for_fetches(Fixture *fixture, guint count)
+{
+	while (count_fetches(fixture) < count) {
+		g_main_context_iteration(NULL, FALSE);
+		g_usleep(1000);
+	}
 }
 
 static void
@@ -299,7 +373,7 @@ test_bodies_come_in_the_background(Fixture *fixture, gconstpointer data)
 	outlook_account_download(fixture->account, inbox, 0);
 	outlook_account_download(fixture->account, store_account_find_role(store, STORE_ROLE_ARCHIVE), 0);
 	g_assert_true(outlook_account_is_downloading(fixture->account));
-	iterate_until(count_fetches(fixture) == 3);
+	wait_for_fetches(fixture, 4);
 	outlook_account_cancel_downloads(fixture->account);
 	iterate_until(!outlook_account_is_downloading(fixture->account));
 	simulator_clear_faults(fixture->simulator);
@@ -310,7 +384,7 @@ test_bodies_come_in_the_background(Fixture *fixture, gconstpointer data)
 	simulator_reset_log(fixture->simulator);
 	fault(fixture, "{\"path\":\"value\",\"kind\":\"hang\",\"skip\":2}");
 	outlook_account_download(fixture->account, inbox, 0);
-	iterate_until(count_fetches(fixture) == 2);
+	wait_for_fetches(fixture, 3);
 	outlook_account_set_online(fixture->account, FALSE);
 	iterate_until(!outlook_account_is_downloading(fixture->account));
 	simulator_clear_faults(fixture->simulator);
@@ -461,6 +535,10 @@ main(int argc, char *argv[])
 	    test_a_failed_sign_in_is_said_once_and_not_repeated);
 	ADD("/account/offline-nothing-is-asked", NULL, test_offline_nothing_is_asked);
 	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);
+	ADD("/account/a-draft-that-rests-during-a-check-goes-afterwards", NULL,
+	    test_a_draft_that_rests_during_a_check_goes_afterwards);
+	ADD("/account/what-an-earlier-run-left-goes-without-a-check", NULL,
+	    test_what_an_earlier_run_left_goes_without_a_check);
 	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);

@@ -18,3 +18,7 @@ ALTER TABLE folders ADD COLUMN reconciled INTEGER NOT NULL DEFAULT 0;
 
 -- The host asks for the categories of all messages with each look at a folder; few have some.
 CREATE INDEX messages_with_categories ON messages (folder) WHERE categories != '';
+
+-- Of a draft's deletion: the version that takes its place, and has to be at the server before.
+ALTER TABLE journal ADD COLUMN successor INTEGER;
+CREATE INDEX journal_by_successor ON journal (successor) WHERE successor IS NOT NULL;

@@ -220,12 +220,31 @@ is_copied(const StoreEdit *edit, gint64 key)
 	return store_db_get_integer(edit->db, 0, NULL, "SELECT 1 FROM journal WHERE source = ? LIMIT 1", "l", key) != 0;
 }
 
+/* The newer version of a draft, while the server does not have it. */
+static gint64
+find_successor(const StoreEdit *edit, const StoreRow *row, GError **error)
+{
+	if (!(row->flags & STORE_FLAG_DRAFT))
+		return 0;
+	return store_db_get_integer(
+		edit->db, 0, error,
+		"SELECT m.key FROM messages m JOIN journal j ON j.message = m.key"
+		" WHERE m.id IS NULL AND m.message_id = (SELECT message_id FROM messages WHERE key ="
+		" ?1) AND m.folder = ?2 AND m.key > ?1 AND j.kind = ?3 AND j.state != ?4"
+		" ORDER BY m.key DESC",
+		"llii", row->key, row->folder, STORE_JOURNAL_APPEND, STORE_JOURNAL_KEPT);
+}
+
 static gboolean
 delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	StoreEntry entry = {.kind = STORE_JOURNAL_DELETE, .message = row->key};
-	gboolean unsent = row->id == NULL && !is_copied(edit, row->key) &&
+	StoreEntry entry = {
+		.kind = STORE_JOURNAL_DELETE,
+		.message = row->key,
+		.successor = find_successor(edit, row, &failure),
+	};
+	gboolean unsent = failure == NULL && row->id == NULL && !is_copied(edit, row->key) &&
 			  (store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_APPEND, &failure) ||
 			   store_journal_withdraw(edit->db, row->key, STORE_JOURNAL_COPY, &failure));
 
@@ -233,7 +252,8 @@ delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 		return FALSE;
 	edit->changes->journal = TRUE;
 	if (unsent)
-		return store_messages_drop(edit->db, row->key, edit->changes, error);
+		return store_journal_set_successor(edit->db, row->key, entry.successor, error) &&
+		       store_messages_drop(edit->db, row->key, edit->changes, error);
 	return forget_changes(edit, row, error) && store_journal_add(edit->db, &entry, error) &&
 	       store_messages_settle(edit->db, row->key, edit->changes, error);
 }

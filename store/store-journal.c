@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store-journal.h"
 
-#define COLUMNS "seq, kind, state, created, attempts, message, source, folder, mask, value, categories, parent, name"
+#define COLUMNS                                                                                                 \
+	"seq, kind, state, created, attempts, message, source, folder, mask, value, categories, parent, name, " \
+	"successor"
 
 void
 store_entry_free(StoreEntry *self)
@@ -31,6 +33,7 @@ read_entry(StoreQuery *query)
 	self->categories = store_query_dup_text(query, 10);
 	self->parent = store_query_get_integer(query, 11);
 	self->name = store_query_dup_text(query, 12);
+	self->successor = store_query_get_integer(query, 13);
 	return self;
 }
 
@@ -77,10 +80,42 @@ store_journal_add(StoreDb *db, const StoreEntry *entry, GError **error)
 {
 	return store_db_run(db, error,
 			    "INSERT INTO journal (kind, created, message, source, folder, mask, value, categories,"
-			    " parent, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			    "ilzzziisls", (int)entry->kind, g_get_real_time() / G_USEC_PER_SEC, entry->message,
+			    " parent, name, successor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    "ilzzziislsz", (int)entry->kind, g_get_real_time() / G_USEC_PER_SEC, entry->message,
 			    entry->source, entry->folder, (int)entry->mask, (int)entry->value, entry->categories,
-			    entry->parent, entry->name);
+			    entry->parent, entry->name, entry->successor);
+}
+
+static StoreEntry *
+find_waiting_for(StoreDb *db, gint64 successor, GError **error)
+{
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error, "SELECT " COLUMNS " FROM journal WHERE successor = ? ORDER BY seq LIMIT 1", "l", successor);
+
+	if (query == NULL || !store_query_next(query, error))
+		return NULL;
+	return read_entry(query);
+}
+
+gboolean
+store_journal_set_successor(StoreDb *db, gint64 message, gint64 successor, GError **error)
+{
+	for (;;) {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreEntry) entry = find_waiting_for(db, message, &failure);
+
+		if (failure != NULL) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+		if (entry == NULL)
+			return TRUE;
+
+		/* To the end of the queue: the successor is made by an entry after the old place. */
+		entry->successor = successor;
+		if (!store_journal_remove(db, entry->seq, error) || !store_journal_add(db, entry, error))
+			return FALSE;
+	}
 }
 
 /* The last entry that names the message, if it is of @kind and was not begun: nothing can come between. */

@@ -34,6 +34,7 @@ typedef struct {
 	guint attempts; /* how often it was begun */
 	gint64 message;
 	gint64 source;
+	gint64 successor; /* of a draft's deletion: the version that has to be at the server before */
 	gint64 folder;
 	StoreFlags mask;
 	StoreFlags value;
@@ -64,6 +65,9 @@ gboolean store_journal_add(StoreDb *db, const StoreEntry *entry, GError **error)
 gboolean store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value,
 				  const char *categories, GError **error);
 gboolean store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error);
+
+/* What waits for @message to be at the server, which it will not be, waits for @successor; 0: for nothing any more. */
+gboolean store_journal_set_successor(StoreDb *db, gint64 message, gint64 successor, GError **error);
 
 /* TRUE: the entry of @kind that made @message was not sent, and is gone now. */
 gboolean store_journal_withdraw(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error);

@@ -65,6 +65,31 @@ store_push_finish(StoreAccount *self, StoreEntry *entry, StoreTransaction **tran
 	       store_account_finish(self, transaction, changes, error);
 }
 
+/* An older version of a draft whose newer one the server does not take: it is the server's only one. */
+static gboolean
+spare_predecessors(StoreAccount *self, gint64 message, StoreChanges *changes, GError **error)
+{
+	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+	{
+		g_autoptr(StoreQuery) query = store_db_query(
+			self->worker, error, "SELECT message FROM journal WHERE successor = ?", "l", message);
+
+		while (query != NULL && store_query_next(query, NULL)) {
+			gint64 key = store_query_get_integer(query, 0);
+
+			g_array_append_val(keys, key);
+		}
+	}
+	if (!store_db_run(self->worker, error, "DELETE FROM journal WHERE successor = ?", "l", message))
+		return FALSE;
+	for (guint i = 0; i < keys->len; i++) {
+		if (!store_messages_settle(self->worker, g_array_index(keys, gint64, i), changes, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* A message or folder that was to be made and will not be; the host's only copy of a mail is not thrown away. */
 static gboolean
 undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboolean *kept, GError **error)
@@ -82,6 +107,7 @@ undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboo
 	*kept = TRUE;
 	return store_db_run(self->worker, error, "DELETE FROM journal WHERE message = ? AND seq != ?", "ll",
 			    entry->message, entry->seq) &&
+	       spare_predecessors(self, entry->message, changes, error) &&
 	       store_journal_set_state(self->worker, entry->seq, STORE_JOURNAL_KEPT, error);
 }
 
@@ -238,6 +264,7 @@ is_held(const Held *held, const StoreEntry *entry)
 {
 	return g_hash_table_contains(held->messages, &entry->message) ||
 	       g_hash_table_contains(held->messages, &entry->source) ||
+	       g_hash_table_contains(held->messages, &entry->successor) ||
 	       g_hash_table_contains(held->folders, &entry->folder) ||
 	       g_hash_table_contains(held->folders, &entry->parent);
 }
@@ -262,6 +289,22 @@ is_being_left(StoreAccount *self, const StoreEntry *entry)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/*
+ * Another version of the same mail may have been made at the server: as long as that is not known, nobody could tell
+ * which of the two a message found there is.
+ */
+static gboolean
+has_twin_under_way(StoreAccount *self, const StoreEntry *entry)
+{
+	return entry->kind == STORE_JOURNAL_APPEND &&
+	       store_db_get_integer(self->worker, 0, NULL,
+				    "SELECT 1 FROM messages own JOIN messages m ON m.message_id = own.message_id"
+				    " JOIN journal j ON j.message = m.key WHERE own.key = ?1 AND m.id IS NULL"
+				    " AND j.kind = ?2 AND j.state = ?3 AND j.seq < ?4",
+				    "liil", entry->message, (int)STORE_JOURNAL_APPEND, (int)STORE_JOURNAL_BEGUN,
+				    entry->seq) != 0;
 }
 
 static guint
@@ -305,7 +348,8 @@ store_account_get_push_delay(StoreAccount *self)
 		rest = get_rest(self, self->host, entry);
 		if (rest > 0)
 			add_key(resting, entry->message);
-		else if (g_hash_table_contains(resting, &entry->message))
+		else if (g_hash_table_contains(resting, &entry->message) ||
+			 g_hash_table_contains(resting, &entry->successor))
 			continue;
 		delay = delay < 0 ? rest : MIN(delay, rest);
 	}
@@ -428,7 +472,7 @@ gather(Run *self, StorePushBatch *batch, StoreEntry **alone, GError **error)
 			return failure == NULL;
 		}
 		seq = entry->seq;
-		if (is_held(&self->held, entry) ||
+		if (is_held(&self->held, entry) || has_twin_under_way(self->account, entry) ||
 		    (!self->all && get_rest(self->account, self->account->worker, entry) > 0)) {
 			hold(&self->held, entry);
 			continue;

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "edits.h"
+
+/*
+ * A host that saves a draft anew stores the new version and then removes the old one; both bear the same Message-ID.
+ * At every moment one of them is at the server, and in the end the last one alone.
+ */
+
+#define BACK_OFF 5 /* milliseconds */
+#define CHECKS 4
+#define STEPS 5 /* requests of two versions, and one that looks */
+
+static guint32
+save(Home *home, const char *text)
+{
+	g_autofree char *path = g_build_filename(home->directory, "saved.eml", NULL);
+	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
+	g_autoptr(GError) error = NULL;
+	guint32 number;
+
+	g_file_set_contents(path, mail, -1, &error);
+	g_assert_no_error(error);
+	number = store_account_append_message(home->account, FIND(home, DRAFTS), path, STORE_FLAG_READ, &error);
+	g_assert_no_error(error);
+	g_unlink(path);
+	return number;
+}
+
+static guint32
+replace(Home *home, guint32 number, const char *text)
+{
+	guint32 next = save(home, text);
+
+	edits_delete(home, FIND(home, DRAFTS), number);
+	return next;
+}
+
+static guint
+count(Home *home)
+{
+	return home_count(home, "drafts", NULL);
+}
+
+static void
+assert_only(Home *home, const char *text)
+{
+	g_autoptr(GArray) here = home_list(home, FIND(home, DRAFTS));
+
+	g_assert_cmpuint(here->len, ==, 1);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), text), !=, 0);
+	g_assert_cmpuint(count(home), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", text), ==, 1);
+}
+
+static guint32
+begin(Home *home)
+{
+	guint32 number;
+
+	home_check(home);
+	number = save(home, "First");
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "drafts", "First"), ==, 1);
+	simulator_reset_log(home->simulator);
+	return number;
+}
+
+static void
+test_new_version_goes_before_the_old_one_is_deleted(Home *home, gconstpointer data)
+{
+	g_auto(GStrv) requests = NULL;
+
+	replace(home, begin(home), "Second");
+	edits_push(home);
+	requests = simulator_get_requests(home->simulator);
+	g_assert_cmpuint(g_strv_length(requests), ==, 2);
+	g_assert_true(g_str_has_prefix(requests[0], "POST /v1.0/me/messages "));
+	g_assert_nonnull(strstr(requests[1], "/permanentDelete "));
+	assert_only(home, "Second");
+}
+
+static void
+test_old_version_stays_while_the_new_one_rests(Home *home, gconstpointer data)
+{
+	guint32 number = begin(home);
+	g_autoptr(GError) error = NULL;
+
+	store_account_set_draft_delay(home->account, 3600);
+	for (guint i = 0; i < 3; i++) {
+		number = replace(home, number, "Later");
+		g_assert_true(store_account_push(home->account, NULL, &error));
+		g_assert_no_error(error);
+	}
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+	g_assert_cmpint(store_account_get_push_delay(home->account), >, 3000);
+	g_assert_cmpuint(home_count(home, "drafts", "First"), ==, 1);
+	store_account_flush(home->account, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 2);
+	assert_only(home, "Later");
+}
+
+/* Sent, or thrown away. */
+static void
+test_draft_that_goes_takes_its_old_version_along(Home *home, gconstpointer data)
+{
+	guint32 number = begin(home);
+
+	store_account_set_draft_delay(home->account, 3600);
+	number = replace(home, number, "Second");
+	edits_delete(home, FIND(home, DRAFTS), number);
+	edits_push(home);
+	g_assert_cmpuint(count(home), ==, 0);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
+}
+
+static void
+test_old_version_stays_when_the_new_one_is_refused(Home *home, gconstpointer data)
+{
+	guint32 number = begin(home);
+
+	number = replace(home, number, "Refused");
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "First"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "First"), !=, 0);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Refused"), ==, number);
+
+	number = replace(home, number, "Third");
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "drafts", "Third"), ==, 1);
+	g_assert_cmpuint(count(home), ==, 2);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Third"), ==, number);
+}
+
+/* What is found at the server could be either of them. */
+static void
+test_new_version_waits_until_the_fate_of_the_old_one_is_known(Home *home, gconstpointer data)
+{
+	guint32 number;
+
+	home_check(home);
+	number = save(home, "First");
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"kind\":\"type\",\"count\":2}");
+	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
+	number = replace(home, number, "Second");
+	edits_push_fails(home, GRAPH_ERROR_PROTOCOL);
+	g_assert_cmpuint(home_count(home, "drafts", "First"), ==, 1);
+	g_assert_cmpuint(count(home), ==, 1);
+	edits_push(home);
+	assert_only(home, "Second");
+	home_check(home);
+	assert_only(home, "Second");
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Second"), ==, number);
+}
+
+static const struct {
+	const char *name;
+	const char *what;
+	gboolean refusal; /* may be believed: the version is kept here, and said */
+} faults[] = {
+	{"closes before", "\"kind\":\"close\",\"when\":\"before\""},
+	{"closes instead of the answer", "\"kind\":\"close\",\"when\":\"work\""},
+	{"401", "\"status\":401"},
+	{"403", "\"status\":403", TRUE},
+	{"404", "\"status\":404", TRUE},
+	{"503", "\"status\":503"},
+	{"500 after the work", "\"status\":500,\"work\":true"},
+	{"507", "\"status\":507", TRUE},
+	{"JSON that is a list", "\"kind\":\"type\""},
+	{"JSON that is cut", "\"kind\":\"cut\""},
+};
+
+static void
+hurry(Home *home)
+{
+	graph_client_set_patience(home->client, BACK_OFF, 1);
+	store_account_set_patience(home->account, BACK_OFF);
+}
+
+static void
+start_anew(Home *home)
+{
+	home_close(home);
+	home_open(home);
+	hurry(home);
+}
+
+/* The process ends after each push, as one that was killed between two requests; the next one goes on. */
+static void
+run_with_fault(Home *home, const char *what, guint step, gboolean refusal)
+{
+	g_autofree char *fault = g_strdup_printf("{\"path\":\".*\",%s,\"skip\":%u}", what, step);
+	guint32 number = begin(home);
+	guint refused = 0;
+
+	hurry(home);
+	edits_fault(home, fault);
+	for (guint i = 0; i < 2; i++) {
+		number = replace(home, number, i == 0 ? "Second" : "Third");
+		store_account_push(home->account, NULL, NULL);
+		refused += home->refused->len;
+		start_anew(home);
+		number = edits_number_of(home, FIND(home, DRAFTS), i == 0 ? "Second" : "Third");
+		g_assert_cmpuint(number, !=, 0);
+		g_assert_cmpuint(count(home), >=, 1);
+	}
+	simulator_clear_faults(home->simulator);
+	for (guint i = 0; i < CHECKS; i++) {
+		store_account_check(home->account, 0, TRUE, NULL, NULL);
+		g_assert_cmpuint(count(home), >=, 1);
+	}
+	refused += home->refused->len;
+	home_check(home);
+	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 0);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Third"), !=, 0);
+	g_assert_true(refused == 0 || refusal);
+	if (refused == 0)
+		assert_only(home, "Third");
+}
+
+static void
+test_fault_at_every_step(gconstpointer data)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(faults); i++) {
+		for (guint step = 0; step < STEPS; step++) {
+			Home home = {0};
+
+			g_test_message("%s at request %u", faults[i].name, step);
+			home_set_up(&home, NULL);
+			run_with_fault(&home, faults[i].what, step, faults[i].refusal);
+			home_tear_down(&home, NULL);
+		}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(path, test) g_test_add("/store/drafts/" path, Home, NULL, home_set_up, test, home_tear_down)
+	ADD("new version goes before the old one is deleted", test_new_version_goes_before_the_old_one_is_deleted);
+	ADD("old version stays while the new one rests", test_old_version_stays_while_the_new_one_rests);
+	ADD("draft that goes takes its old version along", test_draft_that_goes_takes_its_old_version_along);
+	ADD("old version stays when the new one is refused", test_old_version_stays_when_the_new_one_is_refused);
+	ADD("new version waits until the fate of the old one is known",
+	    test_new_version_waits_until_the_fate_of_the_old_one_is_known);
+	g_test_add_data_func("/store/drafts/fault at every step", NULL, test_fault_at_every_step);
+	return g_test_run();
+}

@@ -54,6 +54,10 @@ explain(const OauthAnswer *answer, OauthTrouble *trouble, GError **error)
 			    _("The sign-in service is busy (HTTP status %u). Try again later."), answer->status);
 	} else if (trouble->refusal != NULL) {
 		g_propagate_error(error, oauth_refusal_to_error(trouble->refusal));
+	} else if (answer->status == 407) {
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
+				    _("The proxy wants a user name and a password. Set them in the proxy settings, then try "
+				      "again."));
 	} else if (answer->status == 404) {
 		g_set_error_literal(
 			error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
@@ -63,6 +67,13 @@ explain(const OauthAnswer *answer, OauthTrouble *trouble, GError **error)
 			    _("The sign-in service gave an answer that cannot be understood (HTTP status %u)."),
 			    answer->status);
 	}
+}
+
+/* A hotel's network, or a proxy, answers for the service. */
+static gboolean
+is_page(const OauthAnswer *answer)
+{
+	return answer->status == 200 && answer->length > 0 && answer->body[strspn(answer->body, " \t\r\n")] == '<';
 }
 
 /* What the endpoint answers with status 200 */
@@ -77,6 +88,12 @@ post(const OauthConfig *config, const char *what, const char *const *form, GTlsD
 	if (answer == NULL)
 		return NULL;
 	g_debug("%s endpoint: status %u, %" G_GSIZE_FORMAT " bytes", what, answer->status, answer->length);
+	if (is_page(answer)) {
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
+				    _("A web page came in place of the sign-in service's answer. The network may want a "
+				      "sign-in of its own: open any page in the browser, then try again."));
+		return NULL;
+	}
 	if (answer->status == 200)
 		return g_steal_pointer(&answer);
 	explain(answer, trouble, error);

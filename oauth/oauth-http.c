@@ -105,6 +105,25 @@ read_body(GInputStream *stream, OauthAnswer *answer, GCancellable *cancellable, 
 	}
 }
 
+/* A sentence about what stands in the way */
+static const char *
+get_trouble(const GError *cause)
+{
+	if (cause->domain == G_RESOLVER_ERROR || g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
+	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+		return _("There is no way to the sign-in service. Check the network connection.");
+	if (g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED) ||
+	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
+	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
+	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED))
+		return _("The proxy does not let the program through to the sign-in service. Check the proxy settings.");
+	if (cause->domain == G_TLS_ERROR)
+		return _("The connection to the sign-in service cannot be trusted. A proxy or a program that looks into "
+			 "connections may be in between; ask who runs the network.");
+	return _("The sign-in service cannot be reached. Check the network connection.");
+}
+
 /* Leaves a cancellation and our own errors alone; everything else is trouble on the way. */
 static void
 translate_error(GError **error)
@@ -115,7 +134,7 @@ translate_error(GError **error)
 	    (*error)->domain == OAUTH_ERROR)
 		return;
 	cause = g_steal_pointer(error);
-	g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE, _("The sign-in service cannot be reached: %s"),
+	g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE, "%s (%s)", get_trouble(cause),
 		    cause->message);
 }
 

@@ -59,7 +59,8 @@ next_step_of_service(int code)
 	case GRAPH_ERROR_QUOTA:
 		return _("The mailbox is full. Delete some mail and empty Deleted Items.");
 	case GRAPH_ERROR_NO_MAILBOX:
-		return _("The account that signed in has no mailbox here. Sign in with another one.");
+		return _("The mailbox may be on a server of the organization's own, or without a licence: ask the "
+			 "administrator, or sign in with another account.");
 	case GRAPH_ERROR_UNAVAILABLE:
 		return _("It will be tried again at the next check.");
 	case GRAPH_ERROR_UNCERTAIN:

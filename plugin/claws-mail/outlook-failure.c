@@ -38,14 +38,15 @@ static void
 choose_by_error(const GError *error, OauthRemedy *remedies)
 {
 	if (error->domain == GRAPH_ERROR) {
-		if (error->code == GRAPH_ERROR_UNAUTHORIZED || error->code == GRAPH_ERROR_NO_MAILBOX)
-			remedies[0] = OAUTH_REMEDY_SIGN_IN;
-		else if (error->code == GRAPH_ERROR_UNAVAILABLE)
+		if (error->code == GRAPH_ERROR_UNAVAILABLE)
 			remedies[0] = OAUTH_REMEDY_RETRY;
-		else if (error->code == GRAPH_ERROR_FORBIDDEN) {
+		if (error->code == GRAPH_ERROR_UNAUTHORIZED || error->code == GRAPH_ERROR_NO_MAILBOX ||
+		    error->code == GRAPH_ERROR_FORBIDDEN)
 			remedies[0] = OAUTH_REMEDY_SIGN_IN;
+		if (error->code == GRAPH_ERROR_NO_MAILBOX)
+			remedies[1] = OAUTH_REMEDY_ADMINISTRATOR;
+		if (error->code == GRAPH_ERROR_FORBIDDEN)
 			remedies[1] = OAUTH_REMEDY_CONSENT;
-		}
 		return;
 	}
 	if (error->domain != OAUTH_ERROR)
@@ -84,7 +85,10 @@ outlook_failure_new(const GError *error)
 	if (error != NULL && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return NULL;
 	self = g_new0(OutlookFailure, 1);
-	if (details == NULL) {
+	if (details == NULL && g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE)) {
+		/* What is offered is the next step. */
+		self->text = g_strdup(error->message);
+	} else if (details == NULL) {
 		self->text = outlook_explain(error);
 	} else {
 		self->text = g_strdup(details->sentence);

@@ -495,7 +495,6 @@ static const struct {
 	{"application/json", "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"expires_in\":\"soon\"}"},
 	{"application/json", "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"refresh_token\":1}"},
 	{"application/json", "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"id_token\":true}"},
-	{"text/html", "<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>"},
 };
 
 static void
@@ -509,6 +508,10 @@ test_bad_answers(Fixture *fixture, gconstpointer data)
 		assert_no_token(fixture, OAUTH_ERROR_PROTOCOL);
 		assert_kept(fixture, "refresh+/=&%~1");
 	}
+	oauth_session_set_config(fixture->session, fixture->config);
+	idp_push(fixture->idp, 200, "text/html", "\r\n<html>Sign in to the hotel's network</html>", NULL);
+	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	assert_kept(fixture, "refresh+/=&%~1");
 	oauth_session_set_config(fixture->session, fixture->config);
 	idp_push(fixture->idp, 400, "text/html", "<html>400</html>", NULL);
 	assert_no_token(fixture, OAUTH_ERROR_PROTOCOL);
@@ -790,7 +793,7 @@ static void
 test_redemption_trouble(Fixture *fixture, gconstpointer data)
 {
 	idp_push(fixture->idp, 200, "text/html", "<html>captive</html>", NULL);
-	fail_sign_in(fixture, OAUTH_ERROR_PROTOCOL, "token answer");
+	fail_sign_in(fixture, OAUTH_ERROR_UNAVAILABLE, "web page");
 	idp_push(fixture->idp, 0, NULL, "{", NULL);
 	fail_sign_in(fixture, OAUTH_ERROR_UNAVAILABLE, "");
 	idp_push(fixture->idp, 500, "text/plain", "no", NULL);

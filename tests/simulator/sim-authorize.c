@@ -121,6 +121,25 @@ go_back_with_error(const SimGrant *grant, const char *error, guint code, const c
 		response->refusal = g_strdup_printf("AADSTS%u: %s (%s)", code, message, reference);
 }
 
+void
+sim_authorize_refuse(const SimRequest *request, const char *error, guint code, const char *message,
+		     const char *subcode, SimResponse *response)
+{
+	const char *redirect = sim_request_get_parameter(request, "redirect_uri");
+	const char *mode = sim_request_get_parameter(request, "response_mode");
+	g_autoptr(SimGrant) grant = NULL;
+
+	if (redirect == NULL) {
+		sim_page_set_error(response, code, message, NULL);
+		return;
+	}
+	grant = sim_grant_new("common", NULL, NULL, NULL);
+	grant->redirect_uri = g_strdup(redirect);
+	grant->state = g_strdup(sim_request_get_parameter(request, "state"));
+	grant->response_mode = g_strdup(mode != NULL ? mode : "query");
+	go_back_with_error(grant, error, code, message, subcode, NULL, response);
+}
+
 static gboolean
 is_unreserved(const char *text)
 {

@@ -18,4 +18,9 @@ char **sim_authorize_list_accounts(SimTenant *tenant, const char *directory);
 /* The request's form, or an empty list when it is none (transfer full). */
 GPtrArray *sim_authorize_parse_form(const SimRequest *request);
 
+/* Sends the browser that asks with @request back to the client with an error that was not its fault; a page that shows
+ * the error where there is no way back. */
+void sim_authorize_refuse(const SimRequest *request, const char *error, guint code, const char *message,
+			  const char *subcode, SimResponse *response);
+
 G_END_DECLS

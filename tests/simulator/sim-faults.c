@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim-faults.h"
 
+#include "sim-authorize.h"
 #include "sim-oauth-error.h"
+#include "sim-page.h"
 
 struct _SimFaults {
 	GPtrArray *faults;
@@ -26,7 +28,7 @@ static const char *const WHENS[] = {
 
 static const char *const MEMBERS[] = {
 	"target", "method",  "path", "prefix", "skip", "nth",	 "count", "delay",    "work", "kind",
-	"status", "headers", "body", "when",   "for",  "claims", "error", "suberror", "code", NULL,
+	"status", "headers", "body", "when",   "for",  "claims", "error", "suberror", "code", "back",   NULL,
 };
 
 void
@@ -147,13 +149,20 @@ apply_claims(const SimFault *self, const SimRequest *request, SimResponse *respo
 }
 
 static void
-apply_oauth(const SimFault *self, SimResponse *response)
+apply_oauth(const SimFault *self, const SimRequest *request, SimResponse *response)
 {
 	g_autofree char *claims = self->claims != NULL ? claims_text(self) : NULL;
+	const char *error = self->error != NULL ? self->error : "invalid_grant";
+	guint code = self->aadsts != 0 ? self->aadsts : 700082;
+	const char *message = code == 700082 ? "The refresh token has expired due to inactivity."
+					     : "The request meets a fault that was asked for.";
 
-	sim_oauth_error_set_full(response, self->status, self->error != NULL ? self->error : "invalid_grant",
-				 self->aadsts != 0 ? self->aadsts : 700082,
-				 "The refresh token has expired due to inactivity.", self->suberror, claims);
+	if (!g_str_has_suffix(request->path, "/authorize"))
+		sim_oauth_error_set_full(response, self->status, error, code, message, self->suberror, claims);
+	else if (self->back)
+		sim_authorize_refuse(request, error, code, message, self->suberror, response);
+	else
+		sim_page_set_error(response, code, message, NULL);
 }
 
 void
@@ -182,7 +191,7 @@ sim_fault_apply(const SimFault *self, const SimRequest *request, SimResponse *re
 		apply_claims(self, request, response);
 		break;
 	case SIM_FAULT_OAUTH:
-		apply_oauth(self, response);
+		apply_oauth(self, request, response);
 		break;
 	case SIM_FAULT_CLOSE:
 	case SIM_FAULT_HANG:
@@ -315,6 +324,7 @@ read_what(SimFault *self, JsonObject *object, GError **error)
 	const char *oauth_error = NULL;
 	const char *suberror = NULL;
 	JsonNode *work = json_object_get_member(object, "work");
+	JsonNode *back = json_object_get_member(object, "back");
 	gsize i;
 
 	if (!read_string(object, "kind", &kind, error) || !read_string(object, "when", &when, error) ||
@@ -338,6 +348,9 @@ read_what(SimFault *self, JsonObject *object, GError **error)
 	if (work != NULL && (!JSON_NODE_HOLDS_VALUE(work) || json_node_get_value_type(work) != G_TYPE_BOOLEAN))
 		return refuse(error, "work", "true or false");
 	self->work = work != NULL && json_node_get_boolean(work);
+	if (back != NULL && (!JSON_NODE_HOLDS_VALUE(back) || json_node_get_value_type(back) != G_TYPE_BOOLEAN))
+		return refuse(error, "back", "true or false");
+	self->back = back != NULL && json_node_get_boolean(back);
 	self->error = g_strdup(oauth_error);
 	self->suberror = g_strdup(suberror);
 	if (json_object_has_member(object, "body"))

@@ -52,6 +52,7 @@ typedef struct {
 	char *error;
 	char *suberror;
 	guint aadsts;
+	gboolean back; /* to the client, not on a page */
 } SimFault;
 
 void sim_fault_unref(SimFault *self);
@@ -104,7 +105,8 @@ SimFault *sim_faults_take_part(SimFaults *self, const char *method, const char *
 	"                     \"for\" until POST /_control/release\n"                              \
 	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"           \
 	"           \"oauth\"   error (\"invalid_grant\": a dead refresh token), suberror, code\n" \
-	"                     (the AADSTS number), claims, status (400)\n"                         \
+	"                     (the AADSTS number), claims, status (400); where a browser asks,\n"  \
+	"                     a page, or with \"back\": true its way back to the client\n"         \
 	"DELETE /_control/faults clears them.\n"
 
 G_END_DECLS

@@ -53,7 +53,7 @@ typedef void (*GraphAttachmentProgress)(guint64 sent, gpointer user_data);
 /*
  * The same for a large one, by an upload session (API.md 7.3): @self->size bytes of @fd from its start, in pieces just
  * below 4 MB, each repeated until the service has it; a session that ran out is begun anew. Memory: one piece. When it
- * fails or is cancelled the session is given up.
+ * fails the session is given up; a cancelled one runs out by itself, or ends with its draft.
  */
 gboolean graph_attachment_upload(GraphClient *client, const char *message_id, const GraphAttachment *self, int fd,
 				 guint before, GraphAttachmentProgress progress, gpointer user_data,

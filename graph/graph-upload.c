@@ -264,11 +264,12 @@ put_piece(Upload *self, GCancellable *cancellable, GError **error)
 }
 
 static void
-give_up(Upload *self)
+give_up(Upload *self, GCancellable *cancellable)
 {
 	g_autoptr(SoupMessage) message = self->url != NULL ? new_message(self, "DELETE", NULL) : NULL;
-	GraphAnswer *answer =
-		message != NULL ? graph_client_send_to(self->client, message, "DELETE /upload", NULL, NULL) : NULL;
+	GraphAnswer *answer = message != NULL
+				      ? graph_client_send_to(self->client, message, "DELETE /upload", cancellable, NULL)
+				      : NULL;
 
 	g_clear_pointer(&answer, graph_answer_free);
 }
@@ -328,7 +329,7 @@ graph_attachment_upload(GraphClient *client, const char *message_id, const Graph
 	gboolean done = run(&self, cancellable, error);
 
 	if (!done)
-		give_up(&self);
+		give_up(&self, cancellable);
 	oauth_token_free(self.url);
 	return done;
 }

@@ -6,6 +6,8 @@
 
 #include "store-error.h"
 
+#define MADE_ID_END "@outlook.invalid>"
+
 /* Reads @mime where it lies; GMime's own stream over a buffer would copy all of it. */
 static GMimeStream *
 open_bytes(GBytes *mime)
@@ -220,7 +222,13 @@ store_mime_dup_id(GMimeMessage *message, gboolean *made)
 	if (id != NULL)
 		return id;
 	uuid = g_uuid_string_random();
-	return g_strdup_printf("<%s@outlook.invalid>", uuid);
+	return g_strdup_printf("<%s" MADE_ID_END, uuid);
+}
+
+gboolean
+store_mime_is_made_id(const char *message_id)
+{
+	return g_str_has_suffix(message_id, MADE_ID_END);
 }
 
 GBytes *

@@ -29,6 +29,8 @@ char *store_mime_dup_subject(GMimeMessage *message);
 /* With its angle brackets; one that is made, and *@made, if the mail has none. (transfer full) */
 char *store_mime_dup_id(GMimeMessage *message, gboolean *made);
 
+gboolean store_mime_is_made_id(const char *message_id); /* by store_mime_dup_id() */
+
 /* The mail with a Message-ID, which is made if there is none. */
 GBytes *store_mime_ensure_id(GBytes *mime, GMimeMessage *message, char **message_id);
 
@@ -42,8 +44,8 @@ GraphImportance store_mime_get_importance(GMimeMessage *message);
 gboolean store_mime_is_sealed(GMimeMessage *message);
 
 /*
- * Whether the mail names nobody in To and Cc but @recipients, the envelope, which is not empty: the service sends to all
- * whom a mail names. %STORE_ERROR_INVALID.
+ * Whether the mail names nobody in To and Cc but @recipients, the envelope, which is not empty: the service sends to
+ * all whom a mail names. %STORE_ERROR_INVALID.
  */
 gboolean store_mime_check_recipients(GMimeMessage *message, const char *const *recipients, GError **error);
 

@@ -8,14 +8,12 @@
 #include "store-mime.h"
 #include "store-outbox.h"
 
-#define LOOKS 4
 #define LOOKS_FOR_LEFT 2
 #define SENDS 2
 #define BUILDS 2
 
-/* A draft that may appear although nobody was told; how long it is looked for. */
+/* A draft that may appear although nobody was told. */
 #define STRAY "?"
-#define STRAY_SECONDS 600
 
 #define MEGABYTE 1000000
 
@@ -85,8 +83,7 @@ begin(Sending *self, GError **error)
 	g_autoptr(GraphDraftState) state = NULL;
 	g_autoptr(JsonObject) changes = NULL;
 
-	self->row->newest =
-		store_db_get_integer(self->account->worker, 0, NULL, "SELECT coalesce(max(key), 0) FROM messages", "");
+	store_outbox_begin(self->account, self->row);
 	if (!store_outbox_remember(self->account, self->row, error))
 		return FALSE;
 	state = create(self, error);
@@ -235,7 +232,7 @@ is_stray(const StoreOutboxRow *row)
 static gboolean
 keep_looking(StoreAccount *self, const StoreOutboxRow *row, GError **error)
 {
-	gboolean is_old = row->begun != 0 && g_get_real_time() / G_USEC_PER_SEC - row->begun > STRAY_SECONDS;
+	gboolean is_old = store_outbox_is_old(row);
 	g_autofree char *digest = g_strconcat(row->digest, STRAY, NULL);
 	StoreOutboxRow stray = *row;
 
@@ -293,9 +290,10 @@ static Fate
 find_fate(StoreAccount *self, const StoreOutboxRow *row, guint looks, GCancellable *cancellable, GError **error)
 {
 	Fate fate = FATE_UNKNOWN;
+	StoreTrace trace = STORE_TRACE_NONE;
 	g_autoptr(GError) failure = NULL;
 
-	for (guint attempt = 0; attempt < (fate == FATE_GONE ? LOOKS : looks); attempt++) {
+	for (guint attempt = 0; attempt < (fate == FATE_GONE ? STORE_OUTBOX_LOOKS : looks); attempt++) {
 		g_autoptr(GraphDraftState) state = NULL;
 
 		g_clear_error(&failure);
@@ -310,13 +308,9 @@ find_fate(StoreAccount *self, const StoreOutboxRow *row, guint looks, GCancellab
 		}
 		fate = state != NULL ? FATE_DRAFT : FATE_GONE;
 	}
-	g_clear_error(&failure);
-	if (fate == FATE_GONE && store_outbox_was_saved(self, row->message_id, cancellable, &failure))
-		return FATE_SENT;
-	if (failure == NULL)
-		return fate;
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return FATE_UNKNOWN;
+	if (fate == FATE_GONE && !store_outbox_look(self, row, FALSE, STORE_OUTBOX_LOOKS, &trace, cancellable, error))
+		return FATE_UNKNOWN;
+	return trace == STORE_TRACE_SENT ? FATE_SENT : fate;
 }
 
 /* Nothing was done, or the service said no. */
@@ -337,6 +331,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 	Fate fate = FATE_DRAFT;
 
 	row->state = STORE_OUTBOX_SENDING;
+	row->begun = 0;
 	if (!store_outbox_remember(self, row, error))
 		return FALSE;
 	for (guint attempt = 0; fate == FATE_DRAFT && attempt < SENDS; attempt++) {
@@ -349,7 +344,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
 		    (is_refused(failure) && !asked && attempt == 0))
 			break;
-		fate = find_fate(self, row, LOOKS, cancellable, &unknown);
+		fate = find_fate(self, row, STORE_OUTBOX_LOOKS, cancellable, &unknown);
 		if (is_refused(failure))
 			break;
 	}
@@ -377,8 +372,22 @@ store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 	if (finish(self, &copy, TRUE, cancellable, error))
 		return TRUE;
 	if (copy.state == STORE_OUTBOX_BUILDING && store_outbox_remember(self, &copy, NULL))
-		store_outbox_clear(self, &copy, NULL, NULL);
+		store_outbox_clear(self, &copy, cancellable, NULL);
 	return FALSE;
+}
+
+gboolean
+store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	Fate fate = find_fate(self, row, 1, cancellable, error);
+
+	if (fate == FATE_SENT)
+		store_outbox_settle(self, row);
+	else if (fate == FATE_GONE && store_outbox_is_old(row))
+		store_outbox_forget(self, row->digest);
+	else if (fate == FATE_DRAFT && store_outbox_is_old(row))
+		return store_outbox_clear(self, row, cancellable, error);
+	return fate != FATE_UNKNOWN;
 }
 
 /* A draft of which something is not certain is thrown away: what comes late finds nothing. */
@@ -417,11 +426,11 @@ store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *let
 	if (letter->parts->len > 0)
 		store_account_tell_progress(self, NULL, 0, 0);
 	if (done) {
-		store_outbox_forget(self, digest);
+		store_outbox_settle(self, row);
 		return TRUE;
 	}
 	if (row->state == STORE_OUTBOX_BUILDING && store_outbox_remember(self, row, NULL))
-		store_outbox_clear(self, row, NULL, NULL);
+		store_outbox_clear(self, row, cancellable, NULL);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;
 }

@@ -7,104 +7,10 @@
 #include "graph-message.h"
 #include "graph-user.h"
 #include "store-digest.h"
-#include "store-messages.h"
 #include "store-mime.h"
 
-#define LOOKS 4
 #define POSTS 4
-
-void
-store_outbox_row_free(StoreOutboxRow *self)
-{
-	g_free(self->digest);
-	g_free(self->message_id);
-	g_free(self->draft);
-	g_free(self);
-}
-
-StoreOutboxRow *
-store_outbox_recall(StoreAccount *self, const char *key, GError **error)
-{
-	g_autoptr(StoreQuery) query =
-		store_db_query(self->worker, error,
-			       "SELECT message_id, state, draft, newest, begun FROM outbox WHERE digest = ?", "s", key);
-	StoreOutboxRow *row;
-
-	if (query == NULL || !store_query_next(query, error))
-		return NULL;
-	row = g_new0(StoreOutboxRow, 1);
-	row->digest = g_strdup(key);
-	row->message_id = store_query_dup_text(query, 0);
-	row->state = (StoreOutboxState)store_query_get_integer(query, 1);
-	row->draft = store_query_dup_text(query, 2);
-	row->newest = store_query_get_integer(query, 3);
-	row->begun = store_query_get_integer(query, 4);
-	return row;
-}
-
-/* On the disk before anything goes out. */
-gboolean
-store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error)
-{
-	g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(self->worker, error);
-
-	return transaction != NULL &&
-	       store_db_run(self->worker, error,
-			    "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest) "
-			    "VALUES (?, ?, ?, ?, ?, ?)",
-			    "ssllsl", row->digest, row->message_id,
-			    row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
-			    row->draft, row->newest) &&
-	       store_transaction_commit(&transaction, error);
-}
-
-void
-store_outbox_forget(StoreAccount *self, const char *key)
-{
-	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE digest = ?", "s", key);
-}
-
-/* The service keeps it in Drafts for a moment (API.md 6); a draft of the user's that we know is another one. */
-static gboolean
-is_in(StoreAccount *self, const char *folder, const char *message_id, GCancellable *cancellable, GError **error)
-{
-	g_autoptr(GPtrArray) found = graph_message_find(self->client, folder, message_id, cancellable, error);
-
-	for (guint i = 0; found != NULL && i < found->len; i++) {
-		const GraphMessage *message = g_ptr_array_index(found, i);
-		g_autoptr(StoreRow) row =
-			message->is_draft ? store_messages_find_id(self->worker, message->id, NULL) : NULL;
-
-		if (row == NULL)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static gboolean
-is_somewhere(StoreAccount *self, const char *message_id, gboolean passing, GCancellable *cancellable, GError **error)
-{
-	for (guint attempt = 0; attempt < LOOKS; attempt++) {
-		g_autoptr(GError) failure = NULL;
-
-		if (attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, error))
-			return FALSE;
-		if (is_in(self, "sentitems", message_id, cancellable, &failure) ||
-		    (passing && failure == NULL && is_in(self, "drafts", message_id, cancellable, &failure)))
-			return TRUE;
-		if (failure != NULL) {
-			g_propagate_error(error, g_steal_pointer(&failure));
-			return FALSE;
-		}
-	}
-	return FALSE;
-}
-
-gboolean
-store_outbox_was_saved(StoreAccount *self, const char *message_id, GCancellable *cancellable, GError **error)
-{
-	return is_somewhere(self, message_id, FALSE, cancellable, error);
-}
+#define WATCHED_SECONDS (24 * 3600)
 
 gboolean
 store_outbox_is_uncertain(const GError *error)
@@ -116,23 +22,28 @@ store_outbox_is_uncertain(const GError *error)
 static gboolean
 post(StoreAccount *self, const char *key, StoreLetter *letter, GCancellable *cancellable, GError **error)
 {
-	const StoreOutboxRow row = {
-		.digest = (char *)key, .message_id = letter->message_id, .state = STORE_OUTBOX_POSTED};
+	StoreOutboxRow row = {.digest = (char *)key, .message_id = letter->message_id, .state = STORE_OUTBOX_POSTED};
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(GError) unknown = NULL;
+	StoreTrace trace = STORE_TRACE_NONE;
 	gboolean busy = TRUE;
 
+	store_outbox_begin(self, &row);
 	if (!store_outbox_remember(self, &row, error))
 		return FALSE;
 	/* What the service says it is too busy for, and is nowhere, was not done. */
-	for (guint attempt = 0; busy && unknown == NULL && attempt < POSTS; attempt++) {
+	for (guint attempt = 0; busy && trace == STORE_TRACE_NONE && attempt < POSTS; attempt++) {
 		g_clear_error(&failure);
-		if (graph_message_send_mime(self->client, letter->mime, &busy, cancellable, &failure) ||
-		    (store_outbox_is_uncertain(failure) &&
-		     is_somewhere(self, letter->message_id, TRUE, cancellable, &unknown))) {
-			store_outbox_forget(self, key);
+		if (graph_message_send_mime(self->client, letter->mime, &busy, cancellable, &failure)) {
+			store_outbox_settle(self, &row);
 			return TRUE;
 		}
+		if (store_outbox_is_uncertain(failure) &&
+		    !store_outbox_look(self, &row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, NULL))
+			break;
+	}
+	if (trace == STORE_TRACE_SENT) {
+		store_outbox_settle(self, &row);
+		return TRUE;
 	}
 	if (!store_outbox_is_uncertain(failure))
 		store_outbox_forget(self, key);
@@ -140,13 +51,31 @@ post(StoreAccount *self, const char *key, StoreLetter *letter, GCancellable *can
 	return FALSE;
 }
 
+/* Whether a mail whose answer was lost arrived. */
+static gboolean
+find_posted(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	StoreTrace trace;
+
+	if (!store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, error))
+		return FALSE;
+	if (trace == STORE_TRACE_PASSING && !store_outbox_is_old(row))
+		g_set_error_literal(
+			error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN,
+			_("The server has the mail from an earlier try, and may be about to send it. Send the "
+			  "queued mail again in ten minutes."));
+	return trace == STORE_TRACE_SENT;
+}
+
 /* What became of an earlier try: TRUE if it was sent, FALSE without an error if it can be sent anew. */
 static gboolean
-settle(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+find_out(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 
 	switch (row->state) {
+	case STORE_OUTBOX_SENT:
+		return TRUE;
 	case STORE_OUTBOX_SENDING:
 		return store_outbox_resume(self, row, cancellable, error);
 	case STORE_OUTBOX_BUILDING:
@@ -158,7 +87,7 @@ settle(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable,
 		return FALSE;
 	case STORE_OUTBOX_POSTED:
 	default:
-		return is_somewhere(self, row->message_id, TRUE, cancellable, error);
+		return find_posted(self, row, cancellable, error);
 	}
 }
 
@@ -251,10 +180,10 @@ send_once(StoreAccount *self, const char *key, GBytes *mime, const char *const *
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreOutboxRow) before = store_outbox_recall(self, key, &failure);
 	g_autoptr(StoreLetter) letter = NULL;
-	gboolean sent = before != NULL && settle(self, before, cancellable, &failure);
+	gboolean sent = before != NULL && find_out(self, before, cancellable, &failure);
 
 	if (sent) {
-		store_outbox_forget(self, key);
+		store_outbox_settle(self, before);
 		return TRUE;
 	}
 	if (failure != NULL) {
@@ -287,24 +216,43 @@ store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipient
 	return done;
 }
 
+static gboolean
+review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable)
+{
+	StoreTrace trace;
+
+	if (row->state == STORE_OUTBOX_BUILDING)
+		return store_outbox_clear(self, row, cancellable, NULL);
+	if (row->state == STORE_OUTBOX_SENDING)
+		return store_outbox_review(self, row, cancellable, NULL);
+	if (!store_outbox_look(self, row, FALSE, 1, &trace, cancellable, NULL))
+		return FALSE;
+	if (trace == STORE_TRACE_SENT)
+		store_outbox_settle(self, row);
+	return TRUE;
+}
+
 void
 store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
 {
 	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(StoreQuery) query = NULL;
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	gboolean goes_on = TRUE;
 
 	if (!store_gate_try(self->gate, STORE_GATE_SEND))
 		return;
-	query = store_db_query(self->worker, NULL, "SELECT digest FROM outbox WHERE state = ?", "l",
-			       (gint64)STORE_OUTBOX_BUILDING);
+	store_outbox_prune(self);
+	query = store_db_query(self->worker, NULL,
+			       "SELECT digest FROM outbox WHERE state = ? OR (state != ? AND begun > ?)", "lll",
+			       (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_SENT, now - WATCHED_SECONDS);
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(keys, store_query_dup_text(query, 0));
 	g_clear_pointer(&query, store_query_free);
 	for (guint i = 0; goes_on && i < keys->len; i++) {
 		g_autoptr(StoreOutboxRow) row = store_outbox_recall(self, g_ptr_array_index(keys, i), NULL);
 
-		goes_on = row == NULL || store_outbox_clear(self, row, cancellable, NULL);
+		goes_on = row == NULL || review(self, row, cancellable);
 	}
 	store_gate_leave(self->gate, STORE_GATE_SEND);
 }

@@ -13,14 +13,16 @@ typedef enum {
 	STORE_OUTBOX_POSTED,   /* the whole mail, in one request */
 	STORE_OUTBOX_BUILDING, /* a draft, that was never asked to be sent */
 	STORE_OUTBOX_SENDING,  /* the draft was asked to be sent */
+	STORE_OUTBOX_SENT,     /* the host may not know it: its program may have ended before it heard so */
 } StoreOutboxState;
 
 /**
  * StoreOutboxRow:
  * @digest: of mail and envelope
  * @draft: (nullable): its id, unless its making was not answered
- * @newest: messages of our own with a higher key came after it was begun, or after the user's last draft of this id
- * @begun: seconds since 1970; 0 for now, when it is remembered
+ * @newest: drafts with a higher key came after it was begun, or after the user's last draft of this id
+ * @floor: messages with a higher key came after it was begun
+ * @begun: seconds since 1970, when the last step was asked for; 0 for now, when it is remembered
  */
 typedef struct {
 	char *digest;
@@ -28,6 +30,7 @@ typedef struct {
 	StoreOutboxState state;
 	char *draft;
 	gint64 newest;
+	gint64 floor;
 	gint64 begun;
 } StoreOutboxRow;
 
@@ -39,15 +42,43 @@ StoreOutboxRow *store_outbox_recall(StoreAccount *self, const char *digest, GErr
 gboolean store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error);
 void store_outbox_forget(StoreAccount *self, const char *digest);
 
+/* @row is new: what is there now came before it. */
+void store_outbox_begin(StoreAccount *self, StoreOutboxRow *row);
+
+/*
+ * It was sent. A mail that bears a Message-ID is remembered for a month: handed over once more, as by a program that
+ * ended before it could take it out of its queue, it is not sent again. One without may be another one of the same
+ * words.
+ */
+void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row);
+
 /* The answer may be that it was done. */
 gboolean store_outbox_is_uncertain(const GError *error);
 
-/* In Sent Items by its Message-ID; asked again for a while, as it may take the service a moment. */
-gboolean store_outbox_was_saved(StoreAccount *self, const char *message_id, GCancellable *cancellable, GError **error);
+typedef enum {
+	STORE_TRACE_NONE,
+	STORE_TRACE_PASSING, /* in Drafts, where the service keeps it for a moment (API.md 6) */
+	STORE_TRACE_SENT,
+} StoreTrace;
 
 /*
- * By a draft, step by step. What fails before it was asked to be sent leaves no draft behind, or remembers it for
- * store_outbox_clear().
+ * Looks for it by its Message-ID in Sent Items, with @passing in Drafts as well; @looks times, as it may take the
+ * service a moment, until it is sent. What was there before is another one.
+ */
+gboolean store_outbox_look(StoreAccount *self, const StoreOutboxRow *row, gboolean passing, guint looks,
+			   StoreTrace *trace, GCancellable *cancellable, GError **error);
+
+#define STORE_OUTBOX_LOOKS 4
+
+/* What was asked for so long ago that the service is not about to do it any more. */
+gboolean store_outbox_is_old(const StoreOutboxRow *row);
+
+/* Forgets what was sent long ago. */
+void store_outbox_prune(StoreAccount *self);
+
+/*
+ * By a draft, step by step. What fails before it was asked to be sent leaves no draft behind; what is cancelled, or
+ * cannot remove it, remembers it for store_outbox_tidy().
  */
 gboolean store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *letter, GCancellable *cancellable,
 				 GError **error);
@@ -55,6 +86,9 @@ gboolean store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLe
 /* A draft that was asked to be sent, and not answered: finds out, and asks again if it is still there. FALSE without
  * an error: it is nowhere, and can be made anew. */
 gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
+
+/* The same in a round of checks, which hurries nobody: nothing is sent, and what is not certain stays as it is. */
+gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /* Removes the draft that was left half made, at the server and from memory. One whose making was not answered, and that
  * is not there, may still come: it is looked for again by store_outbox_tidy(). */

@@ -121,6 +121,16 @@ show_sent_copy(OutlookAccount *account)
 		outlook_account_check(account, store_account_find_role(store, STORE_ROLE_SENT), FALSE);
 }
 
+/* What was under way when it was cancelled is cleared up by the next check (store_account_send()). */
+static void
+clear_up(OutlookAccount *account)
+{
+	StoreAccount *store = outlook_account_get_store(account);
+
+	if (store != NULL)
+		outlook_account_check(account, store_account_find_role(store, STORE_ROLE_DRAFTS), FALSE);
+}
+
 /* @error as it came; the client hears it, and the person sees it, in words and with the next step. */
 static void
 answer(const char *user, guint token, const GError *error)
@@ -142,8 +152,12 @@ answer(const char *user, guint token, const GError *error)
 	words = g_error_new_literal(G_IO_ERROR, is_too_large(error) ? G_IO_ERROR_MESSAGE_TOO_LARGE : G_IO_ERROR_FAILED,
 				    text);
 	outlook_submission_answer(submission, token, words, is_temporary(error));
-	if (account == NULL || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+	if (account == NULL)
 		return;
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		clear_up(account);
+		return;
+	}
 	report = g_strdup_printf(_("The mail was not sent; it is still in its window or in the queue. %s"), text);
 	g_signal_emit_by_name(account, "report", 1, report);
 	/* The host clears the status bar when the dialogue ends, and its own message does not say why. */

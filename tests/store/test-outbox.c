@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "graph-error.h"
+#include "graph-message.h"
 #include "home.h"
+#include "store-db.h"
 
 static const char *const other[] = {SIMULATOR_OTHER, NULL};
 
@@ -115,9 +119,198 @@ test_second_try_looks_first(Home *home, gconstpointer data)
 	send(home, mime, other);
 	g_assert_cmpuint(count_received(home, "later"), ==, 1);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
-	/* The outcome was known now: a further one is another mail. */
+}
+
+/* The host's program ended after the mail had left, and before it could take it out of its queue. */
+static void
+test_mail_that_was_sent_is_not_sent_when_it_comes_again(Home *home, gconstpointer data)
+{
+	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+		g_autofree char *subject = g_strdup_printf("again%u", i);
+		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+							"%s\r\nHello.\r\n",
+							subject, subject, headers[i]);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+
+		send(home, mime, other);
+		home_close(home);
+		home_open(home);
+		home_check(home);
+		simulator_reset_log(home->simulator);
+		send(home, mime, other);
+		g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+		g_assert_cmpuint(count_received(home, subject), ==, 1);
+	}
+}
+
+static void
+test_same_words_without_id_are_another_mail(Home *home, gconstpointer data)
+{
+	static const char mail[] =
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: yes\r\n\r\nYes.\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+
 	send(home, mime, other);
-	g_assert_cmpuint(count_received(home, "later"), ==, 2);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "yes"), ==, 2);
+}
+
+/* As if it had been asked for so long ago. */
+static void
+age(Home *home)
+{
+	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
+	g_autoptr(GError) error = NULL;
+	StoreDb *db;
+
+	home_close(home);
+	db = store_db_open(path, NULL, &error);
+	g_assert_no_error(error);
+	store_db_run(db, &error, "UPDATE outbox SET begun = begun - 700", "");
+	g_assert_no_error(error);
+	g_object_unref(db);
+	home_open(home);
+}
+
+static void
+expect_uncertain(Home *home, GBytes *mime)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+}
+
+/* It may be the service's own, on its way; or one that a window saved, whose answer we do not have yet. */
+static void
+test_what_lies_in_drafts_is_not_taken_for_sent(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("lying");
+	g_autoptr(GraphMessage) draft = NULL;
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+	draft = graph_message_create_mime(home->client, mime, NULL, &error);
+	g_assert_no_error(error);
+	expect_uncertain(home, mime);
+	home_check(home);
+	expect_uncertain(home, mime);
+	g_assert_cmpuint(count_received(home, "lying"), ==, 0);
+	age(home);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "lying"), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "lying"), ==, 1);
+}
+
+static void
+save_draft(Home *home, GBytes *mime)
+{
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "window-XXXXXX", NULL);
+	g_autoptr(GError) error = NULL;
+	int fd = g_mkstemp(path);
+
+	g_assert_cmpint(fd, >=, 0);
+	close(fd);
+	g_file_set_contents(path, g_bytes_get_data(mime, NULL), (gssize)g_bytes_get_size(mime), &error);
+	g_assert_no_error(error);
+	store_account_append_message(home->account, store_account_find_role(home->account, STORE_ROLE_DRAFTS), path,
+				     STORE_FLAG_READ, &error);
+	g_assert_no_error(error);
+	g_unlink(path);
+	store_account_flush(home->account, NULL, &error);
+	g_assert_no_error(error);
+}
+
+/* Saved before it is sent, or after it could not be. */
+static void
+test_draft_of_a_window_does_not_keep_its_mail_back(Home *home, gconstpointer data)
+{
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *subject = g_strdup_printf("saved%u", i);
+		g_autoptr(GBytes) mime = write_mail(subject);
+
+		if (i == 0)
+			save_draft(home, mime);
+		fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+		expect_uncertain(home, mime);
+		if (i == 1)
+			save_draft(home, mime);
+		send(home, mime, other);
+		g_assert_cmpuint(count_received(home, subject), ==, 1);
+	}
+}
+
+/* A person files the copy elsewhere before the mail is sent again. */
+static void
+test_check_finds_out_what_became_of_a_mail(Home *home, gconstpointer data)
+{
+	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+		g_autofree char *subject = g_strdup_printf("filed%u", i);
+		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+							"%s\r\nHello.\r\n",
+							subject, subject, headers[i]);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(JsonObject) copy = NULL;
+		g_autoptr(GError) error = NULL;
+
+		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"work\"}");
+		fault(home, "{\"path\":\"/messages\",\"method\":\"GET\",\"status\":403}");
+		expect_uncertain(home, mime);
+		simulator_clear_faults(home->simulator);
+		home_check(home);
+		copy = home_get(home, "sentitems", subject);
+		simulator_delete(home->simulator, SIMULATOR_USER, json_object_get_string_member(copy, "id"), &error);
+		g_assert_no_error(error);
+		send(home, mime, other);
+		g_assert_cmpuint(count_received(home, subject), ==, 1);
+	}
+}
+
+/* It was asked to be sent, and the service did not: it goes, and the mail is sent anew. */
+static void
+test_draft_that_is_not_sent_is_removed_later(Home *home, gconstpointer data)
+{
+	static const char mail[] =
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: stuck\r\n"
+		"Message-ID: <stuck@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+
+	fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
+	expect_uncertain(home, mime);
+	simulator_clear_faults(home->simulator);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "drafts", "stuck"), ==, 1);
+	age(home);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "drafts", "stuck"), ==, 0);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "stuck"), ==, 1);
+}
+
+/* An answer that leaves out whether it is a draft does not say that it was sent. */
+static void
+test_what_is_not_said_is_not_believed(Home *home, gconstpointer data)
+{
+	static const char mail[] =
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: unsaid\r\n"
+		"Message-ID: <unsaid@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\"}");
+	fault(home, "{\"path\":\"/messages/[^/]*$\",\"method\":\"GET\",\"status\":200,\"body\":{\"id\":\"1\"}}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_nonnull(error);
+	g_assert_cmpuint(count_received(home, "unsaid"), ==, 0);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "unsaid"), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 }
 
 static void
@@ -261,6 +454,14 @@ main(int argc, char **argv)
 	ADD("Bcc receives it and is not named", test_bcc_receives_it_and_is_not_named);
 	ADD("lost answer sends no second one", test_lost_answer_sends_no_second_one);
 	ADD("second try looks first", test_second_try_looks_first);
+	ADD("mail that was sent is not sent when it comes again",
+	    test_mail_that_was_sent_is_not_sent_when_it_comes_again);
+	ADD("same words without id are another mail", test_same_words_without_id_are_another_mail);
+	ADD("what lies in Drafts is not taken for sent", test_what_lies_in_drafts_is_not_taken_for_sent);
+	ADD("draft of a window does not keep its mail back", test_draft_of_a_window_does_not_keep_its_mail_back);
+	ADD("check finds out what became of a mail", test_check_finds_out_what_became_of_a_mail);
+	ADD("draft that is not sent is removed later", test_draft_that_is_not_sent_is_removed_later);
+	ADD("what is not said is not believed", test_what_is_not_said_is_not_believed);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
 	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph-message.h"
+#include "store-mime.h"
+#include "store-outbox.h"
+
+#define OLD_SECONDS 600
+#define SENT_SECONDS (30 * 24 * 3600)
+
+void
+store_outbox_row_free(StoreOutboxRow *self)
+{
+	g_free(self->digest);
+	g_free(self->message_id);
+	g_free(self->draft);
+	g_free(self);
+}
+
+StoreOutboxRow *
+store_outbox_recall(StoreAccount *self, const char *key, GError **error)
+{
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, error,
+		"SELECT message_id, state, draft, newest, begun, floor FROM outbox WHERE digest = ?", "s", key);
+	StoreOutboxRow *row;
+
+	if (query == NULL || !store_query_next(query, error))
+		return NULL;
+	row = g_new0(StoreOutboxRow, 1);
+	row->digest = g_strdup(key);
+	row->message_id = store_query_dup_text(query, 0);
+	row->state = (StoreOutboxState)store_query_get_integer(query, 1);
+	row->draft = store_query_dup_text(query, 2);
+	row->newest = store_query_get_integer(query, 3);
+	row->begun = store_query_get_integer(query, 4);
+	row->floor = store_query_get_integer(query, 5);
+	return row;
+}
+
+/* On the disk before anything goes out. */
+gboolean
+store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error)
+{
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(self->worker, error);
+
+	return transaction != NULL &&
+	       store_db_run(self->worker, error,
+			    "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest, floor) "
+			    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+			    "ssllsll", row->digest, row->message_id,
+			    row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
+			    row->draft, row->newest, row->floor) &&
+	       store_transaction_commit(&transaction, error);
+}
+
+void
+store_outbox_forget(StoreAccount *self, const char *key)
+{
+	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE digest = ?", "s", key);
+}
+
+void
+store_outbox_begin(StoreAccount *self, StoreOutboxRow *row)
+{
+	row->floor = store_db_get_integer(self->worker, 0, NULL, "SELECT coalesce(max(key), 0) FROM messages", "");
+	row->newest = row->floor;
+}
+
+void
+store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row)
+{
+	if (store_mime_is_made_id(row->message_id))
+		store_outbox_forget(self, row->digest);
+	else
+		store_db_run(self->worker, NULL, "UPDATE outbox SET state = ?, begun = ? WHERE digest = ?", "lls",
+			     (gint64)STORE_OUTBOX_SENT, g_get_real_time() / G_USEC_PER_SEC, row->digest);
+}
+
+void
+store_outbox_prune(StoreAccount *self)
+{
+	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE state = ? AND begun < ?", "ll",
+		     (gint64)STORE_OUTBOX_SENT, g_get_real_time() / G_USEC_PER_SEC - SENT_SECONDS);
+}
+
+gboolean
+store_outbox_is_old(const StoreOutboxRow *row)
+{
+	return row->begun != 0 && g_get_real_time() / G_USEC_PER_SEC - row->begun > OLD_SECONDS;
+}
+
+static gboolean
+look_in(StoreAccount *self, const char *folder, const StoreOutboxRow *row, StoreTrace *trace, GCancellable *cancellable,
+	GError **error)
+{
+	g_autoptr(GPtrArray) found = graph_message_find(self->client, folder, row->message_id, cancellable, error);
+
+	for (guint i = 0; found != NULL && i < found->len; i++) {
+		const GraphMessage *message = g_ptr_array_index(found, i);
+		gint64 key = store_db_get_integer(self->worker, G_MAXINT64, NULL,
+						  "SELECT key FROM messages WHERE id = ?", "s", message->id);
+
+		if (!message->is_draft && key > row->floor)
+			*trace = STORE_TRACE_SENT;
+		else if (message->is_draft && key > row->newest)
+			*trace = MAX(*trace, STORE_TRACE_PASSING);
+	}
+	return found != NULL;
+}
+
+gboolean
+store_outbox_look(StoreAccount *self, const StoreOutboxRow *row, gboolean passing, guint looks, StoreTrace *trace,
+		  GCancellable *cancellable, GError **error)
+{
+	*trace = STORE_TRACE_NONE;
+	for (guint attempt = 0; attempt < looks && *trace != STORE_TRACE_SENT; attempt++) {
+		*trace = STORE_TRACE_NONE;
+		if ((attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, error)) ||
+		    !look_in(self, "sentitems", row, trace, cancellable, error) ||
+		    (passing && *trace == STORE_TRACE_NONE && !look_in(self, "drafts", row, trace, cancellable, error)))
+			return FALSE;
+	}
+	return TRUE;
+}

@@ -93,6 +93,12 @@ graph_client_get_mailbox(GraphClient *self)
 	return self->mailbox;
 }
 
+gboolean
+graph_client_has_scope(GraphClient *self, const char *short_name)
+{
+	return oauth_authorizer_has_scope(self->authorizer, short_name);
+}
+
 static GPrivate urgency;
 
 void

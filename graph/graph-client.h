@@ -48,6 +48,9 @@ GraphClient *graph_client_new(OauthAuthorizer *authorizer, const char *origin, c
 /* (nullable): address of a shared mailbox, %NULL for the user's own */
 const char *graph_client_get_mailbox(GraphClient *self);
 
+/* Whether this permission was granted, as far as it is known; see oauth_authorizer_has_scope(). */
+gboolean graph_client_has_scope(GraphClient *self, const char *short_name);
+
 void graph_client_set_log(GraphClient *self, GraphLog log, gpointer user_data, GDestroyNotify destroy);
 
 /* A line for the same log: trouble that is no reason to stop and that nobody else would hear of. */

@@ -265,6 +265,20 @@ read_body(GraphAnswer *answer, SoupMessage *message, GInputStream *body, GOutput
 	answer->written = answer->received;
 }
 
+/* A date is told by the service's clock, which need not be ours. (transfer full) (nullable) */
+static char *
+read_retry_after(SoupMessageHeaders *headers)
+{
+	const char *text = soup_message_headers_get_one(headers, "Retry-After");
+	const char *now = soup_message_headers_get_one(headers, "Date");
+	g_autoptr(GDateTime) until = text != NULL ? soup_date_time_new_from_http_string(text) : NULL;
+	g_autoptr(GDateTime) from = until != NULL && now != NULL ? soup_date_time_new_from_http_string(now) : NULL;
+
+	if (from == NULL)
+		return g_strdup(text);
+	return g_strdup_printf("%" G_GINT64_FORMAT, MAX(0, g_date_time_difference(until, from) / G_TIME_SPAN_SECOND));
+}
+
 static char *
 find_claims(SoupMessageHeaders *headers)
 {
@@ -301,7 +315,7 @@ graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *
 
 		answer->status = soup_message_get_status(message);
 		answer->request_id = g_strdup(soup_message_headers_get_one(headers, "request-id"));
-		answer->retry_after = g_strdup(soup_message_headers_get_one(headers, "Retry-After"));
+		answer->retry_after = read_retry_after(headers);
 		answer->location = g_strdup(soup_message_headers_get_one(headers, "Location"));
 		if (answer->status == SOUP_STATUS_UNAUTHORIZED)
 			answer->claims = find_claims(headers);

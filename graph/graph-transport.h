@@ -18,6 +18,7 @@ typedef enum {
  * @object: (nullable): the JSON body
  * @error: why it was not sent, was lost or cannot be understood
  * @sent: how often: a kept connection that turned out to be closed is replaced on the way
+ * @retry_after: (nullable): `Retry-After`; one that is a date in seconds from the answer's own date
  * @written: bytes that went to the stream
  *
  * What became of one HTTP request.

@@ -15,6 +15,10 @@
 #define TRIES 6 /* of one piece, one after another, without progress */
 #define SMALLEST_PIECE (512 * 1024)
 
+/* From how many bytes on it takes a session is not certain (API.md 7.3, CHECKED 8); so many fit into one request. */
+#define TOO_SMALL "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize"
+#define MOST_AT_ONCE 3145000
+
 typedef struct {
 	GraphClient *client;
 	const char *message_id;
@@ -27,6 +31,7 @@ typedef struct {
 	char *url;	       /* a secret: who has it may write */
 	guint64 at;	       /* the service has so many bytes */
 	gboolean last_is_sent; /* all may be there, though its answer did not come */
+	gboolean is_too_small; /* the service takes it in one request alone */
 } Upload;
 
 typedef enum {
@@ -90,6 +95,7 @@ open_session(Upload *self, GCancellable *cancellable, GError **error)
 			self->last_is_sent = FALSE;
 			return TRUE;
 		}
+		self->is_too_small = g_ascii_strcasecmp(request.code, TOO_SMALL) == 0;
 		/* A draft that was made a moment ago may not be found yet (CHECKED 8). */
 		if ((!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
 		     !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL)) ||
@@ -312,6 +318,15 @@ run(Upload *self, GCancellable *cancellable, GError **error)
 	return FALSE;
 }
 
+static gboolean
+add_at_once(Upload *self, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GBytes) bytes = read_piece(self, (gsize)self->about->size, error);
+
+	return bytes != NULL && graph_attachment_add(self->client, self->message_id, self->about, bytes, self->before,
+						     cancellable, error);
+}
+
 gboolean
 graph_attachment_upload(GraphClient *client, const char *message_id, const GraphAttachment *about, int fd, guint before,
 			GraphAttachmentProgress progress, gpointer user_data, GCancellable *cancellable, GError **error)
@@ -326,10 +341,15 @@ graph_attachment_upload(GraphClient *client, const char *message_id, const Graph
 		.user_data = user_data,
 		.piece = GRAPH_UPLOAD_PIECE,
 	};
-	gboolean done = run(&self, cancellable, error);
+	g_autoptr(GError) failure = NULL;
+	gboolean done = run(&self, cancellable, &failure);
 
-	if (!done)
+	if (self.is_too_small && about->size <= MOST_AT_ONCE)
+		return add_at_once(&self, cancellable, error);
+	if (!done) {
 		give_up(&self, cancellable);
+		g_propagate_error(error, g_steal_pointer(&failure));
+	}
 	oauth_token_free(self.url);
 	return done;
 }

@@ -37,6 +37,16 @@ oauth_authorizer_reject_token(OauthAuthorizer *self, const char *token, const ch
 	OAUTH_AUTHORIZER_GET_IFACE(self)->reject_token(self, token, claims);
 }
 
+gboolean
+oauth_authorizer_has_scope(OauthAuthorizer *self, const char *short_name)
+{
+	g_return_val_if_fail(OAUTH_IS_AUTHORIZER(self), FALSE);
+
+	if (OAUTH_AUTHORIZER_GET_IFACE(self)->has_scope == NULL)
+		return TRUE;
+	return OAUTH_AUTHORIZER_GET_IFACE(self)->has_scope(self, short_name);
+}
+
 /**
  * oauth_token_free:
  * @token: (nullable): a secret in memory of g_malloc()

@@ -13,20 +13,25 @@ G_DECLARE_INTERFACE(OauthAuthorizer, oauth_authorizer, OAUTH, AUTHORIZER, GObjec
  * @acquire_token: hands out a token that is valid now, refreshing it if needed
  * @reject_token: hears that the resource refused @token, with the claims of its
  *   challenge, decoded from base64, when it sent one
+ * @has_scope: (nullable): whether what was granted holds this permission, or one that includes it
  *
- * What a client of a protected resource needs of the sign-in. Both calls may come
- * from any thread; acquire_token() may block on the network.
+ * What a client of a protected resource needs of the sign-in. The calls may come
+ * from any thread; acquire_token() alone may block on the network.
  */
 struct _OauthAuthorizerInterface {
 	GTypeInterface parent_iface;
 
 	char *(*acquire_token)(OauthAuthorizer *self, GCancellable *cancellable, GError **error);
 	void (*reject_token)(OauthAuthorizer *self, const char *token, const char *claims);
+	gboolean (*has_scope)(OauthAuthorizer *self, const char *short_name);
 };
 
 /* The token is freed with oauth_token_free(), which wipes it. */
 char *oauth_authorizer_acquire_token(OauthAuthorizer *self, GCancellable *cancellable, GError **error);
 void oauth_authorizer_reject_token(OauthAuthorizer *self, const char *token, const char *claims);
+
+/* `Mail.Send.Shared`; TRUE while nobody knows, as before the first sign-in. */
+gboolean oauth_authorizer_has_scope(OauthAuthorizer *self, const char *short_name);
 
 void oauth_token_free(char *token);
 

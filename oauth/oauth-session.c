@@ -102,13 +102,21 @@ oauth_session_get_identity(OauthSession *self)
 	return identity;
 }
 
+/* Called with the lock, and a credential. */
+static gboolean
+covers(OauthSession *self, const char *short_name)
+{
+	g_autofree char *graph = oauth_config_dup_graph_origin(self->config);
+
+	return oauth_scope_covers(self->credential->scope, graph, short_name);
+}
+
 gboolean
 oauth_session_has_scope(OauthSession *self, const char *short_name)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
-	g_autofree char *graph = oauth_config_dup_graph_origin(self->config);
 
-	return self->credential != NULL && oauth_scope_covers(self->credential->scope, graph, short_name);
+	return self->credential != NULL && covers(self, short_name);
 }
 
 char *
@@ -741,9 +749,19 @@ oauth_session_init(OauthSession *self)
 	g_cond_init(&self->cond);
 }
 
+static gboolean
+has_scope(OauthAuthorizer *authorizer, const char *short_name)
+{
+	OauthSession *self = OAUTH_SESSION(authorizer);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	return self->credential == NULL || self->credential->scope == NULL || covers(self, short_name);
+}
+
 static void
 authorizer_init(OauthAuthorizerInterface *iface)
 {
 	iface->acquire_token = acquire_token;
 	iface->reject_token = reject_token;
+	iface->has_scope = has_scope;
 }

@@ -101,9 +101,10 @@ store_envelope_check(const GraphDraft *written, const GraphDraftState *state, Js
 		if (!json_object_has_member(changes, lists[i].name) ||
 		    (g_hash_table_size(given) >= g_hash_table_size(wanted) && (i == BCC || !shows(given, blind))))
 			continue;
-		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
-				    _("Outlook did not take the recipients of the mail as they were written. The mail "
-				      "was not sent. Send it to fewer recipients, or without blind copies (Bcc)."));
+		g_set_error_literal(
+			error, STORE_ERROR, STORE_ERROR_REFUSED,
+			_("Outlook did not take the recipients of the mail as they were written. Send it to fewer "
+			  "recipients, or without blind copies (Bcc)."));
 		return FALSE;
 	}
 	return TRUE;

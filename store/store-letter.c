@@ -186,8 +186,8 @@ choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, GErro
 	if (sealed)
 		return fail_too_large(error,
 				      _("The mail is signed or encrypted and too large: Outlook takes up to %.1f MB of "
-					"such mail, and it has %.1f MB. It was not sent. Send it without signature and "
-					"encryption, or the attachments in several mails, or share them by a link."),
+					"such mail, and it has %.1f MB. Send it without signature and encryption, or "
+					"the attachments in several mails, or share them by a link."),
 				      limit / 1e6, size / 1e6);
 	if (!trim(self, size, recipients, error))
 		return FALSE;

@@ -424,7 +424,7 @@ check_named(GHashTable *named, const char *const *recipients, GError **error)
 		g_set_error(
 			error, STORE_ERROR, STORE_ERROR_INVALID,
 			_("The mail names %s as a recipient, but is not meant to go there. Outlook sends to everybody "
-			  "whom a mail names, so it was not sent. Forward it instead of redirecting it."),
+			  "whom a mail names. Forward it instead of redirecting it."),
 			(const char *)address);
 		return FALSE;
 	}

@@ -30,7 +30,7 @@ static gboolean
 fail_sender(const char *wanted, GError **error)
 {
 	g_set_error(error, STORE_ERROR, STORE_ERROR_REFUSED,
-		    _("Outlook does not send in the name of %s. The mail was not sent. Choose your own address as the "
+		    _("Outlook does not send in the name of %s. Choose your own address as the "
 		      "sender, or ask an administrator for the right to send as this one."),
 		    wanted);
 	return FALSE;

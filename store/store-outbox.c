@@ -62,8 +62,8 @@ find_posted(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancell
 	if (trace == STORE_TRACE_PASSING && !store_outbox_is_old(row))
 		g_set_error_literal(
 			error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN,
-			_("The server has the mail from an earlier try, and may be about to send it. Send the "
-			  "queued mail again in ten minutes."));
+			_("The server has the mail from an earlier try, and may be about to send it; after ten "
+			  "minutes it is sent anew."));
 	return trace == STORE_TRACE_SENT;
 }
 
@@ -132,14 +132,16 @@ list_own(StoreAccount *self, GCancellable *cancellable, GError **error)
 										     : NULL;
 }
 
-/* Asked once, and only for who seems to be somebody else. */
+/* Asked once, and only for who seems to be somebody else. @sure: all addresses of the user are known. */
 static gboolean
-find_sender(StoreAccount *self, const char *address, Sender *sender, GCancellable *cancellable, GError **error)
+find_sender(StoreAccount *self, const char *address, Sender *sender, gboolean *sure, GCancellable *cancellable,
+	    GError **error)
 {
 	g_autofree char *mine = store_account_get_value(self->worker, "address");
 	g_auto(GStrv) own = NULL;
 	g_autoptr(GError) failure = NULL;
 
+	*sure = FALSE;
 	*sender = is_same_address(address, mine) ? SENDER_OWN : SENDER_OTHER;
 	if (*sender == SENDER_OWN)
 		return TRUE;
@@ -147,6 +149,7 @@ find_sender(StoreAccount *self, const char *address, Sender *sender, GCancellabl
 	for (guint i = 0; own != NULL && own[i] != NULL; i++) {
 		if (is_same_address(address, own[i]))
 			*sender = MIN(*sender, i < 2 ? SENDER_OWN : SENDER_ALIAS);
+		*sure = i >= 2;
 	}
 	if (own != NULL ||
 	    (!store_error_stops(failure) && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)))
@@ -161,16 +164,17 @@ name_sender(StoreAccount *self, StoreLetter *letter, GCancellable *cancellable, 
 {
 	g_autoptr(GraphRecipient) from = store_letter_get_sender(letter);
 	Sender sender = SENDER_OTHER;
+	gboolean sure = TRUE;
 
 	if (from == NULL)
 		return TRUE;
 	if (graph_client_get_mailbox(self->client) == NULL &&
-	    !find_sender(self, from->address, &sender, cancellable, error))
+	    !find_sender(self, from->address, &sender, &sure, cancellable, error))
 		return FALSE;
 	letter->is_alias = sender == SENDER_ALIAS;
 	if (sender != SENDER_OWN)
 		letter->from = g_steal_pointer(&from);
-	return TRUE;
+	return !sure || store_outbox_check_scope(self, letter, error);
 }
 
 static gboolean
@@ -196,7 +200,7 @@ send_once(StoreAccount *self, const char *key, GBytes *mime, const char *const *
 	sent = store_letter_is_plain(letter) ? post(self, key, letter, cancellable, &failure)
 					     : store_outbox_send_draft(self, key, letter, cancellable, &failure);
 	if (failure != NULL) {
-		store_outbox_explain(&failure, letter);
+		store_outbox_explain(self, &failure, letter);
 		g_propagate_error(error, g_steal_pointer(&failure));
 	}
 	return sent;

@@ -94,7 +94,13 @@ gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCan
  * is not there, may still come: it is looked for again by store_outbox_tidy(). */
 gboolean store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
+/*
+ * Whether the account may ask the service to send @letter in the name of somebody else; who has the right to do so is
+ * for the service to say. %STORE_ERROR_REFUSED.
+ */
+gboolean store_outbox_check_scope(StoreAccount *self, StoreLetter *letter, GError **error);
+
 /* @error of a mail that was not sent: %STORE_ERROR_UNSENT in words for people, if the service said why. */
-void store_outbox_explain(GError **error, StoreLetter *letter);
+void store_outbox_explain(StoreAccount *self, GError **error, StoreLetter *letter);
 
 G_END_DECLS

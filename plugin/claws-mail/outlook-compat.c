@@ -5,6 +5,7 @@
 #include <folderview.h>
 #include <prefs_common.h>
 #include <summaryview.h>
+#include <toolbar.h>
 
 gulong
 outlook_compat_add_hook(const char *list, OutlookHook hook, gpointer user_data)
@@ -58,6 +59,17 @@ outlook_compat_is_checking(Folder *folder)
 	MainWindow *mainwin = mainwindow_get_mainwindow();
 
 	return mainwin != NULL && mainwin->folderview != NULL && mainwin->folderview->scanning_folder == folder;
+}
+
+void
+outlook_compat_refresh_send(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	if (mainwin == NULL)
+		return;
+	toolbar_main_set_sensitive(mainwin);
+	main_window_set_menu_sensitive(mainwin);
 }
 
 gboolean

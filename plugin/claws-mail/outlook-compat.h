@@ -37,4 +37,7 @@ gboolean outlook_compat_is_checking(Folder *folder);
 
 gboolean outlook_compat_is_offline(void);
 
+/* *Send* of the main window, which the host leaves grey after a mail that could not be sent from its window. */
+void outlook_compat_refresh_send(void);
+
 G_END_DECLS

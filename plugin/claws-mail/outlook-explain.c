@@ -103,10 +103,19 @@ next_step_at_home(int code)
 }
 
 char *
+outlook_explain_with_step(const GError *error, const char *step)
+{
+	gsize length = strlen(error->message);
+
+	if (length > 0 && strchr(".!?", error->message[length - 1]) != NULL)
+		return g_strdup_printf("%s %s", error->message, step);
+	return g_strdup_printf("%s. %s", error->message, step);
+}
+
+char *
 outlook_explain(const GError *error)
 {
 	const char *step = NULL;
-	gsize length;
 
 	if (error == NULL)
 		return g_strdup(_("Something went wrong that left no message."));
@@ -117,10 +126,5 @@ outlook_explain(const GError *error)
 	else if (error->domain == STORE_ERROR)
 		step = next_step_at_home(error->code);
 
-	if (step == NULL)
-		return g_strdup(error->message);
-	length = strlen(error->message);
-	if (length > 0 && strchr(".!?", error->message[length - 1]) != NULL)
-		return g_strdup_printf("%s %s", error->message, step);
-	return g_strdup_printf("%s. %s", error->message, step);
+	return step != NULL ? outlook_explain_with_step(error, step) : g_strdup(error->message);
 }

@@ -9,4 +9,7 @@ G_BEGIN_DECLS
  * translated. */
 char *outlook_explain(const GError *error);
 
+/* The same with another next step: a whole sentence. */
+char *outlook_explain_with_step(const GError *error, const char *step);
+
 G_END_DECLS

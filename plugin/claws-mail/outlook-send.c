@@ -23,6 +23,7 @@ static OutlookSubmission *submission;
 static gulong password_hook;
 static gulong compose_hook;
 static gulong accounts_hook;
+static guint refresh; /* source */
 
 /* A mail on its way to the service. @token is 0 once the client has its answer. */
 typedef struct {
@@ -106,8 +107,9 @@ explain(const GError *error)
 	if (explains_itself(error))
 		return g_strdup(error->message);
 	if (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
+	    g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
 	    g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE))
-		return g_strdup_printf(_("%s Send the queued mail again later."), error->message);
+		return outlook_explain_with_step(error, _("Send the queued mail again later."));
 	return outlook_explain(error);
 }
 
@@ -119,6 +121,15 @@ show_sent_copy(OutlookAccount *account)
 
 	if (store != NULL)
 		outlook_account_check(account, store_account_find_role(store, STORE_ROLE_SENT), FALSE);
+}
+
+/* The host is still in the dialogue. */
+static gboolean
+refresh_send(gpointer data)
+{
+	refresh = 0;
+	outlook_compat_refresh_send();
+	return G_SOURCE_REMOVE;
 }
 
 /* What was under way when it was cancelled is cleared up by the next check (store_account_send()). */
@@ -162,6 +173,8 @@ answer(const char *user, guint token, const GError *error)
 	g_signal_emit_by_name(account, "report", 1, report);
 	/* The host clears the status bar when the dialogue ends, and its own message does not say why. */
 	outlook_bar_show(report);
+	if (refresh == 0)
+		refresh = g_idle_add(refresh_send, NULL);
 }
 
 static gpointer
@@ -359,6 +372,7 @@ outlook_send_done(void)
 	outlook_compat_remove_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, &accounts_hook);
 	outlook_compat_remove_hook(COMPOSE_CHECK_BEFORE_SEND_HOOKLIST, &compose_hook);
 	outlook_compat_remove_hook(PASSWORD_GET_HOOKLIST, &password_hook);
+	g_clear_handle_id(&refresh, g_source_remove);
 	if (submission != NULL)
 		outlook_submission_close(submission);
 	g_clear_object(&submission);

@@ -168,6 +168,22 @@ test_does_not_wait_for_hours(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 1);
 }
 
+/* By its clock it is two hours, though by ours that was long ago. */
+static void
+test_counts_to_a_date_by_the_clock_of_the_service(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	mock_service_push_raw(fixture->service,
+			      "HTTP/1.1 429 Too Many Requests\r\nDate: Thu, 01 Jan 2004 10:00:00 GMT\r\n"
+			      "Retry-After: Thu, 01 Jan 2004 12:00:30 GMT\r\nContent-Length: 0\r\n"
+			      "Connection: close\r\n\r\n");
+	g_assert_null(graph_client_get(fixture->client, "/messages", 0, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+	g_assert_nonnull(strstr(error->message, "120")); /* minutes */
+	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 1);
+}
+
 static void
 test_takes_a_new_connection_after_503(Fixture *fixture, gconstpointer data)
 {
@@ -680,6 +696,8 @@ main(int argc, char **argv)
 	fixture_add("/graph/client/a request can be cancelled", test_a_request_can_be_cancelled);
 	fixture_add("/graph/client/never asks more than four things at once",
 		    test_never_asks_more_than_four_things_at_once);
+	fixture_add("/graph/client/counts to a date by the clock of the service",
+		    test_counts_to_a_date_by_the_clock_of_the_service);
 	fixture_add("/graph/client/tells that the service wants a pause", test_tells_that_the_service_wants_a_pause);
 
 	return g_test_run();

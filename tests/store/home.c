@@ -13,6 +13,7 @@ G_DECLARE_FINAL_TYPE(TestAuthorizer, test_authorizer, TEST, AUTHORIZER, GObject)
 struct _TestAuthorizer {
 	GObject parent_instance;
 	char *token;
+	char *scopes; /* NULL: nobody knows */
 };
 
 static char *
@@ -28,11 +29,21 @@ reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 {
 }
 
+static gboolean
+has_scope(OauthAuthorizer *authorizer, const char *short_name)
+{
+	TestAuthorizer *self = TEST_AUTHORIZER(authorizer);
+	g_auto(GStrv) granted = self->scopes != NULL ? g_strsplit(self->scopes, " ", -1) : NULL;
+
+	return granted == NULL || g_strv_contains((const char *const *)granted, short_name);
+}
+
 static void
 test_authorizer_iface_init(OauthAuthorizerInterface *iface)
 {
 	iface->acquire_token = acquire_token;
 	iface->reject_token = reject_token;
+	iface->has_scope = has_scope;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(TestAuthorizer, test_authorizer, G_TYPE_OBJECT,
@@ -42,6 +53,7 @@ static void
 test_authorizer_finalize(GObject *object)
 {
 	g_free(TEST_AUTHORIZER(object)->token);
+	g_free(TEST_AUTHORIZER(object)->scopes);
 	G_OBJECT_CLASS(test_authorizer_parent_class)->finalize(object);
 }
 
@@ -137,6 +149,7 @@ home_set_up_with(Home *self, const char *scopes)
 	g_assert_no_error(error);
 	token = simulator_issue_access_token(self->simulator, SIMULATOR_USER, scopes);
 	set_up(self, simulator_get_origin(self->simulator), token);
+	TEST_AUTHORIZER(self->authorizer)->scopes = g_strdup(scopes);
 }
 
 void

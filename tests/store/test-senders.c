@@ -38,6 +38,15 @@ set_up(Home *home, gconstpointer data)
 }
 
 static void
+set_up_without_permission(Home *home, gconstpointer data)
+{
+	home_set_up_with(home, "User.Read Mail.ReadWrite Mail.Send");
+	graph_client_set_patience(home->client, 5, 20);
+	home_check(home);
+	simulator_reset_log(home->simulator);
+}
+
+static void
 send(Home *home, GBytes *mime, const char *const *recipients)
 {
 	g_autoptr(GError) error = NULL;
@@ -102,6 +111,52 @@ test_who_has_no_right_is_told(Home *home, gconstpointer data)
 	g_assert_null(find(home, SIMULATOR_USER, "inbox", "denied"));
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 	g_assert_cmpuint(home_count(home, "sentitems", NULL), ==, 0);
+}
+
+static void
+expect_want_of_permission(StoreAccount *account, GBytes *mime)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(store_account_send(account, mime, to_alice, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_assert_nonnull(strstr(error->message, "permission Mail.Send.Shared"));
+	g_assert_nonnull(strstr(error->message, SIMULATOR_OTHER));
+	g_assert_null(strstr(error->message, "right to send as"));
+}
+
+/* Where all addresses of the user are known, before anything is sent; else when the service says no. */
+static void
+test_permission_that_is_missing_is_named(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("unpermitted", SIMULATOR_OTHER, SIMULATOR_USER, "");
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	if (data != NULL)
+		fault(home, "{\"path\": \"/v1.0/me$\", \"skip\": 1, \"status\": 200, \"body\": {\"proxyAddresses\": "
+			    "[\"SMTP:" SIMULATOR_USER "\"]}}");
+	expect_want_of_permission(home->account, mime);
+	g_assert_cmpuint(home_get_n_requests(home, "POST"), ==,
+			 data != NULL ? 0 : 3); /* draft, send, permanentDelete */
+	g_assert_null(find(home, SIMULATOR_USER, "inbox", "unpermitted"));
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+}
+
+static void
+test_shared_mailbox_needs_the_permission(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("unshared", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	g_autofree char *directory = g_dir_make_tmp("shared-XXXXXX", &error);
+	g_autoptr(GraphClient) client =
+		graph_client_new(home->authorizer, simulator_get_origin(home->simulator), SIMULATOR_OTHER, NULL);
+	StoreAccount *account = store_account_new(directory, client, &error);
+
+	g_assert_no_error(error);
+	expect_want_of_permission(account, mime);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+	g_assert_finalize_object(account);
+	store_account_remove(directory, NULL);
 }
 
 /* The answer of the PATCH names another one than was asked for. */
@@ -294,6 +349,12 @@ main(int argc, char **argv)
 	ADD("other own address may become the first", test_other_own_address_may_become_the_first);
 	ADD("shared mailbox keeps its copy", test_shared_mailbox_keeps_its_copy);
 	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);
+#define ADD_WITHOUT(path, data, test) \
+	g_test_add("/store/senders/" path, Home, data, set_up_without_permission, test, home_tear_down)
+	ADD_WITHOUT("permission that is missing is named", NULL, test_permission_that_is_missing_is_named);
+	ADD_WITHOUT("permission that is missing is named before anything is sent", "known",
+		    test_permission_that_is_missing_is_named);
+	ADD_WITHOUT("shared mailbox needs the permission", NULL, test_shared_mailbox_needs_the_permission);
 	ADD("blind copy that the draft lost is told to it", test_blind_copy_that_the_draft_lost_is_told_to_it);
 	ADD("blind copy that the draft has is not told again", test_blind_copy_that_the_draft_has_is_not_told_again);
 	ADD("blind copy that is not taken is not sent", test_blind_copy_that_is_not_taken_is_not_sent);

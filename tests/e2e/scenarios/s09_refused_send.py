@@ -37,7 +37,6 @@ def tell(world):
 
 	world.tenant.clear_faults()
 	claws.focus_main()
-	claws.open_folder(QUEUE)
 	claws.press("Send")
 	claws.until("the queue is empty", lambda: claws.folder(QUEUE)["total"] == 0)
 	world.until("it arrives", lambda: world.bob.find("Will be refused"))

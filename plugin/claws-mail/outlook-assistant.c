@@ -14,12 +14,19 @@
 #include "outlook-compat.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
+#include "outlook-presets.h"
+#include "outlook-rows.h"
 #include "outlook-send.h"
 #include "outlook-waiting.h"
 #include "outlook-write.h"
 
 #define PAGE_SETTINGS "settings"
 #define PAGE_WAITING "waiting"
+
+/* In pixels: what the window needs around the form, and what is left of the screen around the window */
+#define AROUND 160
+#define MARGIN 48
+#define MIN_CONTENT 240
 
 /*
  * The sign-in comes before the host's account: it runs with an OutlookAccount that the host does not know, whose
@@ -28,6 +35,7 @@
 typedef struct {
 	GtkWidget *dialog;
 	GtkWidget *stack;
+	GtkWidget *form; /* what can be left closed when all of it was settled beforehand; %NULL when it cannot */
 	GtkWidget *fields;
 	GtkWidget *failure;
 	GtkWidget *waiting;
@@ -36,6 +44,7 @@ typedef struct {
 	OutlookAccount *account;
 	OutlookJob *asking; /* who signed in */
 	guint later;
+	guint growing;
 } Assistant;
 
 static Assistant *assistant;
@@ -60,6 +69,7 @@ static void
 on_destroy(GtkWidget *widget, gpointer user_data)
 {
 	drop_account(TRUE);
+	g_clear_handle_id(&assistant->growing, g_source_remove);
 	g_clear_pointer(&assistant, g_free);
 }
 
@@ -79,11 +89,21 @@ show_page(const char *page)
 	gtk_widget_set_sensitive(assistant->sign_in, settings);
 	if (settings) {
 		gtk_dialog_set_default_response(GTK_DIALOG(assistant->dialog), GTK_RESPONSE_OK);
-		gtk_widget_child_focus(assistant->fields, GTK_DIR_TAB_FORWARD);
+		if (assistant->form != NULL)
+			gtk_widget_grab_focus(assistant->sign_in);
+		else
+			gtk_widget_child_focus(assistant->fields, GTK_DIR_TAB_FORWARD);
 	} else {
 		gtk_widget_grab_focus(
 			gtk_dialog_get_widget_for_response(GTK_DIALOG(assistant->dialog), GTK_RESPONSE_CANCEL));
 	}
+}
+
+static void
+show_form(void)
+{
+	if (assistant->form != NULL)
+		gtk_expander_set_expanded(GTK_EXPANDER(assistant->form), TRUE);
 }
 
 static void
@@ -237,11 +257,10 @@ start_sign_in(void)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autoptr(OauthConfig) config = NULL;
-	g_autoptr(GError) error = NULL;
 
 	show_message(NULL);
-	if (!outlook_fields_check(OUTLOOK_FIELDS(assistant->fields), &error)) {
-		show_message(error->message);
+	if (!outlook_fields_check(OUTLOOK_FIELDS(assistant->fields))) {
+		show_form();
 		return;
 	}
 
@@ -306,10 +325,12 @@ on_remedy(OutlookFailureView *view, int remedy)
 		cancelled = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
 		give_up(cancelled);
 	}
-	if (remedy == OAUTH_REMEDY_SIGN_IN || remedy == OAUTH_REMEDY_RETRY)
+	if (remedy == OAUTH_REMEDY_SIGN_IN || remedy == OAUTH_REMEDY_RETRY) {
 		start_sign_in();
-	else
+	} else {
+		show_form();
 		outlook_fields_show(OUTLOOK_FIELDS(assistant->fields), remedy);
+	}
 }
 
 static void
@@ -326,26 +347,118 @@ watch_failures(OutlookFailureView *view)
 	g_signal_connect(view, "write", G_CALLBACK(on_write), NULL);
 }
 
+static void
+on_open(GtkWidget *fields, const char *uri)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!outlook_browser_open(uri, &error))
+		show_message(error->message);
+}
+
+static void
+on_failed(GtkWidget *fields, const char *text)
+{
+	show_message(text);
+}
+
+static void
+get_workarea(GdkRectangle *area)
+{
+	GdkMonitor *monitor = gdk_display_get_monitor(gdk_display_get_default(), 0);
+
+	if (monitor != NULL)
+		gdk_monitor_get_workarea(monitor, area);
+}
+
+/* What was opened is to be seen as a whole, as far as the screen allows. */
+static gboolean
+grow(gpointer data)
+{
+	GtkScrolledWindow *scrolled = data;
+	GtkAdjustment *across = gtk_scrolled_window_get_hadjustment(scrolled);
+	GtkAdjustment *down = gtk_scrolled_window_get_vadjustment(scrolled);
+	GdkRectangle area = {0};
+	int width;
+	int height;
+
+	get_workarea(&area);
+	gtk_window_get_size(GTK_WINDOW(assistant->dialog), &width, &height);
+	width += gtk_adjustment_get_upper(across) - gtk_adjustment_get_page_size(across);
+	height += gtk_adjustment_get_upper(down) - gtk_adjustment_get_page_size(down);
+	gtk_window_resize(GTK_WINDOW(assistant->dialog), MIN(width, area.width - MARGIN),
+			  MIN(height, area.height - MARGIN));
+	assistant->growing = 0;
+	return G_SOURCE_REMOVE;
+}
+
+static void
+on_upper(GtkAdjustment *adjustment, GParamSpec *pspec, gpointer scrolled)
+{
+	gboolean is_more = gtk_adjustment_get_upper(adjustment) > gtk_adjustment_get_page_size(adjustment);
+
+	if (is_more && assistant != NULL && assistant->growing == 0)
+		assistant->growing = g_idle_add(grow, scrolled);
+}
+
+/* Large letters and small screens: what does not fit is scrolled to. */
+static GtkWidget *
+make_scrolled(GtkWidget *child)
+{
+	GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL);
+	GdkRectangle area = {0};
+
+	get_workarea(&area);
+	g_object_set(scrolled, "propagate-natural-width", TRUE, "propagate-natural-height", TRUE, "max-content-height",
+		     MAX(area.height - AROUND, MIN_CONTENT), "max-content-width", MAX(area.width - AROUND, MIN_CONTENT),
+		     NULL);
+	gtk_container_add(GTK_CONTAINER(scrolled), child);
+	g_signal_connect(gtk_scrolled_window_get_hadjustment(GTK_SCROLLED_WINDOW(scrolled)), "notify::upper",
+			 G_CALLBACK(on_upper), scrolled);
+	g_signal_connect(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scrolled)), "notify::upper",
+			 G_CALLBACK(on_upper), scrolled);
+	return scrolled;
+}
+
+/* Returns: what new accounts begin with; @wrong says why what was settled for them does not count */
+static OutlookSettings *
+load_presets(char **wrong)
+{
+	g_autoptr(GError) error = NULL;
+	OutlookSettings *settings = outlook_presets_load(&outlook_presets_built, g_get_system_config_dirs(), &error);
+
+	*wrong = error != NULL ? g_strdup(error->message) : NULL;
+	return settings != NULL ? settings : outlook_settings_new();
+}
+
 static GtkWidget *
 make_settings_page(void)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
-	GtkWidget *intro = gtk_label_new(
-		_("Enter what your organization's app registration shows. It needs the redirect address below under "
-		  "“Mobile and desktop applications” and the delegated permissions User.Read, Mail.ReadWrite and "
-		  "Mail.Send."));
+	g_autofree char *wrong = NULL;
+	g_autoptr(OutlookSettings) settings = load_presets(&wrong);
+	gboolean is_ready = outlook_presets_are_complete(settings);
+	const char *intro = is_ready ? _("Everything is prepared. Press “Sign in”, and agree in the browser.")
+				     : _("Enter what the app registration of your organization shows.");
 
-	gtk_label_set_line_wrap(GTK_LABEL(intro), TRUE);
-	gtk_label_set_max_width_chars(GTK_LABEL(intro), 70);
-	gtk_label_set_xalign(GTK_LABEL(intro), 0);
-	assistant->fields = outlook_fields_new(NULL);
+	assistant->fields = outlook_fields_new(settings, TRUE);
 	assistant->failure = outlook_failure_view_new();
 	watch_failures(OUTLOOK_FAILURE_VIEW(assistant->failure));
-
-	gtk_box_pack_start(GTK_BOX(box), intro, FALSE, FALSE, 0);
-	gtk_box_pack_start(GTK_BOX(box), assistant->fields, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), outlook_rows_make_text(intro), FALSE, FALSE, 0);
+	if (is_ready) {
+		assistant->form = gtk_expander_new_with_mnemonic(_("The settings that were _prepared"));
+		gtk_widget_set_margin_top(assistant->fields, 12);
+		gtk_container_add(GTK_CONTAINER(assistant->form), assistant->fields);
+		gtk_box_pack_start(GTK_BOX(box), assistant->form, FALSE, FALSE, 0);
+	} else {
+		gtk_box_pack_start(GTK_BOX(box), assistant->fields, FALSE, FALSE, 0);
+	}
 	gtk_box_pack_start(GTK_BOX(box), assistant->failure, FALSE, FALSE, 0);
-	return box;
+	g_signal_connect(assistant->fields, "open", G_CALLBACK(on_open), NULL);
+	g_signal_connect(assistant->fields, "failed", G_CALLBACK(on_failed), NULL);
+	gtk_widget_show_all(box);
+	show_message(wrong);
+	return make_scrolled(box);
 }
 
 static void
@@ -376,7 +489,6 @@ build(GtkWindow *parent)
 	g_signal_connect_object(assistant->fields, "activate", G_CALLBACK(on_activate), assistant->dialog,
 				G_CONNECT_SWAPPED);
 	gtk_widget_show_all(content);
-	show_message(NULL);
 	show_page(PAGE_SETTINGS);
 }
 

@@ -9,9 +9,11 @@
 #include <prefs_account.h>
 
 #include "outlook-accounts.h"
+#include "outlook-browser.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
 #include "outlook-prune.h"
+#include "outlook-rows.h"
 #include "outlook-send.h"
 #include "outlook-write.h"
 
@@ -74,7 +76,7 @@ show_state(void)
 	} else {
 		gtk_label_set_text(GTK_LABEL(page.state), state);
 	}
-	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the s_ign-in") : _("S_ign in again"));
+	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the _sign-in") : _("_Sign in again"));
 	gtk_widget_set_sensitive(page.sign_out, !signing_in && known == OAUTH_STATE_SIGNED_IN);
 }
 
@@ -98,14 +100,8 @@ on_done(OutlookAccount *account, const GError *error, gpointer data)
 static gboolean
 check_fields(void)
 {
-	g_autoptr(GError) error = NULL;
-
-	if (outlook_fields_check(OUTLOOK_FIELDS(page.fields), &error)) {
-		show_message(NULL);
-		return TRUE;
-	}
-	show_message(error->message);
-	return FALSE;
+	show_message(NULL);
+	return outlook_fields_check(OUTLOOK_FIELDS(page.fields));
 }
 
 gboolean
@@ -186,25 +182,13 @@ can_close(PrefsPage *unused)
 }
 
 static GtkWidget *
-make_text(const char *text)
-{
-	GtkWidget *label = gtk_label_new(text);
-
-	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-	gtk_label_set_max_width_chars(GTK_LABEL(label), 60);
-	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_widget_set_halign(label, GTK_ALIGN_START);
-	return label;
-}
-
-static GtkWidget *
 make_buttons(void)
 {
 	GtkWidget *box = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
 
 	gtk_button_box_set_layout(GTK_BUTTON_BOX(box), GTK_BUTTONBOX_START);
 	gtk_box_set_spacing(GTK_BOX(box), 6);
-	page.sign_in = gtk_button_new_with_mnemonic(_("S_ign in again"));
+	page.sign_in = gtk_button_new_with_mnemonic(_("_Sign in again"));
 	page.sign_out = gtk_button_new_with_mnemonic(_("Sign o_ut"));
 	g_signal_connect(page.sign_in, "clicked", G_CALLBACK(on_sign_in), NULL);
 	g_signal_connect(page.sign_out, "clicked", G_CALLBACK(on_sign_out), NULL);
@@ -226,6 +210,21 @@ on_write(OutlookFailureView *view, const char *mailto)
 }
 
 static void
+on_open(GtkWidget *fields, const char *uri)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!outlook_browser_open(uri, &error))
+		show_message(error->message);
+}
+
+static void
+on_failed(GtkWidget *fields, const char *text)
+{
+	show_message(text);
+}
+
+static void
 on_changed(GtkWidget *fields, gpointer data)
 {
 	show_message(NULL);
@@ -234,8 +233,8 @@ on_changed(GtkWidget *fields, gpointer data)
 static void
 fill(GtkBox *box)
 {
-	page.fields = outlook_fields_new(outlook_account_get_settings(page.account));
-	page.state = make_text(NULL);
+	page.fields = outlook_fields_new(outlook_account_get_settings(page.account), FALSE);
+	page.state = outlook_rows_make_text(NULL);
 	page.failure = outlook_failure_view_new();
 	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(page.failure), outlook_write_is_possible());
 	g_signal_connect(page.failure, "remedy", G_CALLBACK(on_remedy), NULL);
@@ -248,6 +247,8 @@ fill(GtkBox *box)
 	gtk_box_pack_start(box, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.fields, FALSE, FALSE, 0);
 	g_signal_connect(page.fields, "changed", G_CALLBACK(on_changed), NULL);
+	g_signal_connect(page.fields, "open", G_CALLBACK(on_open), NULL);
+	g_signal_connect(page.fields, "failed", G_CALLBACK(on_failed), NULL);
 	gtk_widget_show_all(GTK_WIDGET(box));
 	show_message(NULL);
 	show_state();
@@ -283,7 +284,7 @@ create_widget(PrefsPage *unused, GtkWindow *window, gpointer data)
 					   : _("This is not an Outlook account. To add one, choose “Add Outlook "
 					       "account…” in the Tools menu of the main window.");
 
-		gtk_box_pack_start(GTK_BOX(box), make_text(text), FALSE, FALSE, 0);
+		gtk_box_pack_start(GTK_BOX(box), outlook_rows_make_text(text), FALSE, FALSE, 0);
 		gtk_widget_show_all(box);
 		return;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-settings.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "oauth-cloud.h"
@@ -57,16 +59,45 @@ outlook_settings_free(OutlookSettings *self)
 	g_free(self);
 }
 
+gboolean
+outlook_settings_is_blank(gunichar c)
+{
+	return g_unichar_isspace(c) || c == 0x200b || c == 0x200c || c == 0x200d || c == 0x2060 || c == 0xfeff;
+}
+
+char *
+outlook_settings_trim(const char *text)
+{
+	const char *start = text != NULL ? text : "";
+	const char *end;
+
+	if (!g_utf8_validate(start, -1, NULL))
+		return g_strdup(start);
+	while (*start != '\0' && outlook_settings_is_blank(g_utf8_get_char(start)))
+		start = g_utf8_next_char(start);
+	end = start + strlen(start);
+	while (end > start && outlook_settings_is_blank(g_utf8_get_char(g_utf8_prev_char(end))))
+		end = g_utf8_prev_char(end);
+	return g_strndup(start, end - start);
+}
+
+void
+outlook_settings_set(char **place, const char *text)
+{
+	char *trimmed = outlook_settings_trim(text);
+
+	g_free(*place);
+	*place = trimmed;
+}
+
 /* Replaces *@value when the file has @key; blanks around a value are nobody's intention. */
 static void
 take_string(GKeyFile *file, const char *key, char **value)
 {
-	char *found = g_key_file_get_string(file, GROUP, key, NULL);
+	g_autofree char *found = g_key_file_get_string(file, GROUP, key, NULL);
 
-	if (found == NULL)
-		return;
-	g_free(*value);
-	*value = g_strstrip(found);
+	if (found != NULL)
+		outlook_settings_set(value, found);
 }
 
 static gboolean
@@ -84,9 +115,8 @@ parse_response_mode(const char *text, OauthResponseMode *mode, GError **error)
 	return TRUE;
 }
 
-/* A cloud of the list brings its own origins; those in the text count for `custom` alone. */
-static gboolean
-settle_cloud(OutlookSettings *self, GError **error)
+gboolean
+outlook_settings_settle_cloud(OutlookSettings *self, GError **error)
 {
 	const OauthCloud *cloud;
 
@@ -164,7 +194,7 @@ outlook_settings_parse(const char *text, GError **error)
 		self->config->scopes = g_steal_pointer(&scopes);
 	}
 
-	if (!settle_cloud(self, error))
+	if (!outlook_settings_settle_cloud(self, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }

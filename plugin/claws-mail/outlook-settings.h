@@ -35,6 +35,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutlookSettings, outlook_settings_free)
 
 OutlookSettings *outlook_settings_parse(const char *text, GError **error);
 char *outlook_settings_to_text(const OutlookSettings *self);
+/* A cloud of the list brings its own origins; those in @self count for `custom` alone, and are put in plain form. */
+gboolean outlook_settings_settle_cloud(OutlookSettings *self, GError **error);
+
+/* Blanks, line ends and what cannot be seen: nobody's intention around a value that was copied */
+gboolean outlook_settings_is_blank(gunichar c);
+char *outlook_settings_trim(const char *text); /* transfer full */
+
+/* Puts @text, trimmed, in the place of what *@place owns. */
+void outlook_settings_set(char **place, const char *text);
+
 OauthConfig *outlook_settings_to_config(const OutlookSettings *self, const char *account_name);
 
 G_END_DECLS

@@ -505,6 +505,156 @@ test_a_sign_in_that_dies_in_a_synchronisation(Fixture *fixture, gconstpointer da
 	g_assert_cmpuint(count_reports(fixture, "Sign in again"), ==, 1);
 }
 
+typedef struct {
+	StoreAccount *store;
+	GBytes *mime;
+	gboolean done;
+	GError *error;
+} Sending;
+
+static gpointer
+run_sending(gpointer data, GCancellable *cancellable, GError **error)
+{
+	static const char *const recipients[] = {SIMULATOR_OTHER, NULL};
+	Sending *sending = data;
+
+	store_account_send(sending->store, sending->mime, recipients, cancellable, error);
+	return NULL;
+}
+
+static void
+sending_done(gpointer result, const GError *error, gpointer data)
+{
+	Sending *sending = data;
+
+	sending->done = TRUE;
+	sending->error = error != NULL ? g_error_copy(error) : NULL;
+}
+
+static void
+begin_sending(Fixture *fixture, Sending *sending, GBytes *mime)
+{
+	g_autoptr(OutlookJob) job = NULL;
+
+	*sending = (Sending){.store = outlook_account_get_store(fixture->account), .mime = mime};
+	job = outlook_worker_push(outlook_account_get_worker(fixture->account), OUTLOOK_PRIORITY_USER, run_sending,
+				  sending_done, sending, NULL, NULL);
+}
+
+static void
+send_at_last(Fixture *fixture, GBytes *mime)
+{
+	Sending sending;
+
+	begin_sending(fixture, &sending, mime);
+	iterate_until(sending.done);
+	g_assert_no_error(sending.error);
+}
+
+/* @size: bytes of its attachment; 0: none */
+static GBytes *
+write_mail(const char *subject, gsize size)
+{
+	g_autofree char *content = g_strnfill(size, 'a');
+	g_autofree char *text = g_base64_encode((const guchar *)content, size);
+	char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: %s\r\n"
+				     "Message-ID: <%s@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				     "Content-Type: application/octet-stream; name=a.bin\r\n"
+				     "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+				     subject, subject, text);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+static guint
+count_mails(Fixture *fixture, const char *address, const char *folder, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(fixture->simulator, address, folder);
+	JsonArray *messages = json_node_get_array(node);
+	guint n = 0;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++)
+		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
+									  "subject", ""),
+			       subject) == 0;
+	return n;
+}
+
+static void
+sign_in(Fixture *fixture)
+{
+	if (fixture->browser != NULL)
+		g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_sign_in(fixture->account, NULL, NULL);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && !outlook_account_is_signing_in(fixture->account));
+}
+
+static void
+sign_out(Fixture *fixture)
+{
+	outlook_account_sign_out(fixture->account, NULL, NULL);
+	iterate_until(state(fixture) != OAUTH_STATE_SIGNED_IN);
+}
+
+static guint
+count_puts(Fixture *fixture)
+{
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += g_str_has_prefix(requests[i], "PUT ");
+	return n;
+}
+
+/* It waits for the next sign-in, and leaves once, also when its sending is asked for twice. */
+static void
+test_mail_of_somebody_who_signed_out_leaves_once(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("Waits", 0);
+	Sending sending;
+
+	open_account(fixture);
+	iterate_until(state(fixture) == OAUTH_STATE_PENDING);
+	sign_in(fixture);
+	sign_out(fixture);
+	begin_sending(fixture, &sending, mime);
+	iterate_until(sending.done);
+	g_assert_error(sending.error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
+	g_clear_error(&sending.error);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Waits"), ==, 0);
+	sign_in(fixture);
+	send_at_last(fixture, mime);
+	send_at_last(fixture, mime);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Waits"), ==, 1);
+}
+
+/* Its pieces need no sign-in, the rest does. */
+static void
+test_mail_during_which_somebody_signs_out_leaves_once(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("Large", 4500000);
+	Sending sending;
+
+	open_account(fixture);
+	iterate_until(state(fixture) == OAUTH_STATE_PENDING);
+	sign_in(fixture);
+	fault(fixture, "{\"method\":\"PUT\",\"kind\":\"hang\",\"skip\":1}");
+	begin_sending(fixture, &sending, mime);
+	iterate_until(count_puts(fixture) > 0);
+	sign_out(fixture);
+	simulator_clear_faults(fixture->simulator);
+	iterate_until(sending.done);
+	g_assert_error(sending.error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
+	g_clear_error(&sending.error);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Large"), ==, 0);
+	sign_in(fixture);
+	send_at_last(fixture, mime);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Large"), ==, 1);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "sentitems", "Large"), ==, 1);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "drafts", "Large"), ==, 0);
+}
+
 static void
 test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 {
@@ -544,6 +694,10 @@ main(int argc, char *argv[])
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
 	ADD("/account/a-sign-in-that-dies-in-a-synchronisation-goes-on-where-it-stopped", NULL,
 	    test_a_sign_in_that_dies_in_a_synchronisation);
+	ADD("/account/mail-of-somebody-who-signed-out-leaves-once", NULL,
+	    test_mail_of_somebody_who_signed_out_leaves_once);
+	ADD("/account/mail-during-which-somebody-signs-out-leaves-once", NULL,
+	    test_mail_during_which_somebody_signs_out_leaves_once);
 	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
 	status = g_test_run();
 	store_account_remove(home, NULL);

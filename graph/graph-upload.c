@@ -191,6 +191,9 @@ judge(Upload *self, GraphAnswer *answer, guint64 end, gboolean repeated, GError 
 	case 202:
 		return judge_taken(self, answer, end);
 	case 416:
+		/* The library repeats what a kept connection did not answer, and may do so without the body. */
+		if (answer->sent > 1 && code != NULL && g_ascii_strcasecmp(code, "invalidRange") == 0)
+			return STEP_AGAIN;
 		/* What came whole before its answer was lost overlaps now. */
 		if (!repeated || (code != NULL && g_ascii_strcasecmp(code, "fragmentOutOfOrder") == 0))
 			return STEP_NEW;

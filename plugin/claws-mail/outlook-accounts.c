@@ -12,6 +12,7 @@
 #include "outlook-report.h"
 #include "outlook-rescan.h"
 #include "outlook-tree.h"
+#include "outlook-welcome.h"
 
 #include <account.h>
 #include <common/ssl.h>
@@ -569,6 +570,7 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
 	outlook_rescan_forget();
 	outlook_tree_forget();
+	outlook_welcome_forget();
 	forget_deleted();
 	flush_flags();
 

@@ -18,6 +18,7 @@
 #include "outlook-rows.h"
 #include "outlook-send.h"
 #include "outlook-waiting.h"
+#include "outlook-welcome.h"
 #include "outlook-write.h"
 
 #define PAGE_SETTINGS "settings"
@@ -173,6 +174,7 @@ create_account(const GraphUser *user)
 		return;
 	}
 	outlook_send_apply(prefs);
+	outlook_welcome_open_inbox(prefs);
 	outlook_assistant_close();
 }
 

@@ -22,7 +22,9 @@ static void
 on_page_wanted(OutlookGuidePanel *self)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *uri = outlook_guide_write_page(&error);
+	/* Which is there where no documentation is installed */
+	g_autofree char *directory = g_build_filename(g_get_user_cache_dir(), "outlook-mail", NULL);
+	g_autofree char *uri = outlook_guide_write_page(directory, &error);
 
 	if (uri != NULL)
 		g_signal_emit(self, signals[OPEN], 0, uri);

@@ -6,7 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#define DIRECTORY "outlook-mail"
 #define PAGE "register.html"
 
 static const OutlookGuideStep steps[] = {
@@ -143,9 +142,8 @@ outlook_guide_to_markdown(void)
 }
 
 char *
-outlook_guide_write_page(GError **error)
+outlook_guide_write_page(const char *directory, GError **error)
 {
-	g_autofree char *directory = g_build_filename(g_get_user_cache_dir(), DIRECTORY, NULL);
 	g_autofree char *path = g_build_filename(directory, PAGE, NULL);
 	g_autofree char *html = outlook_guide_to_html();
 

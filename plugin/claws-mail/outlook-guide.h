@@ -33,9 +33,9 @@ char *outlook_guide_to_html(void);
 char *outlook_guide_to_markdown(void);
 
 /*
- * Writes the page into the user's cache, which is there where no documentation is installed. Returns: (transfer full)
- * (nullable): its address, or %NULL with an error of %G_FILE_ERROR
+ * Writes the page into @directory, which is made when it is not there. Returns: (transfer full) (nullable): its
+ * address, or %NULL with an error of %G_FILE_ERROR
  */
-char *outlook_guide_write_page(GError **error);
+char *outlook_guide_write_page(const char *directory, GError **error);
 
 G_END_DECLS

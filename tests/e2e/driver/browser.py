@@ -88,6 +88,7 @@ class Browser:
 	def __init__(self, user, answer="allow", ca=None):
 		self.user = user
 		self.answer = answer
+		self.decisions = 0
 		context = ssl.create_default_context(cafile=ca) if ca else ssl.create_default_context()
 		self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect,
 							   urllib.request.HTTPSHandler(context=context))
@@ -146,6 +147,7 @@ class Browser:
 					return page
 				target = urllib.parse.urljoin(page.url, form.action)
 				carries_answer = "code" in form.hidden() or "error" in form.hidden()
+				self.decisions += not carries_answer
 				page = self.open(target, form.hidden() if carries_answer else self.fill(form))
 			else:
 				return page
@@ -161,7 +163,7 @@ def main():
 	if browser.answer != "nothing":
 		try:
 			page = browser.visit(sys.argv[2])
-			seen = f"{page.status} {urllib.parse.urlsplit(page.url)._replace(query='').geturl()}"
+			seen = f"{browser.decisions} decisions, {page.status} {urllib.parse.urlsplit(page.url)._replace(query='').geturl()}"
 		except OSError as error:
 			seen = f"failed: {error}"
 		with open(settings["log"] + ".seen", "a", encoding="utf-8") as log:

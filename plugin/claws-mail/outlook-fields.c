@@ -410,6 +410,7 @@ add_guide(OutlookFields *self, GtkWidget *form)
 	gtk_grid_attach(GTK_GRID(self), form, 0, 0, 1, 1);
 	gtk_widget_set_valign(form, GTK_ALIGN_START);
 	self->guide = outlook_guide_panel_new();
+	gtk_widget_set_margin_end(self->guide, 12);
 	gtk_widget_show_all(self->guide);
 	gtk_widget_set_no_show_all(self->guide, TRUE);
 	gtk_widget_hide(self->guide);

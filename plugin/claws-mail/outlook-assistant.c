@@ -458,6 +458,7 @@ make_settings_page(void)
 	gtk_box_pack_start(GTK_BOX(box), assistant->failure, FALSE, FALSE, 0);
 	g_signal_connect(assistant->fields, "open", G_CALLBACK(on_open), NULL);
 	g_signal_connect(assistant->fields, "failed", G_CALLBACK(on_failed), NULL);
+	gtk_widget_set_margin_end(box, 6);
 	gtk_widget_show_all(box);
 	show_message(wrong);
 	return make_scrolled(box);

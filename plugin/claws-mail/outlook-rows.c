@@ -38,9 +38,12 @@ GtkWidget *
 outlook_rows_add_error(GtkGrid *grid, int row, GtkWidget *field)
 {
 	GtkWidget *error = outlook_rows_make_text(NULL);
+	g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
 
+	/* The red that a theme has for errors is hard to read on a dark one; the field has a red border. */
+	pango_attr_list_insert(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
+	gtk_label_set_attributes(GTK_LABEL(error), attributes);
 	gtk_label_set_max_width_chars(GTK_LABEL(error), ERROR_CHARS);
-	gtk_style_context_add_class(gtk_widget_get_style_context(error), GTK_STYLE_CLASS_ERROR);
 	atk_object_set_role(gtk_widget_get_accessible(error), ATK_ROLE_ALERT);
 	atk_object_add_relationship(gtk_widget_get_accessible(field), ATK_RELATION_DESCRIBED_BY,
 				    gtk_widget_get_accessible(error));

@@ -448,7 +448,7 @@ make_settings_page(void)
 	watch_failures(OUTLOOK_FAILURE_VIEW(assistant->failure));
 	gtk_box_pack_start(GTK_BOX(box), outlook_rows_make_text(intro), FALSE, FALSE, 0);
 	if (is_ready) {
-		assistant->form = gtk_expander_new_with_mnemonic(_("The settings that were _prepared"));
+		assistant->form = gtk_expander_new_with_mnemonic(_("E_xamine the prepared settings"));
 		gtk_widget_set_margin_top(assistant->fields, 12);
 		gtk_container_add(GTK_CONTAINER(assistant->form), assistant->fields);
 		gtk_box_pack_start(GTK_BOX(box), assistant->form, FALSE, FALSE, 0);

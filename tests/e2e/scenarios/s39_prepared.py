@@ -4,7 +4,7 @@ import os
 from driver.tenant import CLIENT_ID
 from driver.world import INBOX
 
-TITLE = "where an administrator prepared it, three decisions lead from Add to the first mail; a bad file is told in words"
+TITLE = "where an administrator prepared it, at most three decisions lead from Add to the first mail; a bad file is told in words"
 
 DECISIONS_MAX = 3
 WINDOW = "Add Outlook account"

@@ -148,6 +148,29 @@ store_edit_move(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 de
 	return g_steal_pointer(&moved);
 }
 
+/* The copy is to have what @row has of @mask, and its categories. */
+static gboolean
+add_likeness(const StoreEdit *edit, const StoreRow *row, gint64 copy, StoreFlags mask, GError **error)
+{
+	g_autofree char *categories =
+		store_db_get_text(edit->db, error, "SELECT categories FROM messages WHERE key = ?", "l", row->key);
+
+	return categories != NULL && ((mask == 0 && *categories == '\0') ||
+				      store_journal_add_update(edit->db, copy, mask, row->flags, categories, error));
+}
+
+/* A copy whose original is copied in its place: what was changed in it meanwhile is not the original's. */
+static gboolean
+add_copy_of_copy(const StoreEdit *edit, const StoreRow *row, const StoreEntry *entry, GError **error)
+{
+	StorePending pending;
+
+	return store_journal_get_pending(edit->db, row->key, &pending, error) &&
+	       store_journal_add(edit->db, entry, error) &&
+	       ((pending.mask == 0 && !pending.categories) ||
+		add_likeness(edit, row, entry->message, pending.mask, error));
+}
+
 /*
  * A message that the server does not have yet is copied as another one to be appended; if it is a copy itself whose
  * body is not here, its original is copied instead, unless that goes away before.
@@ -162,16 +185,18 @@ add_copy(const StoreEdit *edit, const StoreRow *row, gint64 copy, gint64 destina
 	if (body && !store_messages_set_local(edit->db, copy, STORE_FLAG_BODY, 0, error))
 		return FALSE;
 	if (row->id == NULL && body)
-		return store_edit_make(edit, copy, destination, row->flags, error);
+		return store_edit_make(edit, copy, destination, row->flags, error) &&
+		       add_likeness(edit, row, copy, 0, error);
 	original = row->id != NULL
 			   ? 0
 			   : store_db_get_integer(edit->db, 0, NULL,
 						  "SELECT j.source FROM journal j JOIN messages m ON m.key ="
 						  " j.source WHERE j.message = ? AND j.kind = ? AND NOT m.deleted",
 						  "li", row->key, (int)STORE_JOURNAL_COPY);
-	if (original != 0)
-		entry.source = original;
-	return store_journal_add(edit->db, &entry, error);
+	if (original == 0)
+		return store_journal_add(edit->db, &entry, error);
+	entry.source = original;
+	return add_copy_of_copy(edit, row, &entry, error);
 }
 
 GArray *

@@ -58,6 +58,28 @@ write_creation(StoreAccount *self, StoreEntry *entry, const GraphMessage *messag
 	       store_apply_record(self->worker, entry->message, message, 0, error);
 }
 
+static gboolean
+write_update(StoreAccount *self, const StoreEntry *entry, GError **error)
+{
+	return store_db_run(self->worker, error,
+			    "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2,"
+			    " server_categories = coalesce(?3, server_categories) WHERE key = ?4",
+			    "iisl", (int)entry->mask, (int)entry->value, entry->categories, entry->message);
+}
+
+/* A mail that the server refused for good is only here: so is what is marked in it. */
+static StorePushOutcome
+keep_update(StoreAccount *self, StoreEntry *entry, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	if (transaction == NULL || !write_update(self, entry, error) ||
+	    !store_push_finish(self, entry, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
 /* Where the service made what was appended. */
 static gint64
 find_place(StoreAccount *self, const StoreEntry *entry, const GraphMessage *message)
@@ -78,10 +100,7 @@ store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:
 		store_settled_add(self->settled, row->id, entry->mask, FALSE, FALSE);
-		done = store_db_run(self->worker, error,
-				    "UPDATE messages SET server_flags = (server_flags & ~?1) | ?2,"
-				    " server_categories = coalesce(?3, server_categories) WHERE key = ?4",
-				    "iisl", (int)entry->mask, (int)entry->value, entry->categories, row->key);
+		done = write_update(self, entry, error);
 		break;
 	case STORE_JOURNAL_MOVE:
 		store_settled_add(self->settled, row->id, 0, TRUE, FALSE);
@@ -365,6 +384,8 @@ store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancella
 	if (row == NULL || creates == (row->id != NULL)) {
 		if (row != NULL && row->id == NULL && entry->kind == STORE_JOURNAL_DELETE)
 			return drop(self, entry, error);
+		if (row != NULL && row->id == NULL && entry->kind == STORE_JOURNAL_UPDATE)
+			return keep_update(self, entry, error);
 		return finish(self, entry, error);
 	}
 	if (!creates && !store_journal_begin(self->worker, entry, &begun, error))

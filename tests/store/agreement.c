@@ -68,8 +68,10 @@ describe_there(Home *self, const char *id, GHashTable *counted)
 			 json_object_get_boolean_member(message, "isRead"),
 			 json_object_get_string_member(json_object_get_object_member(message, "flag"), "flagStatus"),
 			 json_object_get_string_member(message, "importance"), categories);
-		g_hash_table_insert(counted, g_strdup(subject),
-				    GINT_TO_POINTER(GPOINTER_TO_INT(g_hash_table_lookup(counted, subject)) + 1));
+		if (counted != NULL)
+			g_hash_table_insert(
+				counted, g_strdup(subject),
+				GINT_TO_POINTER(GPOINTER_TO_INT(g_hash_table_lookup(counted, subject)) + 1));
 	}
 	return join_lines(lines);
 }

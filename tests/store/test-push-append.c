@@ -97,6 +97,84 @@ test_refused_append_is_kept_here(Home *home, gconstpointer data)
 }
 
 static void
+tag(Home *home, gint64 folder, guint32 number)
+{
+	static const char *const red[] = {"Red", NULL};
+	g_autoptr(GError) error = NULL;
+
+	store_account_set_categories(home->account, folder, number, red, &error);
+	g_assert_no_error(error);
+}
+
+static void
+assert_tagged(Home *home, gint64 folder, guint32 number)
+{
+	g_autoptr(StoreMessage) message = home_read(home, folder, number);
+
+	g_assert_nonnull(message);
+	g_assert_cmpuint(g_strv_length(message->categories), ==, 1);
+	g_assert_cmpstr(message->categories[0], ==, "Red");
+}
+
+static void
+test_what_is_only_here_keeps_its_marks(Home *home, gconstpointer data)
+{
+	gint64 archive;
+	guint32 number;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	number = home_append(home, archive, "Filed", STORE_FLAG_FLAGGED);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	edits_push(home);
+	tag(home, archive, number);
+	edits_mark(home, archive, number, STORE_FLAG_READ, 0);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmphex(edits_flags_of(home, archive, "Filed"), ==, STORE_FLAG_FLAGGED | STORE_FLAG_READ);
+	assert_tagged(home, archive, number);
+}
+
+/* Neither the original of both, nor what waits for it, has what was changed in the first copy. */
+static void
+test_copy_of_a_copy_is_like_it(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	gint64 archive;
+	gint64 junk;
+	guint32 copy;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	junk = FIND(home, JUNK);
+	copy = edits_copy(home, FIND(home, INBOX), 1, archive);
+	tag(home, archive, copy);
+	edits_mark(home, archive, copy, STORE_FLAG_FLAGGED, 0);
+	copy = edits_copy(home, archive, copy, junk);
+	edits_push(home);
+	home_check(home);
+	assert_tagged(home, junk, copy);
+	g_assert_cmphex(edits_flags_of(home, junk, "Mail"), ==, STORE_FLAG_FLAGGED);
+	g_assert_cmphex(edits_flags_of(home, FIND(home, INBOX), "Mail"), ==, 0);
+}
+
+static void
+test_copy_of_what_waits_is_like_it(Home *home, gconstpointer data)
+{
+	gint64 archive;
+	guint32 copy;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	tag(home, archive, home_append(home, archive, "Filed", STORE_FLAG_FLAGGED));
+	copy = edits_copy(home, archive, 1, FIND(home, INBOX));
+	edits_push(home);
+	home_check(home);
+	assert_tagged(home, FIND(home, INBOX), copy);
+	g_assert_cmphex(edits_flags_of(home, FIND(home, INBOX), "Filed"), ==, STORE_FLAG_FLAGGED);
+}
+
+static void
 test_autosaved_draft_that_goes_never_leaves(Home *home, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
@@ -168,6 +246,9 @@ main(int argc, char **argv)
 	ADD("lost answer of an append makes no second one", test_lost_answer_of_an_append_makes_no_second_one);
 	ADD("lost answer is looked for at once", test_lost_answer_is_looked_for_at_once);
 	ADD("refused append is kept here", test_refused_append_is_kept_here);
+	ADD("what is only here keeps its marks", test_what_is_only_here_keeps_its_marks);
+	ADD("copy of a copy is like it", test_copy_of_a_copy_is_like_it);
+	ADD("copy of what waits is like it", test_copy_of_what_waits_is_like_it);
 	ADD("autosaved draft that goes never leaves", test_autosaved_draft_that_goes_never_leaves);
 	ADD("draft of tomorrow goes when the clock was set back", test_draft_of_tomorrow_goes);
 	ADD("full mailbox holds only what needs room", test_full_mailbox_holds_only_what_needs_room);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model.h"
+
+#include <string.h>
+
+guint
+model_pick(Model *self, guint n)
+{
+	return n > 0 ? (guint)g_rand_int_range(self->rand, 0, (gint)n) : 0;
+}
+
+gint64
+model_pick_folder(Model *self)
+{
+	g_autoptr(GPtrArray) folders = store_account_list_folders(self->home.account, NULL);
+
+	g_assert_nonnull(folders);
+	return folders->len > 0 ? ((StoreFolder *)g_ptr_array_index(folders, model_pick(self, folders->len)))->key : 0;
+}
+
+static gboolean
+is_in_trash(Model *self, gint64 folder)
+{
+	gint64 trash = store_account_find_role(self->home.account, STORE_ROLE_TRASH);
+
+	while (folder != 0 && folder != trash) {
+		g_autoptr(StoreFolder) found = store_account_get_folder(self->home.account, folder, NULL);
+
+		folder = found != NULL ? found->parent : 0;
+	}
+	return folder != 0;
+}
+
+static StoreMessage *
+pick_message(Model *self, gint64 *folder)
+{
+	oracle_look(self->oracle);
+	for (guint attempt = 0; attempt < 5; attempt++) {
+		g_autoptr(GPtrArray) messages = NULL;
+
+		*folder = model_pick_folder(self);
+		messages = store_account_list_messages(self->home.account, *folder, NULL, NULL);
+		g_assert_nonnull(messages);
+		if (messages->len > 0)
+			return g_ptr_array_steal_index_fast(messages, model_pick(self, messages->len));
+	}
+	return NULL;
+}
+
+/* What of @group the message has after @flag of it was set or cleared: at most one of its two bits. */
+static void
+note_flag(Model *self, gint64 folder, const StoreMessage *message, OracleField field, StoreFlags group, StoreFlags flag,
+	  gboolean set)
+{
+	StoreFlags before = message->flags & group;
+	StoreFlags after = set ? flag : before & ~flag;
+
+	if (before != after)
+		oracle_set(self->oracle, folder, message->number, field, after);
+}
+
+void
+model_host_marks(Model *self)
+{
+	static const StoreFlags flags[] = {
+		STORE_FLAG_READ, STORE_FLAG_FLAGGED, STORE_FLAG_COMPLETE,
+		STORE_FLAG_HIGH, STORE_FLAG_LOW,     STORE_FLAG_NEW,
+	};
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+	StoreFlags flag = flags[model_pick(self, G_N_ELEMENTS(flags))];
+	gboolean set = model_pick(self, 2) != 0;
+
+	if (message == NULL)
+		return;
+	numbers = home_numbers(message->number);
+	store_account_change_flags(self->home.account, folder, numbers, set ? flag : 0, set ? 0 : flag, &error);
+	g_assert_no_error(error);
+	if (flag == STORE_FLAG_READ && set != ((message->flags & STORE_FLAG_READ) != 0))
+		oracle_set(self->oracle, folder, message->number, ORACLE_READ, set);
+	if (flag & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
+		note_flag(self, folder, message, ORACLE_FLAG, STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE, flag, set);
+	if (flag & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
+		note_flag(self, folder, message, ORACLE_IMPORTANCE, STORE_FLAG_HIGH | STORE_FLAG_LOW, flag, set);
+}
+
+void
+model_host_tags(Model *self)
+{
+	const char *categories[] = {model_pick(self, 2) ? "Red" : "Blue", model_pick(self, 2) ? "Green" : NULL, NULL};
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	g_autoptr(GError) error = NULL;
+	gint64 joined = oracle_join_categories(categories);
+
+	if (message == NULL)
+		return;
+	store_account_set_categories(self->home.account, folder, message->number, categories, &error);
+	g_assert_no_error(error);
+	if (joined != oracle_read(message, folder, ORACLE_CATEGORIES))
+		oracle_set(self->oracle, folder, message->number, ORACLE_CATEGORIES, joined);
+}
+
+void
+model_host_moves(Model *self)
+{
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	gint64 destination = model_pick_folder(self);
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GArray) moved = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (message == NULL || folder == destination)
+		return;
+	numbers = home_numbers(message->number);
+	moved = store_account_move_messages(self->home.account, folder, numbers, destination, &error);
+	g_assert_no_error(error);
+	oracle_moved(self->oracle, folder, message->number, destination, g_array_index(moved, guint32, 0));
+}
+
+void
+model_host_copies(Model *self)
+{
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	gint64 destination = model_pick_folder(self);
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GArray) copies = NULL;
+	g_autoptr(GError) error = NULL;
+	guint32 copy;
+
+	if (message == NULL || folder == destination || message->subject[0] == 'X')
+		return;
+	numbers = home_numbers(message->number);
+	copies = store_account_copy_messages(self->home.account, folder, numbers, destination, &error);
+	g_assert_no_error(error);
+	copy = g_array_index(copies, guint32, 0);
+	if (model_pick(self, 2) == 0) {
+		oracle_copied(self->oracle, folder, message->number, destination, copy);
+		return;
+	}
+	store_account_turn_copies_into_moves(self->home.account, folder, numbers, destination, copies, &error);
+	g_assert_no_error(error);
+	oracle_moved(self->oracle, folder, message->number, destination, copy);
+}
+
+void
+model_host_deletes(Model *self)
+{
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (message == NULL)
+		return;
+	numbers = home_numbers(message->number);
+	store_account_delete_messages(self->home.account, folder, numbers, &error);
+	g_assert_no_error(error);
+	oracle_deleted(self->oracle, folder, message->number);
+}
+
+void
+model_host_appends(Model *self)
+{
+	g_autofree char *subject = g_strdup_printf("Appended %u", self->made++);
+	gint64 folder = model_pick_folder(self);
+	StoreFlags flag = model_pick(self, 2) ? STORE_FLAG_READ : STORE_FLAG_FLAGGED;
+	guint32 number = home_append(&self->home, folder, subject, flag);
+
+	oracle_appended(self->oracle, folder, number, subject);
+	oracle_set(self->oracle, folder, number, ORACLE_READ, flag == STORE_FLAG_READ);
+	oracle_set(self->oracle, folder, number, ORACLE_FLAG, flag & STORE_FLAG_FLAGGED);
+}
+
+void
+model_host_reads(Model *self)
+{
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	g_autofree char *path = NULL;
+	g_autofree char *text = NULL;
+
+	if (message != NULL)
+		path = store_account_fetch_body(self->home.account, folder, message->number, NULL, NULL);
+	if (path == NULL)
+		return;
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	g_assert_nonnull(strstr(text, message->subject));
+}
+
+/* Those that came with the mailbox keep their name and place (API.md 4). */
+static gboolean
+came_with_mailbox(Model *self, gint64 folder)
+{
+	g_autoptr(StoreFolder) found = store_account_get_folder(self->home.account, folder, NULL);
+
+	return found == NULL ||
+	       (!g_str_has_prefix(found->name, "Folder ") && !g_str_has_prefix(found->name, "Theirs "));
+}
+
+static void
+move_or_delete_folder(Model *self, gint64 folder, gint64 other, GError **error)
+{
+	gint64 trash = store_account_find_role(self->home.account, STORE_ROLE_TRASH);
+
+	if (model_pick(self, 2)) {
+		if (store_account_move_folder(self->home.account, folder, other, error))
+			oracle_put_folder(self->oracle, folder, other);
+	} else if (!is_in_trash(self, folder)) {
+		if (store_account_delete_folder(self->home.account, folder, error))
+			oracle_put_folder(self->oracle, folder, trash);
+	}
+}
+
+/* Refusals (names that are taken, into itself) are fine; nothing else is. */
+void
+model_host_changes_folders(Model *self)
+{
+	g_autofree char *name = g_strdup_printf("Folder %u", self->made++);
+	gint64 folder = model_pick_folder(self);
+	gint64 other = model_pick(self, 3) ? model_pick_folder(self) : 0;
+	gint64 made;
+	g_autoptr(GError) error = NULL;
+
+	oracle_look(self->oracle);
+	switch (came_with_mailbox(self, folder) ? 0 : model_pick(self, 4)) {
+	case 0:
+	case 1:
+		made = store_account_create_folder(self->home.account, other, name, &error);
+		if (made != 0) {
+			oracle_named_folder(self->oracle, made, name);
+			oracle_put_folder(self->oracle, made, other);
+		}
+		break;
+	case 2:
+		if (store_account_rename_folder(self->home.account, folder, name, &error))
+			oracle_named_folder(self->oracle, folder, name);
+		break;
+	default:
+		move_or_delete_folder(self, folder, other, &error);
+		break;
+	}
+	g_assert_true(error == NULL || g_error_matches(error, STORE_ERROR, STORE_ERROR_REFUSED));
+}

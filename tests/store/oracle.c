@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "oracle.h"
+
+#include <string.h>
+
+typedef enum {
+	THERE,
+	MAYBE,
+	GONE,
+} Fate;
+
+typedef struct {
+	char *subject;
+	char *id; /* %NULL: not known yet */
+	gint64 folder;
+	guint32 number;
+	gboolean copied;
+	Fate fate;
+	guint wanted;	 /* bits of OracleField: must be @value */
+	guint contested; /* bits: they set it to @theirs, and the host may not see it yet */
+	gint64 value[ORACLE_FIELDS];
+	gint64 theirs[ORACLE_FIELDS];
+} Mail;
+
+typedef struct {
+	gint64 key;
+	GPtrArray *names; /* all that the host ever gave it, the last one last */
+	gint64 parent;
+	gboolean put;	/* @parent is wanted */
+	gboolean loose; /* something about it was refused: it may be anything */
+} Place;
+
+struct _Oracle {
+	Home *home;
+	GPtrArray *mails;    /* of Mail */
+	GHashTable *by_id;   /* id → Mail */
+	GHashTable *folders; /* gint64 → Place */
+	guint heard;	     /* of what was refused */
+};
+
+static void
+mail_free(gpointer data)
+{
+	Mail *mail = data;
+
+	g_free(mail->subject);
+	g_free(mail->id);
+	g_free(mail);
+}
+
+static void
+place_free(gpointer data)
+{
+	Place *place = data;
+
+	g_ptr_array_unref(place->names);
+	g_free(place);
+}
+
+Oracle *
+oracle_new(Home *home)
+{
+	Oracle *self = g_new0(Oracle, 1);
+
+	self->home = home;
+	self->mails = g_ptr_array_new_with_free_func(mail_free);
+	self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+	self->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, place_free);
+	return self;
+}
+
+void
+oracle_free(Oracle *self)
+{
+	g_hash_table_unref(self->by_id);
+	g_ptr_array_unref(self->mails);
+	g_hash_table_unref(self->folders);
+	g_free(self);
+}
+
+gint64
+oracle_join_categories(const char *const *categories)
+{
+	g_autofree char *text = g_strjoinv(",", (char **)categories);
+
+	return g_quark_from_string(text);
+}
+
+gint64
+oracle_read(const StoreMessage *message, gint64 folder, OracleField field)
+{
+	switch (field) {
+	case ORACLE_PLACE:
+		return folder;
+	case ORACLE_READ:
+		return (message->flags & STORE_FLAG_READ) != 0;
+	case ORACLE_FLAG:
+		return message->flags & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE);
+	case ORACLE_IMPORTANCE:
+		return message->flags & (STORE_FLAG_HIGH | STORE_FLAG_LOW);
+	case ORACLE_CATEGORIES:
+		return oracle_join_categories((const char *const *)message->categories);
+	default:
+		g_assert_not_reached();
+	}
+}
+
+/* ---- who is who ------------------------------------------------------------------------------------------------- */
+
+static Mail *
+add_mail(Oracle *self, const char *subject, const char *id)
+{
+	Mail *mail = g_new0(Mail, 1);
+
+	mail->subject = g_strdup(subject);
+	mail->id = g_strdup(id);
+	g_ptr_array_add(self->mails, mail);
+	if (id != NULL)
+		g_hash_table_insert(self->by_id, mail->id, mail);
+	return mail;
+}
+
+static Mail *
+find_at(Oracle *self, gint64 folder, guint32 number)
+{
+	for (guint i = 0; i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (mail->fate != GONE && mail->folder == folder && mail->number == number && number != 0)
+			return mail;
+	}
+	return NULL;
+}
+
+/* One that was made here, has an id by now and lies elsewhere: another of its kind would do as well. */
+static Mail *
+find_nameless(Oracle *self, const StoreMessage *message)
+{
+	Mail *found = NULL;
+
+	for (guint i = 0; i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (mail->id != NULL || mail->fate == GONE || strcmp(mail->subject, message->subject) != 0)
+			continue;
+		if (found != NULL)
+			found->wanted = mail->wanted = 0;
+		found = mail;
+	}
+	return found;
+}
+
+static void
+see(Oracle *self, gint64 folder, const StoreMessage *message, gboolean quiet)
+{
+	Mail *mail = message->id != NULL ? g_hash_table_lookup(self->by_id, message->id) : NULL;
+
+	if (mail == NULL) {
+		mail = find_at(self, folder, message->number);
+		if (mail != NULL && strcmp(mail->subject, message->subject) != 0)
+			mail = NULL;
+		if (mail != NULL && mail->id != NULL)
+			mail = NULL;
+	}
+	if (mail == NULL && message->id != NULL)
+		mail = find_nameless(self, message);
+	if (mail == NULL)
+		return;
+	mail->folder = folder;
+	mail->number = message->number;
+	if (mail->id == NULL && message->id != NULL) {
+		mail->id = g_strdup(message->id);
+		g_hash_table_insert(self->by_id, mail->id, mail);
+	}
+	for (guint field = 0; quiet && field < ORACLE_FIELDS; field++) {
+		if (oracle_read(message, folder, field) == mail->theirs[field])
+			mail->contested &= ~(1U << field);
+	}
+}
+
+static Place *
+get_place(Oracle *self, gint64 key)
+{
+	Place *place = g_hash_table_lookup(self->folders, &key);
+
+	if (place == NULL) {
+		place = g_new0(Place, 1);
+		place->key = key;
+		place->names = g_ptr_array_new_with_free_func(g_free);
+		g_hash_table_insert(self->folders, &place->key, place);
+	}
+	return place;
+}
+
+/* ---- what was refused ------------------------------------------------------------------------------------------- */
+
+static gboolean
+names(const char *text, const char *name)
+{
+	g_autofree char *quoted = g_strdup_printf("“%s”", name);
+
+	return strstr(text, quoted) != NULL;
+}
+
+static void
+hear_of_mail(Oracle *self, const char *text, Mail *mail)
+{
+	if (strstr(text, " to mark ") != NULL)
+		mail->wanted &= 1U << ORACLE_PLACE;
+	else if (strstr(text, " to move ") != NULL)
+		mail->wanted &= ~(1U << ORACLE_PLACE);
+	else if (strstr(text, " to copy ") != NULL && mail->copied && mail->id == NULL && mail->fate == THERE)
+		mail->fate = MAYBE;
+	else if (strstr(text, " to delete ") != NULL && mail->fate == GONE)
+		mail->fate = MAYBE;
+}
+
+static void
+hear_of_folder(Oracle *self, const char *text)
+{
+	GHashTableIter iter;
+	gpointer place;
+
+	g_hash_table_iter_init(&iter, self->folders);
+	while (g_hash_table_iter_next(&iter, NULL, &place)) {
+		const GPtrArray *given = ((Place *)place)->names;
+
+		for (guint i = 0; i < given->len; i++)
+			((Place *)place)->loose |= names(text, g_ptr_array_index(given, i));
+	}
+}
+
+static void
+hear(Oracle *self)
+{
+	for (; self->heard < self->home->refused->len; self->heard++) {
+		const char *text = g_ptr_array_index(self->home->refused, self->heard);
+
+		g_assert_true(g_str_has_prefix(text, "The server refused to "));
+		if (strstr(text, " the message ") == NULL)
+			hear_of_folder(self, text);
+		for (guint i = 0; i < self->mails->len; i++) {
+			Mail *mail = g_ptr_array_index(self->mails, i);
+
+			if (names(text, mail->subject))
+				hear_of_mail(self, text, mail);
+		}
+	}
+}
+
+void
+oracle_look(Oracle *self)
+{
+	gboolean quiet = store_account_count_waiting(self->home->account) == 0;
+	g_autoptr(GPtrArray) folders = store_account_list_folders(self->home->account, NULL);
+
+	g_assert_nonnull(folders);
+	for (guint i = 0; i < folders->len; i++) {
+		gint64 folder = ((StoreFolder *)g_ptr_array_index(folders, i))->key;
+		g_autoptr(GPtrArray) messages = store_account_list_messages(self->home->account, folder, NULL, NULL);
+
+		g_assert_nonnull(messages);
+		for (guint j = 0; j < messages->len; j++)
+			see(self, folder, g_ptr_array_index(messages, j), quiet);
+	}
+	hear(self);
+}
+
+/* ---- what the host does ----------------------------------------------------------------------------------------- */
+
+static void
+want(Mail *mail, OracleField field, gint64 value)
+{
+	mail->value[field] = value;
+	if (mail->contested & 1U << field)
+		mail->wanted &= ~(1U << field);
+	else
+		mail->wanted |= 1U << field;
+}
+
+static void
+put(Mail *mail, gint64 folder, guint32 number)
+{
+	mail->folder = folder;
+	mail->number = number;
+	want(mail, ORACLE_PLACE, folder);
+}
+
+void
+oracle_appended(Oracle *self, gint64 folder, guint32 number, const char *subject)
+{
+	put(add_mail(self, subject, NULL), folder, number);
+}
+
+void
+oracle_copied(Oracle *self, gint64 folder, guint32 number, gint64 destination, guint32 copy)
+{
+	Mail *original = find_at(self, folder, number);
+	Mail *mail;
+
+	if (original == NULL || copy == 0)
+		return;
+	mail = add_mail(self, original->subject, NULL);
+	memcpy(mail->value, original->value, sizeof mail->value);
+	mail->wanted = original->wanted;
+	mail->copied = TRUE;
+	put(mail, destination, copy);
+}
+
+void
+oracle_withdrew_copy(Oracle *self, gint64 destination, guint32 copy)
+{
+	Mail *mail = find_at(self, destination, copy);
+
+	if (mail != NULL)
+		g_ptr_array_remove(self->mails, mail);
+}
+
+void
+oracle_moved(Oracle *self, gint64 folder, guint32 number, gint64 destination, guint32 moved)
+{
+	Mail *mail = find_at(self, folder, number);
+
+	if (mail != NULL && moved != 0)
+		put(mail, destination, moved);
+}
+
+void
+oracle_set(Oracle *self, gint64 folder, guint32 number, OracleField field, gint64 value)
+{
+	Mail *mail = find_at(self, folder, number);
+
+	if (mail != NULL)
+		want(mail, field, value);
+}
+
+void
+oracle_deleted(Oracle *self, gint64 folder, guint32 number)
+{
+	Mail *mail = find_at(self, folder, number);
+
+	if (mail != NULL)
+		mail->fate = GONE;
+}
+
+void
+oracle_named_folder(Oracle *self, gint64 folder, const char *name)
+{
+	g_ptr_array_add(get_place(self, folder)->names, g_strdup(name));
+}
+
+void
+oracle_put_folder(Oracle *self, gint64 folder, gint64 parent)
+{
+	Place *place = get_place(self, folder);
+
+	place->parent = parent;
+	place->put = TRUE;
+}
+
+/* ---- what another client does ----------------------------------------------------------------------------------- */
+
+void
+oracle_they_delivered(Oracle *self, const char *id, const char *subject)
+{
+	add_mail(self, subject, id);
+}
+
+void
+oracle_they_set(Oracle *self, const char *id, OracleField field, gint64 value)
+{
+	Mail *mail = g_hash_table_lookup(self->by_id, id);
+
+	g_assert_nonnull(mail);
+	mail->wanted &= ~(1U << field);
+	mail->contested |= 1U << field;
+	mail->theirs[field] = value;
+}
+
+void
+oracle_they_deleted(Oracle *self, const char *id)
+{
+	Mail *mail = g_hash_table_lookup(self->by_id, id);
+
+	g_assert_nonnull(mail);
+	mail->fate = GONE;
+}
+
+/* ---- the end ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	gint64 folder;
+	StoreMessage *message;
+	const Mail *taken;
+} Found;
+
+static void
+found_free(gpointer data)
+{
+	store_message_free(((Found *)data)->message);
+	g_free(data);
+}
+
+/* subject → GPtrArray of Found */
+static GHashTable *
+list_found(Oracle *self)
+{
+	GHashTable *found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+	g_autoptr(GPtrArray) folders = store_account_list_folders(self->home->account, NULL);
+
+	for (guint i = 0; i < folders->len; i++) {
+		gint64 folder = ((StoreFolder *)g_ptr_array_index(folders, i))->key;
+		g_autoptr(GPtrArray) messages = store_account_list_messages(self->home->account, folder, NULL, NULL);
+
+		while (messages->len > 0) {
+			Found *one = g_new0(Found, 1);
+			GPtrArray *same;
+
+			one->folder = folder;
+			one->message = g_ptr_array_steal_index_fast(messages, 0);
+			same = g_hash_table_lookup(found, one->message->subject);
+			if (same == NULL) {
+				same = g_ptr_array_new_with_free_func(found_free);
+				g_hash_table_insert(found, g_strdup(one->message->subject), same);
+			}
+			g_ptr_array_add(same, one);
+		}
+	}
+	return found;
+}
+
+/* Whether something about the folder, or one above it, was refused. */
+static gboolean
+is_loose(Oracle *self, gint64 key)
+{
+	const Place *place = g_hash_table_lookup(self->folders, &key);
+
+	return place != NULL && (place->loose || (place->put && is_loose(self, place->parent)));
+}
+
+static gboolean
+fits(Oracle *self, const Mail *mail, const Found *found)
+{
+	if (mail->id != NULL && g_strcmp0(mail->id, found->message->id) != 0)
+		return FALSE;
+	for (guint field = 0; field < ORACLE_FIELDS; field++) {
+		if (!(mail->wanted & 1U << field) || (field == ORACLE_PLACE && is_loose(self, mail->value[field])))
+			continue;
+		if (oracle_read(found->message, found->folder, field) != mail->value[field])
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Gives each wanted mail from the @i-th on one that was found, each found one to one mail at most. */
+static gboolean
+assign(Oracle *self, GPtrArray *mails, guint i, GPtrArray *found)
+{
+	const Mail *mail = i < mails->len ? g_ptr_array_index(mails, i) : NULL;
+
+	if (mail == NULL) {
+		for (guint j = 0; j < found->len; j++) {
+			if (((Found *)g_ptr_array_index(found, j))->taken == NULL)
+				return FALSE;
+		}
+		return TRUE;
+	}
+	for (guint j = 0; j < found->len && mail->fate != GONE; j++) {
+		Found *one = g_ptr_array_index(found, j);
+
+		if (one->taken != NULL || !fits(self, mail, one))
+			continue;
+		one->taken = mail;
+		if (assign(self, mails, i + 1, found))
+			return TRUE;
+		one->taken = NULL;
+	}
+	return mail->fate != THERE && assign(self, mails, i + 1, found);
+}
+
+static void
+write_values(GString *text, const gint64 *value, guint which)
+{
+	static const char *const words[] = {"folder", "read", "flag", "importance"};
+
+	for (guint field = 0; field < ORACLE_CATEGORIES; field++) {
+		if (which & 1U << field)
+			g_string_append_printf(text, " %s %" G_GINT64_FORMAT, words[field], value[field]);
+	}
+	if (which & 1U << ORACLE_CATEGORIES)
+		g_string_append_printf(text, " tags “%s”", g_quark_to_string((GQuark)value[ORACLE_CATEGORIES]));
+}
+
+static char *
+describe(const char *subject, GPtrArray *mails, GPtrArray *found)
+{
+	static const char *const fates[] = {"there", "there or refused", "gone"};
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(text, "“%s” was to be", subject);
+	for (guint i = 0; i < mails->len; i++) {
+		const Mail *mail = g_ptr_array_index(mails, i);
+
+		g_string_append_printf(text, "%s %s", i > 0 ? " and" : "", fates[mail->fate]);
+		write_values(text, mail->value, mail->fate != GONE ? mail->wanted : 0);
+	}
+	g_string_append(text, ", and is");
+	for (guint i = 0; i < found->len; i++) {
+		const Found *one = g_ptr_array_index(found, i);
+		gint64 value[ORACLE_FIELDS];
+
+		for (guint field = 0; field < ORACLE_FIELDS; field++)
+			value[field] = oracle_read(one->message, one->folder, field);
+		g_string_append(text, i > 0 ? " and there" : " there");
+		write_values(text, value, (1U << ORACLE_FIELDS) - 1);
+	}
+	return g_string_free(g_string_append(text, found->len > 0 ? "" : " nowhere"), FALSE);
+}
+
+static GPtrArray *
+list_mails(Oracle *self, const char *subject)
+{
+	GPtrArray *mails = g_ptr_array_new();
+
+	for (guint i = 0; i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (strcmp(mail->subject, subject) == 0)
+			g_ptr_array_add(mails, mail);
+	}
+	return mails;
+}
+
+static char *
+check_subject(Oracle *self, const char *subject, GHashTable *all)
+{
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GPtrArray) mails = list_mails(self, subject);
+	GPtrArray *found = g_hash_table_lookup(all, subject);
+
+	if (found == NULL)
+		found = none;
+	for (guint i = 0; i < found->len; i++)
+		((Found *)g_ptr_array_index(found, i))->taken = NULL;
+	return assign(self, mails, 0, found) ? NULL : describe(subject, mails, found);
+}
+
+static char *
+check_folder(Oracle *self, const Place *place)
+{
+	const char *name = place->names->len > 0 ? g_ptr_array_index(place->names, place->names->len - 1) : NULL;
+	g_autoptr(StoreFolder) folder = NULL;
+
+	if (is_loose(self, place->key))
+		return NULL;
+	folder = store_account_get_folder(self->home->account, place->key, NULL);
+	if (folder == NULL)
+		return g_strdup_printf("the folder “%s” is gone", name != NULL ? name : "");
+	if (name != NULL && strcmp(folder->name, name) != 0)
+		return g_strdup_printf("the folder “%s” was to be “%s”", folder->name, name);
+	if (place->put && folder->parent != place->parent)
+		return g_strdup_printf("the folder “%s” is in %" G_GINT64_FORMAT ", not in %" G_GINT64_FORMAT,
+				       folder->name, folder->parent, place->parent);
+	return NULL;
+}
+
+char *
+oracle_find_fault(Oracle *self)
+{
+	g_autoptr(GHashTable) all = NULL;
+	char *fault = NULL;
+	GHashTableIter iter;
+	gpointer subject;
+	gpointer place;
+
+	oracle_look(self);
+	all = list_found(self);
+	for (guint i = 0; i < self->mails->len && fault == NULL; i++)
+		fault = check_subject(self, ((Mail *)g_ptr_array_index(self->mails, i))->subject, all);
+	g_hash_table_iter_init(&iter, all);
+	while (fault == NULL && g_hash_table_iter_next(&iter, &subject, NULL))
+		fault = check_subject(self, subject, all);
+	g_hash_table_iter_init(&iter, self->folders);
+	while (fault == NULL && g_hash_table_iter_next(&iter, NULL, &place))
+		fault = check_folder(self, place);
+	return fault;
+}

@@ -215,18 +215,30 @@ hear_of_mail(Oracle *self, const char *text, Mail *mail)
 		mail->fate = MAYBE;
 }
 
+/* By a name that the host ever gave it, or the one that it has. */
+static gboolean
+names_folder(Oracle *self, const char *text, const Place *place)
+{
+	g_autoptr(StoreFolder) folder = store_account_get_folder(self->home->account, place->key, NULL);
+
+	for (guint i = 0; i < place->names->len; i++) {
+		if (names(text, g_ptr_array_index(place->names, i)))
+			return TRUE;
+	}
+	return folder != NULL && names(text, folder->name);
+}
+
 static void
 hear_of_folder(Oracle *self, const char *text)
 {
 	GHashTableIter iter;
-	gpointer place;
+	gpointer value;
 
 	g_hash_table_iter_init(&iter, self->folders);
-	while (g_hash_table_iter_next(&iter, NULL, &place)) {
-		const GPtrArray *given = ((Place *)place)->names;
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		Place *place = value;
 
-		for (guint i = 0; i < given->len; i++)
-			((Place *)place)->loose |= names(text, g_ptr_array_index(given, i));
+		place->loose |= names_folder(self, text, place);
 	}
 }
 

@@ -19,8 +19,10 @@
 
 #include "outlook-assistant.h"
 #include "outlook-compat.h"
+#include "outlook-drag.h"
 #include "outlook-folder.h"
 #include "outlook-item.h"
+#include "outlook-junk.h"
 
 #define POPUP "FolderViewPopup/"
 
@@ -97,6 +99,21 @@ on_rename(GtkAction *action, gpointer folderview)
 		alertpanel_error_log(_("The folder could not be renamed to “%s”."), name);
 }
 
+void
+outlook_menu_move_folder(FolderItem *item, FolderItem *parent)
+{
+	if (parent == item || parent == folder_item_parent(item))
+		return;
+	if (parent->folder != item->folder)
+		alertpanel_error(_("A folder can only be moved inside its mailbox. Copy its messages instead."));
+	else if (folder_is_child_of(parent, item))
+		alertpanel_error(_("A folder cannot be moved into itself."));
+	else if (folder_find_child_item_by_name(parent, item->name) != NULL)
+		alertpanel_error(_("There is a folder “%s” there already."), item->name);
+	else if (!outlook_folder_move(item, parent))
+		alertpanel_error_log(_("The folder “%s” could not be moved there."), item->name);
+}
+
 static void
 on_move(GtkAction *action, gpointer folderview)
 {
@@ -108,22 +125,8 @@ on_move(GtkAction *action, gpointer folderview)
 		return;
 	question = g_strdup_printf(_("Select the folder into which “%s” is moved"), item->name);
 	parent = foldersel_folder_sel(item->folder, FOLDER_SEL_MOVE, NULL, TRUE, question);
-	if (parent == NULL || !outlook_item_is_alive(item) || parent == item || parent == folder_item_parent(item))
-		return;
-	if (parent->folder != item->folder) {
-		alertpanel_error(_("A folder can only be moved inside its mailbox. Copy its messages instead."));
-		return;
-	}
-	if (folder_is_child_of(parent, item)) {
-		alertpanel_error(_("A folder cannot be moved into itself."));
-		return;
-	}
-	if (folder_find_child_item_by_name(parent, item->name) != NULL) {
-		alertpanel_error(_("There is a folder “%s” there already."), item->name);
-		return;
-	}
-	if (!outlook_folder_move(item, parent))
-		alertpanel_error_log(_("The folder “%s” could not be moved there."), item->name);
+	if (parent != NULL && outlook_item_is_alive(item))
+		outlook_menu_move_folder(item, parent);
 }
 
 static void
@@ -303,6 +306,8 @@ outlook_menu_init(void)
 	MENUITEM_ADDUI_ID_MANAGER(mainwin->ui_manager, "/Menu/Tools", "AddOutlookAccount", "Tools/AddOutlookAccount",
 				  GTK_UI_MANAGER_MENUITEM, tools_merge)
 	folderview_register_popup(&popup);
+	outlook_junk_init();
+	outlook_drag_init();
 }
 
 void
@@ -315,6 +320,8 @@ outlook_menu_done(void)
 	ready = FALSE;
 	if (mainwin == NULL)
 		return;
+	outlook_drag_done();
+	outlook_junk_done();
 	folderview_unregister_popup(&popup);
 	MENUITEM_REMUI_MANAGER(mainwin->ui_manager, mainwin->action_group, "Tools/AddOutlookAccount", tools_merge)
 	tools_merge = 0;

@@ -57,27 +57,26 @@ def deleted_for_good(world, claws):
 
 def dragged(world, claws):
 	source = INBOX + "/Building Sites/Footbridge"
-	before = [subjects(world, f) for f in (find_path(world, "inbox", "Building Sites", "Footbridge"),
-					       find_path(world, "inbox", "Building Sites", "Footbridge",
-							 "Übersicht & Pläne"))]
+	outer = find_path(world, "inbox", "Building Sites", "Footbridge")
+	inner = find_path(world, "inbox", "Building Sites", "Footbridge", "Übersicht & Pläne")
+	before = [identities(world, f) for f in (outer, inner)]
+	moves = len(world.tenant.asked(r"/mailFolders/[^/]*/move$"))
 	claws.focus_main()
 	start = claws.show_row(claws.folder(source), "folders")
 	# Beside the arrow that opens and closes it.
 	claws.drag(dict(start, x=start["x"] + 50), claws.show_row(claws.folder(ARCHIVE), "folders"))
-	confirm(claws, "Move folder", "Yes")
+	confirm(claws, "Move folder", "Move")
 	claws.until("the folder is below the Archive", lambda: claws.folder(ARCHIVE + "/Footbridge/Übersicht & Pläne"))
 	claws.until("and no more where it was", lambda: claws.folder(source) is None)
-
-	def there():
-		outer = find_path(world, "archive", "Footbridge")
-		inner = outer and find_path(world, "archive", "Footbridge", "Übersicht & Pläne")
-		return inner and [subjects(world, outer), subjects(world, inner)] == before
-
-	world.until("the server has every mail of both folders there", there)
+	world.until("on the server, too", lambda: find_path(world, "archive", "Footbridge"))
 	assert not find_path(world, "inbox", "Building Sites", "Footbridge"), "it is still where it was"
+	assert find_path(world, "archive", "Footbridge")["id"] == outer["id"], "it is another folder"
+	assert find_path(world, "archive", "Footbridge", "Übersicht & Pläne")["id"] == inner["id"], "that in it is another"
+	assert [identities(world, f) for f in (outer, inner)] == before, "its mails are others"
+	assert len(world.tenant.asked(r"/mailFolders/[^/]*/move$")) == moves + 1, "it took more than one request"
 	claws.until("and so has the tree", lambda: [claws.folder(ARCHIVE + p)["total"] for p in (
 		"/Footbridge", "/Footbridge/Übersicht & Pläne")] == [len(b) for b in before])
-	world.step("a folder with another in it was dragged: all its mails are there")
+	world.step("a folder with another in it was dragged: one request, and all in it is what it was")
 
 
 def emptied(world, claws):
@@ -112,8 +111,8 @@ def find_path(world, top, *names):
 	return folder
 
 
-def subjects(world, folder):
-	return sorted(m["subject"] or "" for m in world.alice.list(folder_path(folder) + "/messages?$top=100"))
+def identities(world, folder):
+	return sorted(m["id"] for m in world.alice.list(folder_path(folder) + "/messages?$top=100"))
 
 
 def confirm(claws, title, *buttons):

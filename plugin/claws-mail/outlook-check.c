@@ -85,8 +85,6 @@ check_secret(const OutlookSettings *settings, const char *secret)
 static char *
 check_tenant(const OutlookSettings *settings, const char *tenant)
 {
-	g_autofree char *only = NULL;
-
 	if (*tenant == '\0')
 		return NULL;
 	if (has_blank(tenant))

@@ -187,6 +187,7 @@ typedef struct {
 	OauthOpenUri open_uri;
 	gpointer open_uri_data;
 	GCancellable *cancellable;
+	OutlookAccountShowCode show_code; /* %NULL: by the browser */
 	OutlookAccountDone done;
 	gpointer user_data;
 } SignIn;
@@ -230,13 +231,61 @@ sign_in_open_uri(const char *uri, gpointer data, GError **error)
 	return opened;
 }
 
+typedef struct {
+	OutlookAccount *account;
+	OutlookAccountShowCode show_code;
+	gpointer user_data;
+	OauthDeviceCode *code;
+} CodeCall;
+
+static void
+code_call_free(gpointer data)
+{
+	CodeCall *call = data;
+
+	g_object_unref(call->account);
+	oauth_device_code_free(call->code);
+	g_free(call);
+}
+
+static gboolean
+code_call_idle(gpointer data)
+{
+	CodeCall *call = data;
+
+	if (!call->account->closed)
+		call->show_code(call->account, call->code, call->user_data);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+sign_in_show_code(const OauthDeviceCode *code, gpointer data)
+{
+	GTask *task = data;
+	SignIn *sign_in = g_task_get_task_data(task);
+	CodeCall *call = g_new0(CodeCall, 1);
+
+	call->account = g_object_ref(g_task_get_source_object(task));
+	call->show_code = sign_in->show_code;
+	call->user_data = sign_in->user_data;
+	call->code = oauth_device_code_copy(code);
+	g_idle_add_full(G_PRIORITY_DEFAULT, code_call_idle, call, code_call_free);
+}
+
 static void
 sign_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
 	SignIn *sign_in = data;
 	GError *error = NULL;
+	gboolean signed_in;
 
-	if (oauth_session_sign_in(sign_in->session, sign_in_open_uri, sign_in, sign_in->cancellable, &error))
+	if (sign_in->show_code != NULL)
+		signed_in = oauth_session_sign_in_by_device(sign_in->session, sign_in_show_code, task,
+							    sign_in->cancellable, &error);
+	else
+		signed_in = oauth_session_sign_in(sign_in->session, sign_in_open_uri, sign_in, sign_in->cancellable,
+						  &error);
+	if (signed_in)
 		g_task_return_boolean(task, TRUE);
 	else
 		g_task_return_error(task, error);
@@ -310,7 +359,7 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 	if (error == NULL) {
 		self->sign_in_told = FALSE;
 		outlook_account_tell_volatile(self);
-	} else {
+	} else if (sign_in->show_code == NULL) {
 		outlook_account_report_error(self, error);
 	}
 	outlook_account_emit_state(self);
@@ -320,8 +369,8 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 		outlook_account_check(self, 0, FALSE);
 }
 
-void
-outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data)
+static void
+start_sign_in(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAccountDone done, gpointer user_data)
 {
 	g_autoptr(GTask) task = NULL;
 	SignIn *sign_in;
@@ -343,6 +392,7 @@ outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer 
 	sign_in->open_uri = self->open_uri;
 	sign_in->open_uri_data = self->open_uri_data;
 	sign_in->cancellable = g_object_ref(self->sign_in);
+	sign_in->show_code = show_code;
 	sign_in->done = done;
 	sign_in->user_data = user_data;
 	task = g_task_new(self, NULL, sign_in_done, NULL);
@@ -351,6 +401,19 @@ outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer 
 	if (self->n_saving == 0)
 		go_on_with_sign_in(self, NULL);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_STATE_CHANGED, 0, NULL, 0, 0);
+}
+
+void
+outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data)
+{
+	start_sign_in(self, NULL, done, user_data);
+}
+
+void
+outlook_account_sign_in_by_device(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAccountDone done,
+				  gpointer user_data)
+{
+	start_sign_in(self, show_code, done, user_data);
 }
 
 void

@@ -417,7 +417,7 @@ outlook_account_describe_state(OutlookAccount *self)
 	if (self->store_error != NULL)
 		return g_strdup(self->store_error);
 	if (self->sign_in != NULL)
-		return g_strdup(_("Waiting for the sign-in in the browser."));
+		return g_strdup(_("Waiting for the sign-in."));
 	switch (oauth_session_get_state(self->session)) {
 	case OAUTH_STATE_PENDING:
 		return g_strdup(outlook_account_was_signed_in(self) ? _("Sign in again.") : _("Not signed in yet."));

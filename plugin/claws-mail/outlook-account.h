@@ -57,6 +57,14 @@ void outlook_account_set_client_secret(OutlookAccount *self, const char *secret)
 /* Done on the main thread; @error is %NULL on success. A second call while one is under way is refused. */
 typedef void (*OutlookAccountDone)(OutlookAccount *self, const GError *error, gpointer user_data);
 void outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
+
+/*
+ * The same by a code for another device. @show_code: called on the main thread before @done; @code is the caller's. The
+ * trouble is @done's alone to tell.
+ */
+typedef void (*OutlookAccountShowCode)(OutlookAccount *self, const OauthDeviceCode *code, gpointer user_data);
+void outlook_account_sign_in_by_device(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAccountDone done,
+				       gpointer user_data);
 void outlook_account_cancel_sign_in(OutlookAccount *self);
 gboolean outlook_account_is_signing_in(OutlookAccount *self);
 void outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);

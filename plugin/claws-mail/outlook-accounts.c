@@ -166,7 +166,15 @@ on_state_changed(OutlookAccount *account, gpointer data)
 static gboolean
 show_in_browser(const char *uri, gpointer user_data, GError **error)
 {
-	return outlook_browser_open(uri, error);
+	g_autoptr(GError) cause = NULL;
+
+	if (outlook_browser_open(uri, &cause))
+		return TRUE;
+	/* Translators: %s is a sentence that says why there is no browser. */
+	g_set_error(error, cause->domain, cause->code,
+		    _("%s Or choose “Sign in on another device…” on the Outlook page of the account's settings."),
+		    cause->message);
+	return FALSE;
 }
 
 static OutlookSettings *

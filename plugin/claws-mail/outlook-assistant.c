@@ -12,6 +12,7 @@
 #include "outlook-accounts.h"
 #include "outlook-browser.h"
 #include "outlook-compat.h"
+#include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
 #include "outlook-presets.h"
@@ -21,6 +22,7 @@
 #include "outlook-welcome.h"
 #include "outlook-write.h"
 
+#define RESPONSE_DEVICE 1
 #define PAGE_SETTINGS "settings"
 #define PAGE_WAITING "waiting"
 
@@ -255,7 +257,7 @@ show_sign_in_page(const char *uri, gpointer user_data, GError **error)
 }
 
 static void
-start_sign_in(void)
+start_sign_in(gboolean by_device)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autoptr(OauthConfig) config = NULL;
@@ -278,24 +280,42 @@ start_sign_in(void)
 	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
 	outlook_account_set_client_secret(assistant->account,
 					  outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
-	outlook_account_sign_in(assistant->account, sign_in_done, NULL);
+	if (by_device) {
+		outlook_waiting_set_step(OUTLOOK_WAITING(assistant->waiting),
+					 _("Sign in on the other device. This window goes on by itself afterwards."));
+		outlook_device_window_open(GTK_WINDOW(assistant->dialog), assistant->account, sign_in_done, NULL);
+	} else {
+		outlook_account_sign_in(assistant->account, sign_in_done, NULL);
+	}
+}
+
+static void
+cancel_sign_in(void)
+{
+	g_autoptr(GError) cancelled =
+		g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
+
+	give_up(cancelled);
 }
 
 static void
 on_response(GtkDialog *dialog, int response, gpointer user_data)
 {
-	g_autoptr(GError) cancelled = NULL;
-
+	if (response == RESPONSE_DEVICE) {
+		if (assistant->account != NULL)
+			cancel_sign_in();
+		start_sign_in(TRUE);
+		return;
+	}
 	if (assistant->account == NULL && response == GTK_RESPONSE_OK) {
-		start_sign_in();
+		start_sign_in(FALSE);
 		return;
 	}
 	if (assistant->account == NULL || response == GTK_RESPONSE_DELETE_EVENT) {
 		outlook_assistant_close();
 		return;
 	}
-	cancelled = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
-	give_up(cancelled);
+	cancel_sign_in();
 }
 
 /* Escape comes as the window's end: the first one ends the sign-in alone. */
@@ -321,14 +341,10 @@ on_changed(GtkWidget *fields, gpointer user_data)
 static void
 on_remedy(OutlookFailureView *view, int remedy)
 {
-	g_autoptr(GError) cancelled = NULL;
-
-	if (assistant->account != NULL) {
-		cancelled = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The sign-in was cancelled."));
-		give_up(cancelled);
-	}
+	if (assistant->account != NULL)
+		cancel_sign_in();
 	if (remedy == OAUTH_REMEDY_SIGN_IN || remedy == OAUTH_REMEDY_RETRY) {
-		start_sign_in();
+		start_sign_in(FALSE);
 	} else {
 		show_form();
 		outlook_fields_show(OUTLOOK_FIELDS(assistant->fields), remedy);
@@ -472,6 +488,7 @@ build(GtkWindow *parent)
 	assistant = g_new0(Assistant, 1);
 	assistant->dialog = gtk_dialog_new_with_buttons(_("Add Outlook account"), parent, 0, _("_Cancel"),
 							GTK_RESPONSE_CANCEL, NULL);
+	gtk_dialog_add_button(GTK_DIALOG(assistant->dialog), _("Sign in on another _device…"), RESPONSE_DEVICE);
 	assistant->sign_in = gtk_dialog_add_button(GTK_DIALOG(assistant->dialog), _("_Sign in"), GTK_RESPONSE_OK);
 	gtk_style_context_add_class(gtk_widget_get_style_context(assistant->sign_in), GTK_STYLE_CLASS_SUGGESTED_ACTION);
 	content = gtk_dialog_get_content_area(GTK_DIALOG(assistant->dialog));

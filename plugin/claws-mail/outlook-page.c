@@ -10,6 +10,7 @@
 
 #include "outlook-accounts.h"
 #include "outlook-browser.h"
+#include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
 #include "outlook-prune.h"
@@ -31,6 +32,7 @@ typedef struct {
 	GtkWidget *state;
 	GtkWidget *failure;
 	GtkWidget *sign_in;
+	GtkWidget *device;
 	GtkWidget *sign_out;
 	guint pruning;
 	guint reloading;
@@ -77,6 +79,7 @@ show_state(void)
 		gtk_label_set_text(GTK_LABEL(page.state), state);
 	}
 	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the _sign-in") : _("_Sign in again"));
+	gtk_widget_set_sensitive(page.device, !signing_in);
 	gtk_widget_set_sensitive(page.sign_out, !signing_in && known == OAUTH_STATE_SIGNED_IN);
 }
 
@@ -119,20 +122,37 @@ use_settings(const OutlookSettings *settings)
 }
 
 /* With what the form says now, kept or not yet: a sign-in with the old settings would help nobody. */
-static void
-on_sign_in(GtkButton *button, gpointer data)
+static gboolean
+use_form(void)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 
+	if (!check_fields())
+		return FALSE;
+	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
+	use_settings(settings);
+	return TRUE;
+}
+
+static void
+on_sign_in(GtkButton *button, gpointer data)
+{
 	if (outlook_account_is_signing_in(page.account)) {
 		outlook_account_cancel_sign_in(page.account);
 		return;
 	}
-	if (!check_fields())
+	if (!use_form())
 		return;
-	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	use_settings(settings);
 	outlook_account_sign_in(page.account, on_done, NULL);
+	show_state();
+}
+
+static void
+on_device(GtkWidget *button, gpointer data)
+{
+	if (!use_form())
+		return;
+	outlook_device_window_open(GTK_WINDOW(gtk_widget_get_toplevel(button)), page.account, on_done, NULL);
 	show_state();
 }
 
@@ -181,6 +201,14 @@ can_close(PrefsPage *unused)
 	return page.account == NULL || check_fields();
 }
 
+/* As wide as its own words are: three of the widest do not fit into the page. */
+static void
+add_button(GtkWidget *box, GtkWidget *button)
+{
+	gtk_container_add(GTK_CONTAINER(box), button);
+	gtk_button_box_set_child_non_homogeneous(GTK_BUTTON_BOX(box), button, TRUE);
+}
+
 static GtkWidget *
 make_buttons(void)
 {
@@ -189,11 +217,14 @@ make_buttons(void)
 	gtk_button_box_set_layout(GTK_BUTTON_BOX(box), GTK_BUTTONBOX_START);
 	gtk_box_set_spacing(GTK_BOX(box), 6);
 	page.sign_in = gtk_button_new_with_mnemonic(_("_Sign in again"));
+	page.device = gtk_button_new_with_mnemonic(_("Sign in on another _device…"));
 	page.sign_out = gtk_button_new_with_mnemonic(_("Sign o_ut"));
 	g_signal_connect(page.sign_in, "clicked", G_CALLBACK(on_sign_in), NULL);
+	g_signal_connect(page.device, "clicked", G_CALLBACK(on_device), NULL);
 	g_signal_connect(page.sign_out, "clicked", G_CALLBACK(on_sign_out), NULL);
-	gtk_container_add(GTK_CONTAINER(box), page.sign_in);
-	gtk_container_add(GTK_CONTAINER(box), page.sign_out);
+	add_button(box, page.sign_in);
+	add_button(box, page.device);
+	add_button(box, page.sign_out);
 	return box;
 }
 
@@ -306,7 +337,7 @@ destroy_widget(PrefsPage *unused)
 	}
 	g_clear_object(&page.account);
 	page.prefs = NULL;
-	page.fields = page.state = page.failure = page.sign_in = page.sign_out = NULL;
+	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = NULL;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "outlook-assistant.h"
 #include "outlook-bar.h"
 #include "outlook-compat.h"
+#include "outlook-device-window.h"
 #include "outlook-menu.h"
 #include "outlook-page.h"
 #include "outlook-send.h"
@@ -39,6 +40,7 @@ outlook_windows_done(void)
 {
 	g_clear_handle_id(&start_source, g_source_remove);
 	outlook_assistant_close();
+	outlook_device_window_close_all();
 	outlook_bar_hide();
 	outlook_menu_done();
 	outlook_page_done();

@@ -225,6 +225,62 @@ test_a_failed_sign_in_is_said_once_and_not_repeated(Fixture *fixture, gconstpoin
 	g_assert_nonnull(strstr(g_ptr_array_index(fixture->reports, 0), "There is no browser"));
 }
 
+typedef struct {
+	Fixture *fixture;
+	gboolean accept;
+	guint n_shown;
+	gboolean done;
+	GError *error;
+} Device;
+
+/* The person at the other device is quick. */
+static void
+on_code(OutlookAccount *account, const OauthDeviceCode *code, gpointer data)
+{
+	Device *device = data;
+
+	g_assert_true(g_main_context_is_owner(g_main_context_default()));
+	device->n_shown++;
+	if (device->accept)
+		simulator_enter_code(device->fixture->simulator, code->user_code, SIMULATOR_USER, TRUE);
+	else
+		outlook_account_cancel_sign_in(account);
+}
+
+static void
+on_signed_in(OutlookAccount *account, const GError *error, gpointer data)
+{
+	Device *device = data;
+
+	device->done = TRUE;
+	device->error = error != NULL ? g_error_copy(error) : NULL;
+}
+
+static void
+test_a_code_for_another_device_signs_in(Fixture *fixture, gconstpointer data)
+{
+	Device cancelled = {fixture};
+	Device device = {fixture, TRUE};
+
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	deliver(fixture);
+	open_account(fixture);
+	iterate_until(state(fixture) == OAUTH_STATE_PENDING);
+	outlook_account_sign_in_by_device(fixture->account, on_code, on_signed_in, &cancelled);
+	iterate_until(cancelled.done);
+	g_assert_error(cancelled.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_clear_error(&cancelled.error);
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_PENDING);
+
+	outlook_account_sign_in_by_device(fixture->account, on_code, on_signed_in, &device);
+	g_assert_true(outlook_account_is_signing_in(fixture->account));
+	iterate_until(device.done);
+	g_assert_no_error(device.error);
+	g_assert_cmpuint(device.n_shown, ==, 1);
+	iterate_until(inbox_has(fixture, 1));
+	g_assert_cmpuint(fixture->n_opened, ==, 0);
+}
+
 static void
 test_offline_nothing_is_asked(Fixture *fixture, gconstpointer data)
 {
@@ -683,6 +739,7 @@ main(int argc, char *argv[])
 	    test_the_first_check_signs_in_and_brings_the_mail);
 	ADD("/account/a-failed-sign-in-is-said-once-and-not-repeated", NULL,
 	    test_a_failed_sign_in_is_said_once_and_not_repeated);
+	ADD("/account/a-code-for-another-device-signs-in", NULL, test_a_code_for_another_device_signs_in);
 	ADD("/account/offline-nothing-is-asked", NULL, test_offline_nothing_is_asked);
 	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);
 	ADD("/account/a-draft-that-rests-during-a-check-goes-afterwards", NULL,

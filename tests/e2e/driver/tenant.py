@@ -101,6 +101,19 @@ class Tenant:
 		_ask("POST", self.origin + "/_control/settings", json.dumps({"size_limit": size}).encode(),
 		     {"Content-Type": "application/json"})
 
+	def set_device(self, **settings):
+		"""Of device codes still to come: device_interval and device_lifetime, seconds."""
+		_ask("POST", self.origin + "/_control/settings", json.dumps(settings).encode(),
+		     {"Content-Type": "application/json"})
+
+	def enter_code(self, address, code, user=ALICE):
+		"""What a person does with another device: the page, the code, yes."""
+		browser = Browser(user)
+		page = browser.open(address)
+		form = page.form()
+		answer = browser.open(urllib.parse.urljoin(address, form.action), {**browser.fill(form), "otc": code})
+		assert answer.status == 200, f"the code was not taken: {answer.status} {answer.text[:300]}"
+
 	def fill(self, address, folder, count):
 		"""So many small messages, dated a minute after each other until now."""
 		_ask("POST", self.origin + "/_control/fill",

@@ -259,11 +259,12 @@ test_outlives_trouble(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 
 	fixture->person = PERSON_ACCEPTS;
+	fail_polls(fixture, "\"kind\": \"html\"");
 	fail_polls(fixture, "\"kind\": \"close\"");
 	fail_polls(fixture, "\"kind\": \"status\", \"status\": 503, \"headers\": {\"Retry-After\": \"1\"}");
 	sign_in(fixture, &error);
 	assert_signed_in(fixture, error);
-	g_assert_cmpuint(count_polls(fixture), ==, 3);
+	g_assert_cmpuint(count_polls(fixture), ==, 4);
 	assert_nothing_refused(fixture);
 }
 
@@ -317,7 +318,7 @@ test_stops(Fixture *fixture, gconstpointer data)
 		{"\"kind\": \"oauth\", \"error\": \"access_denied\", \"code\": 65004", OAUTH_ERROR_DENIED},
 		{"\"kind\": \"oauth\", \"error\": \"invalid_grant\", \"code\": 53003", OAUTH_ERROR_SIGN_IN_REQUIRED},
 		{"\"kind\": \"oauth\", \"error\": \"something_new\", \"code\": 1", OAUTH_ERROR_FAILED},
-		{"\"kind\": \"html\"", OAUTH_ERROR_PROTOCOL},
+		{"\"kind\": \"type\"", OAUTH_ERROR_PROTOCOL},
 		{"\"kind\": \"type\", \"status\": 400", OAUTH_ERROR_PROTOCOL},
 	};
 

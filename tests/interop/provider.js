@@ -3,7 +3,9 @@
 // and the person who signs in there.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import https from 'node:https';
 
 import Provider, { interactionPolicy } from 'oidc-provider';
@@ -99,31 +101,42 @@ export async function startProvider({ certificate, key, clients }) {
 	});
 }
 
-// A browser with cookies, which follows where it is led.
+// A browser with cookies, which follows where it is led. (fetch() says that it is no navigation, and our listener takes
+// nothing else.)
 export class Browser {
 	#cookies = new Map();
 
-	async #send(url, options = {}) {
-		const headers = { Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
-		const answer = await fetch(url, { redirect: 'manual', ...options, headers });
+	async #send(url, body) {
+		const request = (url.startsWith('https:') ? https : http).request(url, {
+			method: body ? 'POST' : 'GET',
+			headers: {
+				Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+				'Sec-Fetch-Mode': 'navigate',
+				'Sec-Fetch-Dest': 'document',
+				...(body && { 'Content-Type': 'application/x-www-form-urlencoded' }),
+			},
+		});
 
-		for (const cookie of answer.headers.getSetCookie()) {
+		request.end(body?.toString());
+		const [answer] = await once(request, 'response');
+		const chunks = await answer.toArray();
+
+		for (const cookie of answer.headers['set-cookie'] ?? []) {
 			const [name, value] = cookie.split(';')[0].split(/=(.*)/s);
 
 			this.#cookies.set(name, value);
 		}
-		return answer;
+		return { status: answer.statusCode, location: answer.headers.location, page: Buffer.concat(chunks).toString() };
 	}
 
-	async go(url, options) {
-		let answer = await this.#send(url, options);
+	async go(url, body) {
+		let answer = await this.#send(url, body);
 
 		for (let i = 0; i < 20 && answer.status >= 300 && answer.status < 400; i++) {
-			await answer.arrayBuffer();
-			url = new URL(answer.headers.get('Location'), url).href;
+			url = new URL(answer.location, url).href;
 			answer = await this.#send(url);
 		}
-		return { url, status: answer.status, page: await answer.text() };
+		return { url, status: answer.status, page: answer.page };
 	}
 
 	// The one form of a page, with what a person adds to it.
@@ -142,6 +155,6 @@ export class Browser {
 		}
 		for (const [name, value] of Object.entries(extra))
 			fields.set(name, value);
-		return this.go(new URL(action, url).href, { method: 'POST', body: fields });
+		return this.go(new URL(action, url).href, fields);
 	}
 }

@@ -92,6 +92,20 @@ find_free_number(FolderItem *item)
 }
 
 /* The copy has its name only when it is whole and on the disk. */
+/* A file, or the names in a directory. */
+static gboolean
+sync_to_disk(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	gboolean done = fd >= 0 && fsync(fd) == 0;
+	int code = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = code;
+	return done;
+}
+
 gint
 outlook_queue_add(FolderItem *item, const char *file)
 {
@@ -102,7 +116,6 @@ outlook_queue_add(FolderItem *item, const char *file)
 	g_autoptr(GFile) target = g_file_new_for_path(temporary);
 	g_autoptr(GError) error = NULL;
 	gint number;
-	int fd;
 
 	if (g_mkdir_with_parents(directory, 0700) < 0 ||
 	    !g_file_copy(source, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error)) {
@@ -110,16 +123,16 @@ outlook_queue_add(FolderItem *item, const char *file)
 		return -1;
 	}
 	g_chmod(temporary, 0600);
-	fd = open(temporary, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
 	number = find_free_number(item);
 	path = make_path(item, number);
-	if (g_rename(temporary, path) < 0) {
+	if (!sync_to_disk(temporary) || g_rename(temporary, path) < 0) {
 		outlook_report_failure(item->folder->name, g_strerror(errno));
 		g_unlink(temporary);
+		return -1;
+	}
+	if (!sync_to_disk(directory)) {
+		outlook_report_failure(item->folder->name, g_strerror(errno));
+		g_unlink(path);
 		return -1;
 	}
 	item->last_num = number;

@@ -6,10 +6,12 @@ import shutil
 
 from . import wait
 from .claws import Gone
+from .compose import Compose
 from .tenant import ALICE, BOB
-from .world import INBOX, QUEUE
+from .world import DRAFTS, INBOX, QUEUE
 
 BODY = r"value$"
+NEW_DRAFT = r"/me/messages$"
 ANY = r"^/v1"
 SEARCH = "b marmalade"
 EXIT_SECONDS = 20  # more than the guards of the plugin's own end together
@@ -18,8 +20,8 @@ PLUGINS = "Plugins"
 COMPOSE = "Compose message"
 QUEUED = "Queued messages"
 
-WHATS = ("body", "synchronise", "search", "check", "first_sync", "push", "sending", "sign_in")
-WAYS = ("exit", "kill", "offline", "receive", "delete", "unload")
+WHATS = ("body", "synchronise", "search", "check", "first_sync", "push", "sending", "draft", "sign_in")
+WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove")
 
 
 class Leaving:
@@ -29,6 +31,9 @@ class Leaving:
 		self.world = world
 		self.count = 0
 		self.marked = set()
+		self.drafts = set()
+		self.place = INBOX
+		self.removed = set()
 		self.is_open = False
 		self.is_signed_in = True
 		self.sent = set()
@@ -47,6 +52,8 @@ class Leaving:
 	def make_profile(self):
 		"""An account as new; what was there is gone."""
 		self.marked.clear()
+		self.drafts.clear()
+		self.removed.clear()
 		if self.world.profile:
 			shutil.rmtree(self.world.profile)
 			shutil.rmtree(self.data(), ignore_errors=True)
@@ -73,8 +80,25 @@ class Leaving:
 		self.claws.until("the list", self.claws.rows)
 		self.is_open = True
 
+	def make_place(self):
+		"""A folder that may go, on screen, for what is under way."""
+		self.count += 1
+		self.place = f"#outlook/Outlook/Passing {self.count}"
+		made = self.world.alice.ask("POST", "/me/mailFolders", {"displayName": self.place_name()})
+		self.world.check_until("the folder comes", lambda: self.claws.folder(self.place))
+		self.world.tenant.deliver(ALICE, made["id"], (
+			f"From: {BOB}\r\nTo: {ALICE}\r\nSubject: {self.place_name()}\r\n\r\nHello.\r\n").encode())
+		self.world.check_until("its mail comes", lambda: self.claws.folder(self.place)["total"])
+		self.claws.open_folder(self.place)
+		self.claws.until("its list", self.claws.rows)
+
+	def place_name(self):
+		return self.place.rsplit("/", 1)[1]
+
 	def fresh_mail(self):
 		"""Its row; its body is nowhere but on the server."""
+		if self.place != INBOX:
+			return self.claws.row(self.place_name())
 		self.count += 1
 		subject = f"Fresh {self.count}"
 		self.world.bob.send_text(ALICE, subject, "Hello.")
@@ -110,7 +134,7 @@ class Leaving:
 	def synchronise(self):
 		self.fresh_mail()
 		asked = self.hang(BODY)
-		self.claws.folder_menu(INBOX, "Download messages")
+		self.claws.folder_menu(self.place, "Download messages")
 		self.world.until("a body is asked for", asked)
 
 	def search(self):
@@ -172,7 +196,8 @@ class Leaving:
 		self.claws.click(self.claws.show_row(row))
 		self.claws.until("the text", lambda: self.claws.text()["number"] == row["number"])
 		self.claws.until("it is marked", lambda: self.mark(row["subject"]))
-		self.marked.add(row["subject"])
+		if self.place == INBOX:
+			self.marked.add(row["subject"])
 		self.world.until("the change is sent", asked)
 		self.open_window()
 
@@ -190,6 +215,18 @@ class Leaving:
 		self.sent.add(subject)
 		self.claws.key("ctrl+Return")
 		self.world.until("it is sent", asked)
+
+	def draft(self):
+		"""Saved, its window closed; the server has it after it rested."""
+		self.count += 1
+		subject = f"Draft {self.count}"
+		asked = self.hang(NEW_DRAFT)
+		self.compose(subject)
+		self.claws.press("Draft", top=Compose(self.claws).top)
+		self.claws.until("the compose window closes", lambda: not [t for t in self.claws.windows() if COMPOSE in t])
+		self.drafts.add(subject)
+		self.world.until("it is sent", asked)
+		self.open_window()
 
 	def compose(self, subject):
 		self.claws.remote("--compose", f"mailto:{BOB}?subject={subject.replace(' ', '%20')}&body=Hello.")
@@ -224,6 +261,8 @@ class Leaving:
 			try:
 				if QUEUED in self.claws.windows():
 					self.claws.press("OK", window=QUEUED)
+					# The client ends when the mail that it is sending has its answer.
+					self.world.tenant.release()
 			except Gone:
 				pass
 			return not self.claws.is_running()
@@ -268,18 +307,33 @@ class Leaving:
 		self.exit()
 		self.world.restore_plugin()
 
+	def remove(self):
+		"""The folder in which it is under way, by its menu."""
+		self.claws.folder_menu(self.place, "Delete folder")
+		question = self.claws.until("the question whether to delete", lambda: [
+			w for w in self.claws.widgets()
+			if w["id"] == w["top"] and "Delete folder" in (w.get("text") or "")])[0]
+		self.claws.press("Delete", top=question["id"])
+		self.claws.until("the folder is gone", lambda: self.claws.folder(self.place) is None)
+		self.removed.add(self.place_name())
+		self.place = INBOX
+		self.is_open = False
+
 	# ---- one accident, and what is left of it ------------------------------------
 
 	@staticmethod
 	def is_possible(what, way):
 		"""A window that holds the mouse stands before the menu and before a mail that is written."""
 		if way in ("delete", "unload"):
-			return what in ("body", "search", "check", "first_sync", "push", "sign_in")
-		# A mail that is written keeps the client, with a question.
-		return way != "exit" or what != "sending"
+			return what in ("body", "search", "check", "first_sync", "push", "draft", "sign_in")
+		if way == "remove":
+			return what in ("body", "synchronise", "check", "push")
+		return True
 
 	def happen(self, what, way):
 		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS}.get(way)
+		if way == "remove":
+			self.make_place()
 		getattr(self, what)()
 		getattr(self, way)()
 		self.world.tenant.release()
@@ -307,6 +361,14 @@ class Leaving:
 			arrived = [m["subject"] for m in self.world.bob.messages()]
 			for subject in self.sent:
 				assert arrived.count(subject) == 1, f"{subject!r} arrived {arrived.count(subject)} times"
+		for name in self.removed:
+			self.world.until(f"{name!r} is in Deleted Items", lambda n=name: self.thrown_away(n))
+			assert self.thrown_away(name) == [name], f"the mail of {name!r} is lost"
+		for subject in self.drafts:
+			self.world.until(f"{subject!r} is in Outlook's drafts", lambda s=subject: self.world.alice.find(s, "drafts"))
+			self.world.alice.only(subject, "drafts")
+		self.claws.until("the client has the same drafts", lambda: (
+			(self.claws.folder(DRAFTS) or {}).get("total") == len(self.world.alice.messages("drafts"))))
 		for subject in self.marked:
 			self.world.until(f"{subject!r} is marked on the server", lambda s=subject: self.is_marked(s))
 
@@ -319,6 +381,12 @@ class Leaving:
 	def agrees(self):
 		there = sorted((m["subject"] or "").strip() for m in self.world.alice.messages())
 		return sorted(self.claws.subjects()) == there
+
+	def thrown_away(self, name):
+		"""The subjects in the folder of this name in Deleted Items; None if it is not there."""
+		found = [f["id"] for f in self.world.alice.list("/me/mailFolders/deleteditems/childFolders?$top=100")
+			 if f["displayName"] == name]
+		return [m["subject"] for m in self.world.alice.messages(found[0])] if found else None
 
 	def is_marked(self, subject):
 		return self.world.alice.only(subject)["flag"]["flagStatus"] == "flagged"

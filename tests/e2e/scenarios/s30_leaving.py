@@ -2,7 +2,7 @@
 from driver.leaving import Leaving
 
 TITLE = "left in the middle of a wait and of background work: the client lives or ends, and nothing is lost"
-EVERY_DAY = (("body", "offline"), ("check", "delete"), ("push", "exit"), ("body", "unload"))
+EVERY_DAY = (("body", "offline"), ("body", "remove"), ("check", "delete"), ("push", "exit"), ("body", "unload"))
 
 
 def tell(world):

@@ -83,7 +83,7 @@ graph_client_new(OauthAuthorizer *authorizer, const char *origin, const char *ma
 	self->root = g_strconcat(trimmed, "/v1.0", NULL);
 	self->mailbox = g_strdup(mailbox);
 	self->mailbox_path = make_mailbox_path(mailbox);
-	self->transport = graph_transport_new(PLACES, tls_database);
+	self->transport = graph_transport_new(PLACES, tls_database, oauth_authorizer_get_proxy(authorizer));
 	return self;
 }
 
@@ -242,7 +242,7 @@ make_message(GraphRequest *request, GUri *uri, const char *token, gboolean new_c
 		soup_message_add_flags(message, SOUP_MESSAGE_NEW_CONNECTION);
 
 	if (request->body != NULL)
-		soup_message_set_request_body_from_bytes(message, request->content_type, request->body);
+		oauth_proxy_set_body(message, request->content_type, request->body);
 	else if (g_strcmp0(request->method, "POST") == 0)
 		soup_message_headers_set_content_length(headers, 0);
 	return message;

@@ -14,6 +14,7 @@
 #define BLOCK 65536
 
 struct _GraphTransport {
+	OauthProxy *proxy;
 	SoupSession *session;
 	GMutex mutex;
 	GHashTable *sockets; /* connection id → GSocket, of connections that were open lately */
@@ -54,13 +55,15 @@ graph_answer_describe(const GraphAnswer *self)
  * could not be cancelled (libsoup 3.2).
  */
 GraphTransport *
-graph_transport_new(guint connections, GTlsDatabase *tls_database)
+graph_transport_new(guint connections, GTlsDatabase *tls_database, OauthProxy *proxy)
 {
 	GraphTransport *self = g_new0(GraphTransport, 1);
 
 	self->session = soup_session_new_with_options("max-conns", connections, "max-conns-per-host", connections,
 						      "timeout", SOCKET_TIMEOUT, "idle-timeout", IDLE_TIMEOUT,
 						      "user-agent", "outlook-accounts/" PACKAGE_VERSION, NULL);
+	self->proxy = proxy != NULL ? g_object_ref(proxy) : oauth_proxy_new();
+	soup_session_set_proxy_resolver(self->session, G_PROXY_RESOLVER(self->proxy));
 	if (tls_database != NULL)
 		soup_session_set_tls_database(self->session, tls_database);
 	g_mutex_init(&self->mutex);
@@ -79,6 +82,7 @@ graph_transport_free(GraphTransport *self)
 {
 	soup_session_abort(self->session);
 	g_object_unref(self->session);
+	g_object_unref(self->proxy);
 	g_hash_table_unref(self->sockets);
 	g_mutex_clear(&self->mutex);
 	g_free(self);
@@ -294,6 +298,19 @@ find_claims(SoupMessageHeaders *headers)
 	return claims;
 }
 
+/* TRUE when the request did not get beyond a proxy; @error says so then. */
+static gboolean
+ends_at_proxy(GraphTransport *self, SoupMessage *message, GError **error)
+{
+	g_autofree char *text = oauth_proxy_explain(self->proxy, message, *error);
+
+	if (text == NULL)
+		return FALSE;
+	g_clear_error(error);
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE, text);
+	return TRUE;
+}
+
 GraphAnswer *
 graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *stream, GCancellable *cancellable)
 {
@@ -304,7 +321,9 @@ graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *
 	gulong starting = g_signal_connect(message, "starting", G_CALLBACK(on_starting), &progress);
 
 	body = soup_session_send(self->session, message, cancellable, &answer->error);
-	if (body == NULL) {
+	if (ends_at_proxy(self, message, &answer->error)) {
+		answer->outcome = GRAPH_OUTCOME_NOT_SENT;
+	} else if (body == NULL) {
 		if (g_error_matches(answer->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 			answer->outcome = GRAPH_OUTCOME_CANCELLED;
 		else

@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
+#include "oauth-proxy.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -16,7 +18,8 @@ typedef enum {
 /**
  * GraphAnswer:
  * @object: (nullable): the JSON body
- * @error: why it was not sent, was lost or cannot be understood
+ * @error: why it was not sent (also by a proxy's answer, which is none of the service), was lost or cannot be
+ * understood
  * @sent: how often: a kept connection that turned out to be closed is replaced on the way
  * @retry_after: (nullable): `Retry-After`; one that is a date in seconds from the answer's own date
  * @written: bytes that went to the stream
@@ -51,7 +54,8 @@ char *graph_answer_describe(const GraphAnswer *self);
  */
 typedef struct _GraphTransport GraphTransport;
 
-GraphTransport *graph_transport_new(guint connections, GTlsDatabase *tls_database);
+/* @proxy: (nullable): the way; %NULL for what the desktop says */
+GraphTransport *graph_transport_new(guint connections, GTlsDatabase *tls_database, OauthProxy *proxy);
 void graph_transport_free(GraphTransport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphTransport, graph_transport_free)
 

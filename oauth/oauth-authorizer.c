@@ -47,6 +47,17 @@ oauth_authorizer_has_scope(OauthAuthorizer *self, const char *short_name)
 	return OAUTH_AUTHORIZER_GET_IFACE(self)->has_scope(self, short_name);
 }
 
+OauthProxy *
+oauth_authorizer_get_proxy(OauthAuthorizer *self)
+{
+	OauthAuthorizerInterface *iface;
+
+	g_return_val_if_fail(OAUTH_IS_AUTHORIZER(self), NULL);
+
+	iface = OAUTH_AUTHORIZER_GET_IFACE(self);
+	return iface->get_proxy != NULL ? iface->get_proxy(self) : NULL;
+}
+
 /**
  * oauth_token_free:
  * @token: (nullable): a secret in memory of g_malloc()

@@ -37,6 +37,7 @@ oauth_config_copy(const OauthConfig *self)
 	copy->response_mode = self->response_mode;
 	copy->redirect_host = g_strdup(self->redirect_host);
 	copy->redirect_path = g_strdup(self->redirect_path);
+	g_set_object(&copy->proxy, self->proxy);
 	return copy;
 }
 
@@ -54,6 +55,7 @@ oauth_config_free(OauthConfig *self)
 	g_strfreev(self->scopes);
 	g_free(self->redirect_host);
 	g_free(self->redirect_path);
+	g_clear_object(&self->proxy);
 	g_free(self);
 }
 

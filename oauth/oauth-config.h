@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "oauth-proxy.h"
+
 G_BEGIN_DECLS
 
 typedef enum {
@@ -23,6 +25,7 @@ typedef enum {
  * @response_mode: how the code comes back
  * @redirect_host: `localhost` (also when %NULL) or `127.0.0.1`
  * @redirect_path: %NULL or empty for none, else begins with `/`
+ * @proxy: (nullable): the way to the servers; %NULL for what the desktop says
  *
  * What is fixed while an account signs in. The client secret is not here: it is in the keyring.
  */
@@ -37,6 +40,7 @@ typedef struct {
 	OauthResponseMode response_mode;
 	char *redirect_host;
 	char *redirect_path;
+	OauthProxy *proxy;
 } OauthConfig;
 
 OauthConfig *oauth_config_new(const char *account);

@@ -82,7 +82,7 @@ post(const OauthConfig *config, const char *what, const char *const *form, GTlsD
      OauthTrouble *trouble, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *uri = oauth_endpoint_build(config, what);
-	g_autoptr(OauthAnswer) answer = oauth_http_post(uri, form, tls_database, cancellable, error);
+	g_autoptr(OauthAnswer) answer = oauth_http_post(uri, form, tls_database, config->proxy, cancellable, error);
 
 	oauth_trouble_clear(trouble);
 	if (answer == NULL)

@@ -6,7 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "oauth-cloud.h"
 #include "oauth-error.h"
 
 #define MAX_BODY (1024 * 1024)
@@ -139,15 +138,14 @@ translate_error(GError **error)
 }
 
 static SoupSession *
-create_session(const char *uri, GTlsDatabase *tls_database)
+create_session(GTlsDatabase *tls_database, OauthProxy *proxy)
 {
 	SoupSession *session = soup_session_new_with_options("timeout", IO_TIMEOUT, "user-agent",
 							     "outlook-accounts/" PACKAGE_VERSION " ", NULL);
 
 	if (tls_database != NULL)
 		soup_session_set_tls_database(session, tls_database);
-	if (oauth_cloud_is_loopback(uri))
-		soup_session_set_proxy_resolver(session, NULL);
+	soup_session_set_proxy_resolver(session, G_PROXY_RESOLVER(proxy));
 	return session;
 }
 
@@ -175,11 +173,24 @@ blame_clock(SoupMessage *message, GError **cause)
 			      "clock."));
 }
 
+/* Its answer is not the server's, whatever it says. */
+static void
+blame_proxy(OauthProxy *proxy, SoupMessage *message, GError **cause)
+{
+	g_autofree char *text = oauth_proxy_explain(proxy, message, *cause);
+
+	if (text == NULL)
+		return;
+	g_clear_error(cause);
+	g_set_error_literal(cause, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE, text);
+}
+
 OauthAnswer *
-oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_database, GCancellable *cancellable,
-		GError **error)
+oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_database, OauthProxy *proxy,
+		GCancellable *cancellable, GError **error)
 {
 	g_autoptr(SoupMessage) message = soup_message_new(SOUP_METHOD_POST, uri);
+	g_autoptr(OauthProxy) way = proxy != NULL ? g_object_ref(proxy) : oauth_proxy_new();
 	g_autoptr(SoupSession) session = NULL;
 	g_autoptr(GInputStream) stream = NULL;
 	g_autoptr(GBytes) body = NULL;
@@ -192,14 +203,17 @@ oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_data
 				    _("The sign-in server's address is not valid."));
 		return NULL;
 	}
-	session = create_session(uri, tls_database);
+	session = create_session(tls_database, way);
 	body = encode_form(form);
 	soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
 	soup_message_headers_replace(soup_message_get_request_headers(message), "Accept", "application/json");
-	soup_message_set_request_body_from_bytes(message, SOUP_FORM_MIME_TYPE_URLENCODED, body);
+	oauth_proxy_set_body(message, SOUP_FORM_MIME_TYPE_URLENCODED, body);
 
 	stream = soup_session_send(session, message, cancellable, &cause);
-	if (stream == NULL || !read_body(stream, answer, cancellable, &cause)) {
+	if (stream != NULL)
+		read_body(stream, answer, cancellable, &cause);
+	blame_proxy(way, message, &cause);
+	if (cause != NULL) {
 		blame_clock(message, &cause);
 		translate_error(&cause);
 		g_propagate_error(error, g_steal_pointer(&cause));

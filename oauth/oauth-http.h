@@ -3,6 +3,8 @@
 
 #include <libsoup/soup.h>
 
+#include "oauth-proxy.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -28,10 +30,11 @@ double oauth_http_parse_retry_after(const char *value, gint64 now);
 
 /*
  * Posts a form (NULL-terminated names and values, a pair with a %NULL value is left out) to the token endpoint.
+ * @proxy: (nullable): the way; %NULL for what the desktop says.
  * Follows no redirect, checks TLS always, reads at most 1 MiB. %OAUTH_ERROR_UNAVAILABLE when there was no whole
  * answer.
  */
-OauthAnswer *oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_database,
+OauthAnswer *oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_database, OauthProxy *proxy,
 			     GCancellable *cancellable, GError **error);
 
 G_END_DECLS

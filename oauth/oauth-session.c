@@ -26,6 +26,7 @@ struct _OauthSession {
 
 	OauthKeyring *keyring;
 	GTlsDatabase *tls_database;
+	OauthProxy *proxy;
 	GCancellable *closing; /* ends the attempt under way with the object */
 
 	GMutex lock;
@@ -68,12 +69,23 @@ oauth_identity_free(OauthIdentity *self)
 	g_free(self);
 }
 
+/* All of it goes one way. */
+static OauthConfig *
+copy_config(OauthSession *self, const OauthConfig *config)
+{
+	OauthConfig *copy = oauth_config_copy(config);
+
+	g_set_object(&copy->proxy, self->proxy);
+	return copy;
+}
+
 OauthSession *
 oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database)
 {
 	OauthSession *self = g_object_new(OAUTH_TYPE_SESSION, NULL);
 
-	self->config = oauth_config_copy(config);
+	self->proxy = oauth_proxy_new();
+	self->config = copy_config(self, config);
 	self->keyring = g_object_ref(keyring);
 	self->tls_database = tls_database != NULL ? g_object_ref(tls_database) : NULL;
 	return self;
@@ -220,7 +232,7 @@ oauth_session_set_config(OauthSession *self, const OauthConfig *config)
 		oauth_access_clear(&self->access);
 	}
 	oauth_config_free(self->config);
-	self->config = oauth_config_copy(config);
+	self->config = copy_config(self, config);
 	if (self->state == OAUTH_STATE_NEEDS_SIGN_IN && self->credential != NULL &&
 	    self->credential->refresh_token != NULL)
 		self->state = OAUTH_STATE_SIGNED_IN;
@@ -525,6 +537,12 @@ reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 	unlock_and_tell(self, before);
 }
 
+static OauthProxy *
+get_proxy(OauthAuthorizer *authorizer)
+{
+	return OAUTH_SESSION(authorizer)->proxy;
+}
+
 /* Checks the settings and takes their part for one attempt. */
 static gboolean
 begin_sign_in(OauthSession *self, GError **error)
@@ -718,6 +736,7 @@ oauth_session_finalize(GObject *object)
 	g_clear_pointer(&self->config, oauth_config_free);
 	g_clear_object(&self->keyring);
 	g_clear_object(&self->tls_database);
+	g_clear_object(&self->proxy);
 	g_clear_object(&self->closing);
 	g_clear_error(&self->failure);
 	oauth_challenge_clear(&self->challenge);
@@ -764,4 +783,5 @@ authorizer_init(OauthAuthorizerInterface *iface)
 	iface->acquire_token = acquire_token;
 	iface->reject_token = reject_token;
 	iface->has_scope = has_scope;
+	iface->get_proxy = get_proxy;
 }

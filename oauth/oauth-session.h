@@ -43,6 +43,7 @@ G_DECLARE_FINAL_TYPE(OauthSession, oauth_session, OAUTH, SESSION, GObject)
  * @tls_database: (nullable): the certificates to trust, %NULL for the system's
  *
  * The signed-in user of one account; implements #OauthAuthorizer. Any thread may call it.
+ * Its way to the servers (oauth_authorizer_get_proxy()) is its own, whatever the settings' @proxy.
  * Signal `state-changed`, emitted on the thread that caused it.
  */
 OauthSession *oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database);

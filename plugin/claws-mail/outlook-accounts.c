@@ -9,6 +9,7 @@
 #include "outlook-folder.h"
 #include "outlook-item.h"
 #include "outlook-page.h"
+#include "outlook-proxy.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
 #include "outlook-tree.h"
@@ -201,6 +202,7 @@ entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 	entry->account = outlook_account_new_full(prefs->account_id, prefs->account_name, settings,
 						  outlook_accounts_get_keyring(), secret_file);
 	entry->cache_name = g_strdup(settings->config->account);
+	outlook_proxy_apply_later(entry->account, prefs);
 	outlook_account_set_browser(entry->account, show_in_browser, NULL);
 	outlook_account_set_online(entry->account, !outlook_compat_is_offline());
 	g_signal_connect(entry->account, "report", G_CALLBACK(on_report), entry);
@@ -411,6 +413,7 @@ outlook_accounts_reload(PrefsAccount *prefs)
 		return;
 	}
 	outlook_account_set_settings(account, settings);
+	outlook_proxy_apply_later(account, prefs);
 	attach_folder(prefs);
 }
 
@@ -504,8 +507,10 @@ outlook_accounts_note_check(Folder *folder, FolderItem *item)
 	if (!stands_for_check(folder, item) || folder->account == NULL || !outlook_compat_is_checking(folder))
 		return;
 	entry = find_entry(folder->account);
-	if (entry != NULL)
-		outlook_account_check(entry->account, entry->opened, TRUE);
+	if (entry == NULL)
+		return;
+	outlook_proxy_apply_later(entry->account, folder->account);
+	outlook_account_check(entry->account, entry->opened, TRUE);
 }
 
 /* The host calls this at each refresh of the list, too. */
@@ -576,6 +581,7 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(OFFLINE_SWITCH_HOOKLIST, &offline_hook);
 	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
 	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
+	outlook_proxy_done();
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	outlook_welcome_forget();

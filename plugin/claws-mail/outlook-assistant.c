@@ -16,6 +16,7 @@
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
 #include "outlook-presets.h"
+#include "outlook-proxy.h"
 #include "outlook-rows.h"
 #include "outlook-send.h"
 #include "outlook-waiting.h"
@@ -277,6 +278,7 @@ start_sign_in(gboolean by_device)
 	show_page(PAGE_WAITING);
 
 	assistant->account = outlook_account_new_without_store("Outlook", settings, outlook_accounts_get_keyring());
+	outlook_proxy_apply(assistant->account, NULL);
 	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
 	outlook_account_set_client_secret(assistant->account,
 					  outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));

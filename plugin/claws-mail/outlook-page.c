@@ -13,6 +13,7 @@
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
+#include "outlook-proxy.h"
 #include "outlook-prune.h"
 #include "outlook-rows.h"
 #include "outlook-send.h"
@@ -131,6 +132,7 @@ use_form(void)
 		return FALSE;
 	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
 	use_settings(settings);
+	outlook_proxy_apply(page.account, page.prefs);
 	return TRUE;
 }
 

@@ -5,11 +5,15 @@
 
 #define HOST_DOMAIN "claws-mail"
 
-/* Rows under "Account": servers, ports, passwords and certificates, which the service and the plugin settle. */
-static const char *const pages[] = {"Receive", "OAuth2", "TLS", "Proxy", "Advanced"};
+/* Rows under "Account": servers, ports, passwords and certificates, which the service and the plugin settle. The proxy
+ * is asked for. */
+static const char *const pages[] = {"Receive", "OAuth2", "TLS", "Advanced"};
 
 /* In the page "Basic", which has to stay. */
 static const char *const frames[] = {"Server information"};
+
+/* In the page "Proxy": what is sent takes the same way as the rest. */
+static const char *const buttons[] = {"Use proxy server for sending"};
 
 static gboolean
 is_one_of(const char *text, const char *const *names, guint length)
@@ -88,6 +92,9 @@ static void
 prune_widgets(GtkWidget *widget, gpointer data)
 {
 	if (GTK_IS_FRAME(widget) && is_one_of(gtk_frame_get_label(GTK_FRAME(widget)), frames, G_N_ELEMENTS(frames)))
+		hide_for_good(widget);
+	else if (GTK_IS_CHECK_BUTTON(widget) &&
+		 is_one_of(gtk_button_get_label(GTK_BUTTON(widget)), buttons, G_N_ELEMENTS(buttons)))
 		hide_for_good(widget);
 	else if (GTK_IS_CONTAINER(widget))
 		gtk_container_forall(GTK_CONTAINER(widget), prune_widgets, data);

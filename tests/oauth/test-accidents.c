@@ -292,13 +292,13 @@ test_certificate_and_clock(gconstpointer data)
 	uri = g_strconcat(simulator_get_origin(tenant), "/common/oauth2/v2.0/token", NULL);
 	shift = GPOINTER_TO_INT(data);
 	gnutls_global_set_time_function(get_shifted_time);
-	answer = oauth_http_post(uri, form, database, NULL, &error);
+	answer = oauth_http_post(uri, form, database, NULL, NULL, &error);
 	g_assert_null(answer);
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE);
 	g_assert_nonnull(strstr(error->message, "clock"));
 	shift = 0;
 	g_clear_error(&error);
-	answer = oauth_http_post(uri, form, database, NULL, &error);
+	answer = oauth_http_post(uri, form, database, NULL, NULL, &error);
 	g_assert_no_error(error);
 	simulator_stop(tenant);
 	remove(authority);

@@ -7,6 +7,7 @@
 
 /* Days; a day of the past covers clocks that differ. */
 #define LIFETIME 30
+#define BEHIND_PROXY "*.contoso.example"
 
 typedef struct {
 	gnutls_x509_crt_t certificate;
@@ -61,21 +62,22 @@ make_server(Pair *pair, const Pair *authority)
 	if ((code = begin(pair, "localhost", 2)) < 0 ||
 	    (code = gnutls_x509_crt_set_subject_alt_name(pair->certificate, GNUTLS_SAN_DNSNAME, "localhost", 9,
 							 GNUTLS_FSAN_SET)) < 0 ||
+	    (code = gnutls_x509_crt_set_subject_alt_name(pair->certificate, GNUTLS_SAN_DNSNAME, BEHIND_PROXY,
+							 strlen(BEHIND_PROXY), GNUTLS_FSAN_APPEND)) < 0 ||
 	    (code = gnutls_x509_crt_set_subject_alt_name(pair->certificate, GNUTLS_SAN_IPADDRESS, ipv4, sizeof ipv4,
 							 GNUTLS_FSAN_APPEND)) < 0 ||
 	    (code = gnutls_x509_crt_set_subject_alt_name(pair->certificate, GNUTLS_SAN_IPADDRESS, ipv6, sizeof ipv6,
 							 GNUTLS_FSAN_APPEND)) < 0 ||
 	    (code = gnutls_x509_crt_set_basic_constraints(pair->certificate, 0, -1)) < 0 ||
 	    (code = gnutls_x509_crt_set_key_purpose_oid(pair->certificate, GNUTLS_KP_TLS_WWW_SERVER, 0)) < 0 ||
-	    (code = gnutls_x509_crt_set_key_usage(pair->certificate, GNUTLS_KEY_DIGITAL_SIGNATURE |
-									     GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0)
+	    (code = gnutls_x509_crt_set_key_usage(pair->certificate,
+						  GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT)) < 0)
 		return code;
 	return gnutls_x509_crt_sign2(pair->certificate, authority->certificate, authority->key, GNUTLS_DIG_SHA256, 0);
 }
 
 /* The certificate as text, with its key behind it when wanted. */
-static int
-export(const Pair *pair, gboolean with_key, GString *text)
+static int export(const Pair *pair, gboolean with_key, GString *text)
 {
 	gnutls_datum_t data = {NULL, 0};
 	int code = gnutls_x509_crt_export2(pair->certificate, GNUTLS_X509_FMT_PEM, &data);
@@ -86,8 +88,8 @@ export(const Pair *pair, gboolean with_key, GString *text)
 	gnutls_free(data.data);
 	if (!with_key)
 		return GNUTLS_E_SUCCESS;
-	if ((code = gnutls_x509_privkey_export2_pkcs8(pair->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN,
-						      &data)) < 0)
+	if ((code = gnutls_x509_privkey_export2_pkcs8(pair->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &data)) <
+	    0)
 		return code;
 	g_string_append_len(text, (char *)data.data, data.size);
 	gnutls_free(data.data);

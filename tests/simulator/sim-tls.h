@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /*
- * Makes an authority and a certificate for localhost, 127.0.0.1 and ::1 signed by it, and writes the authority's
+ * Makes an authority and a certificate signed by it, for localhost, 127.0.0.1 and ::1, and for *.contoso.example, which
+ * only a proxy finds, and writes the authority's
  * certificate as ca.pem into @directory, which is made when it is not there. The keys are never written.
  */
 GTlsCertificate *sim_tls_make_certificate(const char *directory, GError **error);

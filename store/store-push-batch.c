@@ -135,7 +135,10 @@ store_push_batch_add(StorePushBatch *self, StoreEntry **entry)
 static gboolean
 begin(StorePushBatch *self, GError **error)
 {
-	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->account->worker, error);
+	/* What makes something has to be known after a power cut, too. */
+	g_autoptr(StoreTransaction) transaction =
+		self->copies ? store_transaction_begin_durable(self->account->worker, error)
+			     : store_transaction_begin(self->account->worker, error);
 
 	if (transaction == NULL)
 		return FALSE;

@@ -301,6 +301,16 @@ push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 	return store_push_finish_done(self, entry, row, NULL, error);
 }
 
+/* On the disk before the request leaves: after a power cut, too, it is looked for before it is made again. */
+static gboolean
+begin_creation(StoreAccount *self, StoreEntry *entry, gboolean *begun, GError **error)
+{
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(self->worker, error);
+
+	return transaction != NULL && store_journal_begin(self->worker, entry, begun, error) &&
+	       store_transaction_commit(&transaction, error);
+}
+
 GraphMessage *
 store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, StorePushMake make, gpointer what,
 		  GCancellable *cancellable, GError **error)
@@ -321,7 +331,7 @@ store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, Stor
 	}
 	if (made != NULL)
 		return made;
-	if (!store_journal_begin(self->worker, entry, &begun, error) || !begun)
+	if (!begin_creation(self, entry, &begun, error) || !begun)
 		return NULL;
 	made = make(self, place, what, cancellable, &failure);
 	if (made != NULL)

@@ -10,7 +10,6 @@
 
 #include "oauth-error.h"
 #include "oauth-session.h"
-#include "outlook-explain.h"
 #include "outlook-profile.h"
 #include "outlook-qr.h"
 
@@ -225,9 +224,7 @@ sign_in(const OauthConfig *config, OauthKeyring *keyring)
 				    : oauth_session_sign_in(session, open_uri, NULL, NULL, &error);
 
 	if (!signed_in) {
-		g_autofree char *text = outlook_explain(error);
-
-		complain("%s", text);
+		complain("%s", error->message);
 		return STATUS_NOT_SIGNED_IN;
 	}
 	if (oauth_keyring_is_volatile(keyring, &reason)) {

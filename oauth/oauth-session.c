@@ -139,6 +139,14 @@ oauth_session_get_last_error(OauthSession *self)
 	return self->failure != NULL ? g_strdup(self->failure->message) : NULL;
 }
 
+GError *
+oauth_session_dup_failure(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	return self->failure != NULL ? g_error_copy(self->failure) : NULL;
+}
+
 static void
 clear_failure(OauthSession *self)
 {

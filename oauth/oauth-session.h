@@ -53,6 +53,9 @@ OauthIdentity *oauth_session_get_identity(OauthSession *self); /* transfer full,
 gboolean oauth_session_has_scope(OauthSession *self, const char *short_name); /* as granted, not as asked */
 char *oauth_session_get_last_error(OauthSession *self); /* transfer full, nullable, translated: why sign-in is needed */
 
+/* (transfer full) (nullable): the same as an error, with its details */
+GError *oauth_session_dup_failure(OauthSession *self);
+
 /* Takes effect for the next sign-in or refresh. */
 void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 

@@ -62,6 +62,7 @@ typedef enum {
 	OUTLOOK_ACCOUNT_REPORT,
 	OUTLOOK_ACCOUNT_PROGRESS,
 	OUTLOOK_ACCOUNT_LOG,
+	OUTLOOK_ACCOUNT_FAILURE,
 	OUTLOOK_ACCOUNT_N_SIGNALS,
 } OutlookAccountSignal;
 
@@ -87,6 +88,7 @@ void outlook_account_say(OutlookAccount *self, OutlookAccountSignal signal, gint
 
 /* Main thread. The same trouble at each check is said once, until something else happens. */
 void outlook_account_report_error(OutlookAccount *self, const GError *error);
+void outlook_account_emit_failure(OutlookAccount *self, const GError *error);
 void outlook_account_clear_report(OutlookAccount *self);
 void outlook_account_emit_state(OutlookAccount *self);
 

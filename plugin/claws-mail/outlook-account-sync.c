@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-account-private.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "oauth-error.h"
+
 #define PUSH_AGAIN_SECONDS 30
 #define PUSH_DELAY_MILLISECONDS 50
 #define THOROUGH_MINUTES 20
@@ -18,11 +22,15 @@ outlook_account_was_signed_in(OutlookAccount *self)
 static void
 tell_sign_in(OutlookAccount *self)
 {
+	g_autoptr(GError) failure = oauth_session_dup_failure(self->session);
 	g_autofree char *text = NULL;
 
 	if (self->sign_in_told)
 		return;
 	self->sign_in_told = TRUE;
+	if (failure == NULL)
+		failure = g_error_new_literal(OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED, _("The sign-in has ended."));
+	outlook_account_emit_failure(self, failure);
 	text = outlook_account_describe_state(self);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
 }

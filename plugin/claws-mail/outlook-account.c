@@ -76,9 +76,17 @@ outlook_account_say(OutlookAccount *self, OutlookAccountSignal signal, gint seve
 }
 
 void
+outlook_account_emit_failure(OutlookAccount *self, const GError *error)
+{
+	if (!self->closed)
+		g_signal_emit(self, signals[OUTLOOK_ACCOUNT_FAILURE], 0, error);
+}
+
+void
 outlook_account_clear_report(OutlookAccount *self)
 {
 	g_clear_pointer(&self->last_report, g_free);
+	outlook_account_emit_failure(self, NULL);
 }
 
 void
@@ -104,6 +112,7 @@ outlook_account_report_error(OutlookAccount *self, const GError *error)
 	g_free(self->last_report);
 	self->last_report = g_strdup(text);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
+	outlook_account_emit_failure(self, error);
 }
 
 static gboolean
@@ -568,6 +577,8 @@ outlook_account_class_init(OutlookAccountClass *klass)
 						       G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_STRING);
 	signals[OUTLOOK_ACCOUNT_PROGRESS] = g_signal_new("progress", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 							 G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
+	signals[OUTLOOK_ACCOUNT_FAILURE] =
+		g_signal_new("failure", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 	signals[OUTLOOK_ACCOUNT_LOG] =
 		g_signal_new("log", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * Signals, all on the main thread, from idle: `state-changed` (), `folders-changed` (),
  * `folder-changed` (gint64 folder, guint arrived), `report` (gint severity: 0 note, 1 error; const char *text),
  * `progress` (const char *text, guint done, guint total; the text is %NULL when idle),
- * `log` (const char *line: for the host's protocol log, redacted).
+ * `log` (const char *line: for the host's protocol log, redacted), `failure` (const GError *error: what `report` tells in
+ * words, %NULL when it is over; at once, not from idle).
  */
 #define OUTLOOK_TYPE_ACCOUNT (outlook_account_get_type())
 G_DECLARE_FINAL_TYPE(OutlookAccount, outlook_account, OUTLOOK, ACCOUNT, GObject)

@@ -8,6 +8,7 @@
 #include "outlook-compat.h"
 #include "outlook-folder.h"
 #include "outlook-item.h"
+#include "outlook-notice.h"
 #include "outlook-page.h"
 #include "outlook-proxy.h"
 #include "outlook-report.h"
@@ -96,6 +97,12 @@ static void
 on_log(OutlookAccount *account, const char *line, gpointer data)
 {
 	outlook_report_log(entry_get_name(data), line);
+}
+
+static void
+on_failure(OutlookAccount *account, const GError *error, gpointer data)
+{
+	outlook_notice_tell(account, entry_get_name(data), error);
 }
 
 static void
@@ -206,6 +213,7 @@ entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 	outlook_account_set_browser(entry->account, show_in_browser, NULL);
 	outlook_account_set_online(entry->account, !outlook_compat_is_offline());
 	g_signal_connect(entry->account, "report", G_CALLBACK(on_report), entry);
+	g_signal_connect(entry->account, "failure", G_CALLBACK(on_failure), entry);
 	g_signal_connect(entry->account, "progress", G_CALLBACK(on_progress), entry);
 	g_signal_connect(entry->account, "log", G_CALLBACK(on_log), entry);
 	g_signal_connect(entry->account, "folders-changed", G_CALLBACK(on_folders_changed), entry);

@@ -36,6 +36,7 @@ typedef struct {
 	GtkWidget *device;
 	GtkWidget *sign_out;
 	guint pruning;
+	OauthRemedy wanted; /* field, when the dialog was opened for it */
 	guint reloading;
 	gboolean saved;
 	int reload_id;
@@ -296,6 +297,10 @@ prune(gpointer window)
 		outlook_prune_dialog(window);
 	else
 		outlook_prune_page(window, page.path[1]);
+	if (page.wanted != OAUTH_REMEDY_NONE && page.fields != NULL) {
+		outlook_prune_select(window, page.path[1]);
+		outlook_fields_show(OUTLOOK_FIELDS(page.fields), page.wanted);
+	}
 	return G_SOURCE_REMOVE;
 }
 
@@ -340,6 +345,16 @@ destroy_widget(PrefsPage *unused)
 	g_clear_object(&page.account);
 	page.prefs = NULL;
 	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = NULL;
+}
+
+void
+outlook_page_open(PrefsAccount *prefs, OauthRemedy remedy)
+{
+	if (page.prefs != NULL)
+		return;
+	page.wanted = remedy;
+	account_open(prefs, FALSE);
+	page.wanted = OAUTH_REMEDY_NONE;
 }
 
 void

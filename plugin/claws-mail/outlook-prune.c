@@ -119,3 +119,28 @@ outlook_prune_page(GtkWindow *window, const char *title)
 	if (store != NULL)
 		prune_rows(store, NULL, title);
 }
+
+static gboolean
+select_row(GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer view)
+{
+	g_autofree char *name = NULL;
+
+	gtk_tree_model_get(model, iter, 0, &name, -1);
+	if (g_strcmp0(name, g_object_get_data(G_OBJECT(view), "wanted")) != 0)
+		return FALSE;
+	gtk_tree_view_expand_to_path(view, path);
+	gtk_tree_view_set_cursor(view, path, NULL, FALSE);
+	return TRUE;
+}
+
+void
+outlook_prune_select(GtkWindow *window, const char *title)
+{
+	GtkWidget *view = NULL;
+
+	find_tree_view(GTK_WIDGET(window), &view);
+	if (view == NULL)
+		return;
+	g_object_set_data(G_OBJECT(view), "wanted", (gpointer)title);
+	gtk_tree_model_foreach(gtk_tree_view_get_model(GTK_TREE_VIEW(view)), select_row, view);
+}

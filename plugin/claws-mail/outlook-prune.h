@@ -11,4 +11,7 @@ void outlook_prune_dialog(GtkWindow *window);
 /* Hides the page @title, ours, in the dialog of any other account. */
 void outlook_prune_page(GtkWindow *window, const char *title);
 
+/* Shows the page with this title. */
+void outlook_prune_select(GtkWindow *window, const char *title);
+
 G_END_DECLS

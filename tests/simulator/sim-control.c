@@ -299,6 +299,27 @@ challenge(Control *self, GError **error)
 	return TRUE;
 }
 
+static void
+add_secrets(JsonArray *array, GPtrArray *secrets)
+{
+	for (guint i = 0; i < secrets->len; i++)
+		json_array_add_string_element(array, g_ptr_array_index(secrets, i));
+}
+
+static gboolean
+list_secrets(Control *self, GError **error)
+{
+	g_autoptr(GPtrArray) tokens = sim_tokens_list(self->tenant->tokens);
+	g_autoptr(JsonObject) object = json_object_new();
+	JsonArray *array = json_array_new();
+
+	add_secrets(array, tokens);
+	add_secrets(array, self->tenant->confided);
+	json_object_set_array_member(object, "secrets", array);
+	sim_response_set_object(self->response, 200, object);
+	return TRUE;
+}
+
 static gboolean
 set_mailbox(Control *self, GError **error)
 {
@@ -455,7 +476,7 @@ static const struct {
 	gboolean (*handle)(Control *self, GError **error);
 } CONTROLS[] = {
 	{"POST", "faults", add_faults},   {"DELETE", "faults", clear_faults}, {"POST", "release", release},
-	{"GET", "log", show_log},         {"DELETE", "log", reset_log},       {"POST", "reset", reset},
+	{"GET", "secrets", list_secrets}, {"GET", "log", show_log},         {"DELETE", "log", reset_log},       {"POST", "reset", reset},
 	{"POST", "settings", set_settings}, {"POST", "token", issue_token},   {"POST", "expire", expire},
 	{"POST", "revoke", revoke_tokens}, {"POST", "challenge", challenge},      {"POST", "mailbox", set_mailbox},   {"POST", "deliver", deliver},
 	{"POST", "change", change},       {"POST", "move", move},             {"POST", "delete", delete},

@@ -33,6 +33,7 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"                        with client_id {access_token, refresh_token}\n"                         \
 	"  /_control/expire      {what: \"links\", \"uploads\", \"access\", \"refresh\", \"codes\", address}\n" \
 	"  /_control/revoke      {address}: its access and refresh tokens\n"                             \
+	"  /_control/secrets     GET: every token, code, verifier and client secret there was\n"            \
 	"  /_control/challenge   {address, person, endless}: claims challenges, until a person signs in, for ever\n" \
 	"  /_control/mailbox     {address, directory}; without a directory the invented mailbox,\n"      \
 	"                        with \"\" an empty one; {address, remove: true}\n"                      \

@@ -287,6 +287,7 @@ answer_tokens(Redemption *self, const SimGrant *grant)
 		g_autofree char *id_token = make_id_token(self, narrow);
 
 		json_object_set_string_member(answer, "id_token", id_token);
+		g_ptr_array_add(tenant->confided, g_strdup(id_token));
 	}
 	if (g_strcmp0(sim_parameters_get(self->form, "client_info"), "1") == 0)
 		add_client_info(self, answer, grant);
@@ -425,6 +426,14 @@ check_claims(Redemption *self)
 	return FALSE;
 }
 
+/* What no log and no file of the client may hold; see the control `secrets`. */
+static void
+confide(SimTenant *tenant, const char *secret)
+{
+	if (secret != NULL)
+		g_ptr_array_add(tenant->confided, g_strdup(secret));
+}
+
 void
 sim_redeem_handle(SimTenant *tenant, const char *directory, const SimRequest *request, SimResponse *response)
 {
@@ -435,6 +444,8 @@ sim_redeem_handle(SimTenant *tenant, const char *directory, const SimRequest *re
 	if (form == NULL)
 		return;
 	self.form = form;
+	confide(tenant, sim_parameters_get(form, "code_verifier"));
+	confide(tenant, sim_parameters_get(form, "client_secret"));
 	type = sim_parameters_get(form, "grant_type");
 	if (type == NULL)
 		refuse_missing(response, "grant_type");

@@ -25,6 +25,7 @@ sim_tenant_new(void)
 	self->faults = sim_faults_new();
 	sim_graph_set_faults(self->graph, self->faults);
 	self->log = sim_log_new();
+	self->confided = g_ptr_array_new_with_free_func(g_free);
 	self->events = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->access_lifetime = 3599;
 	self->code_lifetime = 600;
@@ -41,6 +42,7 @@ sim_tenant_free(SimTenant *self)
 	sim_tokens_free(self->tokens);
 	sim_faults_free(self->faults);
 	sim_log_free(self->log);
+	g_ptr_array_unref(self->confided);
 	g_hash_table_unref(self->events);
 	g_clear_pointer(&self->key, sim_key_free);
 	g_strfreev(self->admin_scopes);

@@ -45,6 +45,7 @@ typedef struct {
 	gboolean device_strict; /* the first poll, too, has to wait the interval */
 	guint device_slow;	/* so many polls are told to slow down although they are in time */
 	gboolean rotate;
+	GPtrArray *confided;	/* (element-type utf8): verifiers and secrets that clients sent, id tokens */
 	GHashTable *events; /* address → what sim-evaluation.c has to say */
 	char **admin_scopes;
 } SimTenant;

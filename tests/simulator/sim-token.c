@@ -118,6 +118,22 @@ sim_tokens_find_user_code(SimTokens *self, const char *user_code)
 	return NULL;
 }
 
+GPtrArray *
+sim_tokens_list(SimTokens *self)
+{
+	GPtrArray *list = g_ptr_array_new();
+
+	for (guint kind = SIM_TOKEN_CODE; kind < SIM_TOKEN_N_KINDS; kind++) {
+		GHashTableIter iter;
+		gpointer token;
+
+		g_hash_table_iter_init(&iter, self->kinds[kind]);
+		while (g_hash_table_iter_next(&iter, &token, NULL))
+			g_ptr_array_add(list, token);
+	}
+	return list;
+}
+
 void
 sim_tokens_remove(SimTokens *self, SimTokenKind kind, const char *token)
 {

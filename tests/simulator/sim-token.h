@@ -90,6 +90,9 @@ void sim_tokens_remove(SimTokens *self, SimTokenKind kind, const char *token);
 void sim_tokens_expire(SimTokens *self, SimTokenKind kind, const char *address);
 void sim_tokens_revoke(SimTokens *self, SimTokenKind kind, const char *address);
 
+/* (element-type utf8) (transfer container): every code, token and device code that was ever made */
+GPtrArray *sim_tokens_list(SimTokens *self);
+
 /* @length random bytes as base64url (transfer full). */
 char *sim_random_string(gsize length);
 

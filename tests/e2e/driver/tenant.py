@@ -91,6 +91,15 @@ class Tenant:
 		self.clear_faults()
 		_ask("POST", self.origin + "/_control/release", b"", {})
 
+	def secrets(self):
+		"""Every token, code, verifier and client secret that went over the wire so far."""
+		return _ask("GET", self.origin + "/_control/secrets", None, {})["secrets"]
+
+	def expire_access(self):
+		"""Whoever has an access token needs a new one."""
+		_ask("POST", self.origin + "/_control/expire", json.dumps({"what": "access"}).encode(),
+		     {"Content-Type": "application/json"})
+
 	def set_latency(self, milliseconds):
 		"""How long each answer takes."""
 		_ask("POST", self.origin + "/_control/settings", json.dumps({"latency": milliseconds}).encode(),

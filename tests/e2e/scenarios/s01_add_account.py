@@ -11,8 +11,20 @@ def tell(world):
 	claws = world.start_claws()
 	world.step("a client without an Outlook account")
 
-	add_account(world, claws)
-	assert len(world.browser_visits()) == 1, "the browser was opened more than once"
+	world.set_browser(answer="nothing")
+	add_account(world, claws, signs_in=False)
+	claws.expand("The browser shows an error")
+	claws.fill(claws.field("Type the number that begins with AADSTS, or copy the text of the page to here:"), "AADSTS90094")
+	claws.until("what it means, and the link for the administrator", lambda: claws.widgets(
+		type="GtkButton", text="Copy the link for the administrator", sensitive=True))
+	world.step("the number that the browser shows is explained, and what helps is offered")
+	claws.press("Cancel")
+	claws.until("the form is back", lambda: claws.widgets(type="GtkButton", text="Sign in", sensitive=True))
+
+	world.set_browser()
+	claws.press("Sign in")
+	claws.until("the account is in the tree", lambda: claws.folder(INBOX))
+	assert len(world.browser_visits()) == 2, "the browser was opened more than once for a sign-in"
 	claws.until("all special folders", lambda: all(claws.folder(f) for f in (INBOX, SENT, DRAFTS, TRASH)))
 	world.step("the account is in the tree with its folders")
 

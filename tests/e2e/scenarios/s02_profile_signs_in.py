@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from driver import secrets_kept
 from driver.world import ARCHIVE, DRAFTS, INBOX, SENT, TRASH
 
-TITLE = "an account made by tools/profile signs in at its first check, and its mail comes by itself"
+TITLE = "an account made by tools/profile signs in at its first check, and its mail comes by itself; no secret is anywhere but in the keyring"
+
+CLIENT = "22222222-3333-4444-8555-666666666666"
+SECRET = "s+e/c=r&e%t~of-a-story-to-be-kept"
 
 # The host's own numbers of special folders (folder.h).
 ROLES = {INBOX: 1, SENT: 2, DRAFTS: 3, TRASH: 5}
 
 
 def tell(world):
-	world.open()
-	world.make_profile()
-	claws = world.start_claws()
+	world.open(simulator=("--client", f"{CLIENT}:{SECRET}"))
+	world.make_profile(secret=SECRET, client_id=CLIENT)
+	# As talkative as it can be.
+	world.environment["G_MESSAGES_DEBUG"] = "oauth graph store outlook libsoup GLib-Net"
+	claws = world.start_claws("--debug")
 	assert world.browser_visits() == [], "the browser was opened before any check"
 	world.step("the client starts straight into its main window")
 
@@ -39,4 +45,13 @@ def tell(world):
 	assert len(claws.windows()) == 1, f"windows nobody asked for: {claws.windows()}"
 	assert claws.longest_stall() < 5000, "the window stood still for seconds"
 	world.step("nothing else was opened, and the window never stood still")
+
+	world.tenant.expire_access()
+	asked = len(world.tenant.requests("/token"))
+	claws.remote("--receive")
+	world.until("the token was renewed", lambda: len(world.tenant.requests("/token")) > asked)
+	assert SECRET in world.tenant.secrets(), "the client secret was not sent"
+	count = secrets_kept.check(world)
+	world.step(f"no token, code, secret or verifier in {count} files, outputs and command lines")
 	claws.exit()
+	secrets_kept.check(world)

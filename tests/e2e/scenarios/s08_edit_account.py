@@ -9,7 +9,42 @@ HIDDEN_PAGES = ("Receive", "Send", "TLS", "Advanced")
 
 def tell(world):
 	world.open()
-	story(world, world.sign_in()).exit()
+	claws = story(world, world.sign_in())
+	lose_sign_in(world, claws)
+	lose_secret(world, claws)
+	claws.exit()
+
+
+def lose_sign_in(world, claws):
+	"""The password is changed elsewhere: a bar says so, and its button signs in again."""
+	fail_next_renewal(world, claws, "invalid_grant", 50173)
+	world.step("a sign-in that was lost is told in the main window")
+	visits = len(world.browser_visits())
+	claws.press("Sign in again")
+	world.until("the browser was opened", lambda: len(world.browser_visits()) > visits)
+	claws.until("the bar is gone", lambda: not details(claws, 50173))
+
+
+def lose_secret(world, claws):
+	"""The client secret expires: the bar's button opens the settings."""
+	fail_next_renewal(world, claws, "invalid_client", 7000222)
+	claws.press("Correct the client secret")
+	claws.until("the account's page with the secret", lambda: claws.widgets(
+		type="GtkLabel", text="Client secret:", window="Outlook - Account preferences"))
+	world.step("a secret that has expired leads to its field")
+	claws.press("Cancel", window="Outlook - Account preferences")
+	claws.until("the form is closed", lambda: "Outlook - Account preferences" not in claws.windows())
+
+
+def fail_next_renewal(world, claws, error, code):
+	world.tenant.add_fault(target="identity", path="/token$", kind="oauth", status=400, error=error, code=code)
+	world.tenant.add_fault(path="^/v1.0/me", status=401)
+	claws.remote("--receive")
+	claws.until("the bar has the number", lambda: details(claws, code))
+
+
+def details(claws, code):
+	return [w for w in claws.widgets(type="GtkLabel") if (w.get("text") or "").startswith(f"AADSTS{code}\nError")]
 
 
 def story(world, claws):

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a secret that went over the wire is anywhere it must not be: outputs, files, command lines."""
+
+import os
+
+PIECE = 24  # characters; a log may cut what is long
+
+
+def pieces(secrets):
+	"""Parts of each secret, from its beginning and its middle."""
+	found = set()
+	for secret in secrets:
+		found.add(secret[:PIECE].encode())
+		if len(secret) > 2 * PIECE:
+			found.add(secret[len(secret) // 2:][:PIECE].encode())
+	return found
+
+
+def command_lines():
+	"""What every process of this machine was started with, by its id; the tenant itself is told its clients' secrets."""
+	for name in os.listdir("/proc"):
+		if name.isdigit():
+			try:
+				with open(f"/proc/{name}/cmdline", "rb") as file:
+					line = file.read()
+			except OSError:
+				continue  # it ended, or is somebody else's
+			if b"simulator\0" not in line:
+				yield f"the command line of process {name}", line
+
+
+def files(directory, left_out):
+	for parent, folders, names in os.walk(directory):
+		folders[:] = [folder for folder in folders if folder not in left_out]
+		for name in names:
+			path = os.path.join(parent, name)
+			if os.path.isfile(path) and not os.path.islink(path):
+				with open(path, "rb") as file:
+					yield path, file.read()
+
+
+def check(world):
+	"""Everything below the session's directory, logs, profile and home; the keyring's own file is left out."""
+	wanted = pieces(world.tenant.secrets())
+	assert len(wanted) > 8, "there was hardly a secret to look for"
+	count = 0
+	for source in (command_lines(), files(world.session.directory, {"keyrings"})):
+		for where, content in source:
+			count += 1
+			assert not any(piece in content for piece in wanted), f"a secret of the sign-in lies in {where}"
+	return count

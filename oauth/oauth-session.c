@@ -82,8 +82,12 @@ copy_config(OauthSession *self, const OauthConfig *config)
 OauthSession *
 oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database)
 {
-	OauthSession *self = g_object_new(OAUTH_TYPE_SESSION, NULL);
+	OauthSession *self;
 
+	/* Threads that meet this type for the first time at once, one of them inside of another type's class, wait for each
+	 * other for ever (GLib 2.74). */
+	g_type_ensure(G_TYPE_TASK);
+	self = g_object_new(OAUTH_TYPE_SESSION, NULL);
 	self->proxy = oauth_proxy_new();
 	self->config = copy_config(self, config);
 	self->keyring = g_object_ref(keyring);

@@ -100,7 +100,7 @@ add_remedy(OutlookFailureView *self, OauthRemedy remedy)
 {
 	GtkWidget *button;
 
-	if (remedy == OAUTH_REMEDY_NONE || remedy == OAUTH_REMEDY_GUIDE)
+	if (remedy == OAUTH_REMEDY_NONE)
 		return;
 	if (remedy == OAUTH_REMEDY_CONSENT) {
 		add_consent(self);

@@ -261,6 +261,7 @@ test_not_each_others(Fixture *fixture, gconstpointer data)
 int
 main(int argc, char **argv)
 {
+	g_type_ensure(G_TYPE_TASK); /* see oauth_session_new(): threads come first here */
 	g_test_init(&argc, &argv, NULL);
 #define ADD(path, function) g_test_add("/oauth/two/" path, Fixture, NULL, set_up, function, tear_down)
 	ADD("sign-ins at the same time do not mix", test_each_is_somebody);

@@ -634,6 +634,7 @@ test_all_numbers(void)
 int
 main(int argc, char **argv)
 {
+	g_type_ensure(G_TYPE_TASK); /* see oauth_session_new(): threads come first here */
 	if (argc == 2 && g_str_equal(argv[1], "--table")) {
 		g_autofree char *table = make_table();
 

@@ -174,22 +174,6 @@ is_local_peer(SoupServerMessage *message)
 	       g_inet_address_get_is_loopback(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
 }
 
-/*
- * A browser says of itself whether it goes to a page or fetches something for one (W3C Fetch Metadata). The true answer
- * is a page that is gone to; an image, a script, a frame or a `fetch()` of some other page never is, and does not count
- * as a guess of the state either.
- */
-static gboolean
-is_navigation(SoupServerMessage *message)
-{
-	SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
-	const char *mode = soup_message_headers_get_list(headers, "Sec-Fetch-Mode");
-	const char *destination = soup_message_headers_get_list(headers, "Sec-Fetch-Dest");
-
-	return (mode == NULL || g_str_equal(mode, "navigate")) &&
-	       (destination == NULL || g_str_equal(destination, "document"));
-}
-
 /* What is wrong with a request before its body is read; 0 when nothing is */
 static guint
 judge_headers(OauthListener *self, SoupServerMessage *message)
@@ -204,8 +188,6 @@ judge_headers(OauthListener *self, SoupServerMessage *message)
 		return SOUP_STATUS_MISDIRECTED_REQUEST;
 	if (!done && !g_str_equal(path, self->path))
 		return SOUP_STATUS_NOT_FOUND;
-	if (!is_navigation(message))
-		return SOUP_STATUS_FORBIDDEN;
 	if (g_str_equal(method, SOUP_METHOD_GET))
 		return 0;
 	if (done || !g_str_equal(method, SOUP_METHOD_POST))
@@ -288,11 +270,27 @@ take_answer(OauthListener *self, SoupServerMessage *message)
 	g_signal_connect(message, "finished", G_CALLBACK(on_finished), self);
 }
 
+/*
+ * A browser says of itself whether it goes to a page or fetches something for one (W3C Fetch Metadata). An image, a
+ * script, a frame or a `fetch()` of some other page is no guess of the state: a page that sends many must not be able to
+ * end the sign-in.
+ */
+static gboolean
+is_navigation(SoupServerMessage *message)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+	const char *mode = soup_message_headers_get_list(headers, "Sec-Fetch-Mode");
+	const char *destination = soup_message_headers_get_list(headers, "Sec-Fetch-Dest");
+
+	return (mode == NULL || g_str_equal(mode, "navigate")) &&
+	       (destination == NULL || g_str_equal(destination, "document"));
+}
+
 static void
 count_wrong_state(OauthListener *self, SoupServerMessage *message)
 {
 	respond_bad(message);
-	if (++self->wrong_states < MAX_WRONG_STATES || self->error != NULL)
+	if (!is_navigation(message) || ++self->wrong_states < MAX_WRONG_STATES || self->error != NULL)
 		return;
 	g_set_error_literal(&self->error, OAUTH_ERROR, OAUTH_ERROR_FAILED,
 			    _("The sign-in was stopped: something on this computer sent wrong answers again and again. "

@@ -285,12 +285,20 @@ idp_new(void)
 	return self;
 }
 
+static gboolean
+quit(gpointer loop)
+{
+	g_main_loop_quit(loop);
+	return G_SOURCE_REMOVE;
+}
+
 void
 idp_free(Idp *self)
 {
 	for (guint i = 0; i < self->browsers->len; i++)
 		g_thread_join(g_ptr_array_index(self->browsers, i));
-	g_main_loop_quit(self->loop);
+	/* From inside: a loop that does not run yet would not hear of it. */
+	g_main_context_invoke_full(self->context, G_PRIORITY_HIGH, quit, self->loop, NULL);
 	g_thread_join(self->thread);
 	g_main_context_push_thread_default(self->context);
 	soup_server_disconnect(self->server);

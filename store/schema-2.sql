@@ -13,6 +13,7 @@ ALTER TABLE outbox ADD COLUMN state INTEGER NOT NULL DEFAULT 0;  -- StoreOutboxS
 ALTER TABLE outbox ADD COLUMN draft TEXT;                        -- its id at the server, once known
 ALTER TABLE outbox ADD COLUMN newest INTEGER NOT NULL DEFAULT 0; -- a draft of a higher key came after it was begun
 ALTER TABLE outbox ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;  -- and so did any message of a key above this one
+ALTER TABLE outbox ADD COLUMN dated TEXT;                        -- the Date of the mail when it was handed over last
 
 -- When the list of the folder's messages was last compared with what is here, seconds since 1970; 0: not filled yet.
 ALTER TABLE folders ADD COLUMN reconciled INTEGER NOT NULL DEFAULT 0;

@@ -92,11 +92,12 @@ add_object(GChecksum *checksum, GMimeObject *object)
 }
 
 char *
-store_digest_mail(GBytes *mime, const char *const *recipients)
+store_digest_mail(GBytes *mime, const char *const *recipients, char **dated)
 {
 	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autoptr(GMimeMessage) message = store_mime_parse(mime, NULL);
 
+	*dated = message != NULL ? g_strdup(g_mime_object_get_header(GMIME_OBJECT(message), "Date")) : NULL;
 	if (message != NULL)
 		add_object(checksum, GMIME_OBJECT(message));
 	else

@@ -283,17 +283,18 @@ typedef enum {
 } Fate;
 
 /*
- * Looked at up to @looks times while it is a draft, as the service may be about to send it; and for a while when it is
- * not found, which happens after a send (CHECKED 4d).
+ * Looked at up to @looks times while it is a draft, as the service may be about to send it; and @searches times when it
+ * is not found, which happens after a send (CHECKED 4d).
  */
 static Fate
-find_fate(StoreAccount *self, const StoreOutboxRow *row, guint looks, GCancellable *cancellable, GError **error)
+find_fate(StoreAccount *self, const StoreOutboxRow *row, guint looks, guint searches, GCancellable *cancellable,
+	  GError **error)
 {
 	Fate fate = FATE_UNKNOWN;
 	StoreTrace trace = STORE_TRACE_NONE;
 	g_autoptr(GError) failure = NULL;
 
-	for (guint attempt = 0; attempt < (fate == FATE_GONE ? STORE_OUTBOX_LOOKS : looks); attempt++) {
+	for (guint attempt = 0; attempt < (fate == FATE_GONE ? searches : looks); attempt++) {
 		g_autoptr(GraphDraftState) state = NULL;
 
 		g_clear_error(&failure);
@@ -344,7 +345,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
 		    (is_refused(failure) && !asked && attempt == 0))
 			break;
-		fate = find_fate(self, row, STORE_OUTBOX_LOOKS, cancellable, &unknown);
+		fate = find_fate(self, row, STORE_OUTBOX_LOOKS, STORE_OUTBOX_LOOKS, cancellable, &unknown);
 		if (is_refused(failure))
 			break;
 	}
@@ -360,7 +361,7 @@ gboolean
 store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	Fate fate = find_fate(self, row, 1, cancellable, &failure);
+	Fate fate = find_fate(self, row, 1, store_outbox_count_looks(row), cancellable, &failure);
 	StoreOutboxRow copy = *row;
 
 	if (failure != NULL) {
@@ -379,10 +380,10 @@ store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 gboolean
 store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
-	Fate fate = find_fate(self, row, 1, cancellable, error);
+	Fate fate = find_fate(self, row, 1, STORE_OUTBOX_LOOKS, cancellable, error);
 
 	if (fate == FATE_SENT)
-		store_outbox_settle(self, row);
+		store_outbox_settle(self, row, FALSE);
 	else if (fate == FATE_GONE && store_outbox_is_old(row))
 		store_outbox_forget(self, row->digest);
 	else if (fate == FATE_DRAFT && store_outbox_is_old(row))
@@ -411,22 +412,20 @@ build(Sending *self, GError **error)
 }
 
 gboolean
-store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *letter, GCancellable *cancellable,
+store_outbox_send_draft(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable *cancellable,
 			GError **error)
 {
-	g_autoptr(StoreOutboxRow) row = g_new0(StoreOutboxRow, 1);
 	Sending sending = {.account = self, .letter = letter, .row = row, .cancellable = cancellable};
 	g_autoptr(GError) failure = NULL;
 	gboolean done;
 
-	row->digest = g_strdup(digest);
 	row->message_id = g_strdup(letter->message_id);
 	row->state = STORE_OUTBOX_BUILDING;
 	done = build(&sending, &failure) && finish(self, row, FALSE, cancellable, &failure);
 	if (letter->parts->len > 0)
 		store_account_tell_progress(self, NULL, 0, 0);
 	if (done) {
-		store_outbox_settle(self, row);
+		store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 		return TRUE;
 	}
 	if (row->state == STORE_OUTBOX_BUILDING && store_outbox_remember(self, row, NULL))

@@ -4,6 +4,9 @@
 #include "store-outbox.h"
 
 #define OLD_SECONDS 600
+#define YOUNG_SECONDS 60
+#define GUESSED_SECONDS (24 * 3600)
+#define PATIENT_LOOKS 6 /* half a minute */
 #define SENT_SECONDS (30 * 24 * 3600)
 
 void
@@ -12,6 +15,7 @@ store_outbox_row_free(StoreOutboxRow *self)
 	g_free(self->digest);
 	g_free(self->message_id);
 	g_free(self->draft);
+	g_free(self->dated);
 	g_free(self);
 }
 
@@ -20,7 +24,7 @@ store_outbox_recall(StoreAccount *self, const char *key, GError **error)
 {
 	g_autoptr(StoreQuery) query = store_db_query(
 		self->worker, error,
-		"SELECT message_id, state, draft, newest, begun, floor FROM outbox WHERE digest = ?", "s", key);
+		"SELECT message_id, state, draft, newest, begun, floor, dated FROM outbox WHERE digest = ?", "s", key);
 	StoreOutboxRow *row;
 
 	if (query == NULL || !store_query_next(query, error))
@@ -33,6 +37,7 @@ store_outbox_recall(StoreAccount *self, const char *key, GError **error)
 	row->newest = store_query_get_integer(query, 3);
 	row->begun = store_query_get_integer(query, 4);
 	row->floor = store_query_get_integer(query, 5);
+	row->dated = store_query_dup_text(query, 6);
 	return row;
 }
 
@@ -43,12 +48,13 @@ store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **er
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(self->worker, error);
 
 	return transaction != NULL &&
-	       store_db_run(self->worker, error,
-			    "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest, floor) "
-			    "VALUES (?, ?, ?, ?, ?, ?, ?)",
-			    "ssllsll", row->digest, row->message_id,
-			    row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
-			    row->draft, row->newest, row->floor) &&
+	       store_db_run(
+		       self->worker, error,
+		       "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest, floor, dated) "
+		       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		       "ssllslls", row->digest, row->message_id,
+		       row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
+		       row->draft, row->newest, row->floor, row->dated) &&
 	       store_transaction_commit(&transaction, error);
 }
 
@@ -66,26 +72,51 @@ store_outbox_begin(StoreAccount *self, StoreOutboxRow *row)
 }
 
 void
-store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row)
+store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean told)
 {
-	if (store_mime_is_made_id(row->message_id))
-		store_outbox_forget(self, row->digest);
-	else
-		store_db_run(self->worker, NULL, "UPDATE outbox SET state = ?, begun = ? WHERE digest = ?", "lls",
-			     (gint64)STORE_OUTBOX_SENT, g_get_real_time() / G_USEC_PER_SEC, row->digest);
+	store_db_run(self->worker, NULL, "UPDATE outbox SET state = ?, begun = ?, dated = ? WHERE digest = ?", "llss",
+		     (gint64)(told ? STORE_OUTBOX_SENT : STORE_OUTBOX_FOUND), g_get_real_time() / G_USEC_PER_SEC,
+		     row->dated, row->digest);
+}
+
+/* However the clock was set meanwhile. */
+static gint64
+get_age(const StoreOutboxRow *row)
+{
+	return ABS(g_get_real_time() / G_USEC_PER_SEC - row->begun);
+}
+
+/* Without a Message-ID it may be another mail of the same words. */
+gboolean
+store_outbox_is_known(const StoreOutboxRow *row, const char *dated)
+{
+	gboolean made = store_mime_is_made_id(row->message_id);
+
+	if (g_strcmp0(row->dated, dated) == 0 && (!made || dated != NULL))
+		return TRUE;
+	if (row->state == STORE_OUTBOX_SENT)
+		return !made && get_age(row) < YOUNG_SECONDS;
+	return !made || get_age(row) < GUESSED_SECONDS;
+}
+
+guint
+store_outbox_count_looks(const StoreOutboxRow *row)
+{
+	return row->begun != 0 && get_age(row) < YOUNG_SECONDS ? PATIENT_LOOKS : STORE_OUTBOX_LOOKS;
 }
 
 void
 store_outbox_prune(StoreAccount *self)
 {
-	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE state = ? AND begun < ?", "ll",
-		     (gint64)STORE_OUTBOX_SENT, g_get_real_time() / G_USEC_PER_SEC - SENT_SECONDS);
+	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE state IN (?, ?) AND begun < ?", "lll",
+		     (gint64)STORE_OUTBOX_SENT, (gint64)STORE_OUTBOX_FOUND,
+		     g_get_real_time() / G_USEC_PER_SEC - SENT_SECONDS);
 }
 
 gboolean
 store_outbox_is_old(const StoreOutboxRow *row)
 {
-	return row->begun != 0 && g_get_real_time() / G_USEC_PER_SEC - row->begun > OLD_SECONDS;
+	return row->begun != 0 && get_age(row) > OLD_SECONDS;
 }
 
 static gboolean

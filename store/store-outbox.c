@@ -20,33 +20,34 @@ store_outbox_is_uncertain(const GError *error)
 }
 
 static gboolean
-post(StoreAccount *self, const char *key, StoreLetter *letter, GCancellable *cancellable, GError **error)
+post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable *cancellable, GError **error)
 {
-	StoreOutboxRow row = {.digest = (char *)key, .message_id = letter->message_id, .state = STORE_OUTBOX_POSTED};
 	g_autoptr(GError) failure = NULL;
 	StoreTrace trace = STORE_TRACE_NONE;
 	gboolean busy = TRUE;
 
-	store_outbox_begin(self, &row);
-	if (!store_outbox_remember(self, &row, error))
+	row->message_id = g_strdup(letter->message_id);
+	row->state = STORE_OUTBOX_POSTED;
+	store_outbox_begin(self, row);
+	if (!store_outbox_remember(self, row, error))
 		return FALSE;
 	/* What the service says it is too busy for, and is nowhere, was not done. */
 	for (guint attempt = 0; busy && trace == STORE_TRACE_NONE && attempt < POSTS; attempt++) {
 		g_clear_error(&failure);
 		if (graph_message_send_mime(self->client, letter->mime, &busy, cancellable, &failure)) {
-			store_outbox_settle(self, &row);
+			store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 			return TRUE;
 		}
 		if (store_outbox_is_uncertain(failure) &&
-		    !store_outbox_look(self, &row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, NULL))
+		    !store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, NULL))
 			break;
 	}
 	if (trace == STORE_TRACE_SENT) {
-		store_outbox_settle(self, &row);
+		store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 		return TRUE;
 	}
 	if (!store_outbox_is_uncertain(failure))
-		store_outbox_forget(self, key);
+		store_outbox_forget(self, row->digest);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;
 }
@@ -57,7 +58,7 @@ find_posted(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancell
 {
 	StoreTrace trace;
 
-	if (!store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, error))
+	if (!store_outbox_look(self, row, TRUE, store_outbox_count_looks(row), &trace, cancellable, error))
 		return FALSE;
 	if (trace == STORE_TRACE_PASSING && !store_outbox_is_old(row))
 		g_set_error_literal(
@@ -69,13 +70,14 @@ find_posted(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancell
 
 /* What became of an earlier try: TRUE if it was sent, FALSE without an error if it can be sent anew. */
 static gboolean
-find_out(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+find_out(StoreAccount *self, const StoreOutboxRow *row, const char *dated, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 
 	switch (row->state) {
 	case STORE_OUTBOX_SENT:
-		return TRUE;
+	case STORE_OUTBOX_FOUND:
+		return store_outbox_is_known(row, dated);
 	case STORE_OUTBOX_SENDING:
 		return store_outbox_resume(self, row, cancellable, error);
 	case STORE_OUTBOX_BUILDING:
@@ -178,16 +180,16 @@ name_sender(StoreAccount *self, StoreLetter *letter, GCancellable *cancellable, 
 }
 
 static gboolean
-send_once(StoreAccount *self, const char *key, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
-	  GError **error)
+send_once(StoreAccount *self, StoreOutboxRow *row, GBytes *mime, const char *const *recipients,
+	  GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(StoreOutboxRow) before = store_outbox_recall(self, key, &failure);
+	g_autoptr(StoreOutboxRow) before = store_outbox_recall(self, row->digest, &failure);
 	g_autoptr(StoreLetter) letter = NULL;
-	gboolean sent = before != NULL && find_out(self, before, cancellable, &failure);
+	gboolean sent = before != NULL && find_out(self, before, row->dated, cancellable, &failure);
 
 	if (sent) {
-		store_outbox_settle(self, before);
+		store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 		return TRUE;
 	}
 	if (failure != NULL) {
@@ -197,8 +199,8 @@ send_once(StoreAccount *self, const char *key, GBytes *mime, const char *const *
 	letter = store_letter_new(mime, recipients, error);
 	if (letter == NULL || !name_sender(self, letter, cancellable, error))
 		return FALSE;
-	sent = store_letter_is_plain(letter) ? post(self, key, letter, cancellable, &failure)
-					     : store_outbox_send_draft(self, key, letter, cancellable, &failure);
+	sent = store_letter_is_plain(letter) ? post(self, row, letter, cancellable, &failure)
+					     : store_outbox_send_draft(self, row, letter, cancellable, &failure);
 	if (failure != NULL) {
 		store_outbox_explain(self, &failure, letter);
 		g_propagate_error(error, g_steal_pointer(&failure));
@@ -210,12 +212,13 @@ gboolean
 store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 		  GError **error)
 {
-	g_autofree char *key = store_digest_mail(mime, recipients);
+	g_autoptr(StoreOutboxRow) row = g_new0(StoreOutboxRow, 1);
 	gboolean done;
 
+	row->digest = store_digest_mail(mime, recipients, &row->dated);
 	if (!store_gate_enter(self->gate, STORE_GATE_SEND, cancellable, error))
 		return FALSE;
-	done = send_once(self, key, mime, recipients, cancellable, error);
+	done = send_once(self, row, mime, recipients, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_SEND);
 	return done;
 }
@@ -232,7 +235,7 @@ review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable)
 	if (!store_outbox_look(self, row, FALSE, 1, &trace, cancellable, NULL))
 		return FALSE;
 	if (trace == STORE_TRACE_SENT)
-		store_outbox_settle(self, row);
+		store_outbox_settle(self, row, FALSE);
 	return TRUE;
 }
 
@@ -248,8 +251,9 @@ store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
 		return;
 	store_outbox_prune(self);
 	query = store_db_query(self->worker, NULL,
-			       "SELECT digest FROM outbox WHERE state = ? OR (state != ? AND begun > ?)", "lll",
-			       (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_SENT, now - WATCHED_SECONDS);
+			       "SELECT digest FROM outbox WHERE state = ? OR (state IN (?, ?) AND begun > ?)", "llll",
+			       (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
+			       now - WATCHED_SECONDS);
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(keys, store_query_dup_text(query, 0));
 	g_clear_pointer(&query, store_query_free);

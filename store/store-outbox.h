@@ -13,7 +13,8 @@ typedef enum {
 	STORE_OUTBOX_POSTED,   /* the whole mail, in one request */
 	STORE_OUTBOX_BUILDING, /* a draft, that was never asked to be sent */
 	STORE_OUTBOX_SENDING,  /* the draft was asked to be sent */
-	STORE_OUTBOX_SENT,     /* the host may not know it: its program may have ended before it heard so */
+	STORE_OUTBOX_SENT,     /* and the host was told so, but its program may have ended before it heard it */
+	STORE_OUTBOX_FOUND,    /* it was sent, and nobody has asked since */
 } StoreOutboxState;
 
 /**
@@ -23,6 +24,7 @@ typedef enum {
  * @newest: drafts with a higher key came after it was begun, or after the user's last draft of this id
  * @floor: messages with a higher key came after it was begun
  * @begun: seconds since 1970, when the last step was asked for; 0 for now, when it is remembered
+ * @dated: (nullable): the Date of the mail when it was handed over last
  */
 typedef struct {
 	char *digest;
@@ -32,6 +34,7 @@ typedef struct {
 	gint64 newest;
 	gint64 floor;
 	gint64 begun;
+	char *dated;
 } StoreOutboxRow;
 
 void store_outbox_row_free(StoreOutboxRow *self);
@@ -45,12 +48,15 @@ void store_outbox_forget(StoreAccount *self, const char *digest);
 /* @row is new: what is there now came before it. */
 void store_outbox_begin(StoreAccount *self, StoreOutboxRow *row);
 
+/* It was sent, which is remembered for a month. @told: the host hears it now. */
+void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean told);
+
 /*
- * It was sent. A mail that bears a Message-ID is remembered for a month: handed over once more, as by a program that
- * ended before it could take it out of its queue, it is not sent again. One without may be another one of the same
- * words.
+ * Whether the mail of @row, which was sent, is handed over for the same sending, and not to be sent once more: out of
+ * the queue it has the same Date. A window writes it anew with another one, as long as it was not told; so does a
+ * person who sends a draft again that the host kept, which has the Message-ID and the words of the first time.
  */
-void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row);
+gboolean store_outbox_is_known(const StoreOutboxRow *row, const char *dated);
 
 /* The answer may be that it was done. */
 gboolean store_outbox_is_uncertain(const GError *error);
@@ -70,6 +76,9 @@ gboolean store_outbox_look(StoreAccount *self, const StoreOutboxRow *row, gboole
 
 #define STORE_OUTBOX_LOOKS 4
 
+/* How often to look before what was asked for is asked for anew: the service may still be at it. */
+guint store_outbox_count_looks(const StoreOutboxRow *row);
+
 /* What was asked for so long ago that the service is not about to do it any more. */
 gboolean store_outbox_is_old(const StoreOutboxRow *row);
 
@@ -77,11 +86,11 @@ gboolean store_outbox_is_old(const StoreOutboxRow *row);
 void store_outbox_prune(StoreAccount *self);
 
 /*
- * By a draft, step by step. What fails before it was asked to be sent leaves no draft behind; what is cancelled, or
- * cannot remove it, remembers it for store_outbox_tidy().
+ * By a draft, step by step; @row has its digest and date. What fails before it was asked to be sent leaves no draft
+ * behind; what is cancelled, or cannot remove it, remembers it for store_outbox_tidy().
  */
-gboolean store_outbox_send_draft(StoreAccount *self, const char *digest, StoreLetter *letter, GCancellable *cancellable,
-				 GError **error);
+gboolean store_outbox_send_draft(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter,
+				 GCancellable *cancellable, GError **error);
 
 /* A draft that was asked to be sent, and not answered: finds out, and asks again if it is still there. FALSE without
  * an error: it is nowhere, and can be made anew. */

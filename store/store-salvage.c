@@ -357,8 +357,11 @@ copy_the_rest(StoreSalvage *self, StoreDb *db, GError **error)
 		if (!copy_whole(self, db, g_ptr_array_index(tables, i), "TRUE", error))
 			return FALSE;
 	}
-	/* The person's drafts come again with other keys: none may be taken for what is left of a mail. */
-	return store_db_run(db, error, "UPDATE outbox SET newest = ?", "l", G_MAXINT64);
+	/*
+	 * The messages come again with other keys: no draft of the person's may be taken for what is left of a mail,
+	 * and a mail that was sent not for an earlier one.
+	 */
+	return store_db_run(db, error, "UPDATE outbox SET newest = ?, floor = 0", "l", G_MAXINT64);
 }
 
 gboolean

@@ -158,9 +158,9 @@ test_same_words_without_id_are_another_mail(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "yes"), ==, 2);
 }
 
-/* As if it had been asked for so long ago. */
+/* As if what was done had been done so many seconds earlier. */
 static void
-age(Home *home)
+age(Home *home, gint64 seconds)
 {
 	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
 	g_autoptr(GError) error = NULL;
@@ -169,7 +169,7 @@ age(Home *home)
 	home_close(home);
 	db = store_db_open(path, NULL, &error);
 	g_assert_no_error(error);
-	store_db_run(db, &error, "UPDATE outbox SET begun = begun - 700", "");
+	store_db_run(db, &error, "UPDATE outbox SET begun = begun - ?", "l", seconds);
 	g_assert_no_error(error);
 	g_object_unref(db);
 	home_open(home);
@@ -199,7 +199,7 @@ test_what_lies_in_drafts_is_not_taken_for_sent(Home *home, gconstpointer data)
 	home_check(home);
 	expect_uncertain(home, mime);
 	g_assert_cmpuint(count_received(home, "lying"), ==, 0);
-	age(home);
+	age(home, 700);
 	send(home, mime, other);
 	g_assert_cmpuint(count_received(home, "lying"), ==, 1);
 	g_assert_cmpuint(home_count(home, "drafts", "lying"), ==, 1);
@@ -286,7 +286,7 @@ test_draft_that_is_not_sent_is_removed_later(Home *home, gconstpointer data)
 	simulator_clear_faults(home->simulator);
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "drafts", "stuck"), ==, 1);
-	age(home);
+	age(home, 700);
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "drafts", "stuck"), ==, 0);
 	send(home, mime, other);
@@ -427,6 +427,75 @@ write_window(const char *date, const char *boundary, const char *text)
 	return g_bytes_new_take(mail, strlen(mail));
 }
 
+/* The host keeps a draft that is locked when it is sent; its Message-ID and its words are those of the last time. */
+static void
+test_draft_that_was_kept_is_sent_each_time(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) monday = write_window("Mon, 02 Mar 2026 10:00:00 +0100", "one", "Report.");
+	g_autoptr(GBytes) tuesday = write_window("Tue, 03 Mar 2026 10:00:00 +0100", "two", "Report.");
+
+	send(home, monday, other);
+	home_check(home);
+	age(home, 24 * 3600);
+	send(home, tuesday, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 2);
+	send(home, tuesday, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 2);
+}
+
+/* The answer was lost, a check found the mail, and the window is still there the next day. */
+static void
+test_mail_that_left_unheard_leaves_once(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_window("Tue, 03 Mar 2026 10:00:00 +0100", "one", "Hello.");
+	g_autoptr(GBytes) again = write_window("Wed, 04 Mar 2026 10:00:00 +0100", "two", "Hello.");
+	g_autoptr(GBytes) after = write_window("Thu, 05 Mar 2026 10:00:00 +0100", "two", "Hello.");
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	expect_uncertain(home, first);
+	home_check(home);
+	age(home, 24 * 3600);
+	send(home, again, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 1);
+	age(home, 24 * 3600);
+	send(home, after, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 2);
+}
+
+/* The check finds it; the queue hands it over again with the Date that it had, a window soon with another. */
+static void
+test_mail_without_id_that_a_check_found_is_not_sent_again(Home *home, gconstpointer data)
+{
+	static const struct {
+		const char *date;
+		gint64 later; /* seconds */
+		guint received;
+	} again[] = {
+		{"Tue, 03 Mar 2026 10:00:00 +0100", 48 * 3600, 1},
+		{"Tue, 03 Mar 2026 10:05:00 +0100", 300, 1},
+		{"Thu, 05 Mar 2026 10:00:00 +0100", 48 * 3600, 2},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(again); i++) {
+		g_autofree char *subject = g_strdup_printf("bare%u", i);
+		g_autofree char *rest = g_strdup_printf(
+			"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: %s\r\n\r\nBare.\r\n", subject);
+		g_autofree char *one = g_strconcat("Date: Tue, 03 Mar 2026 10:00:00 +0100\r\n", rest, NULL);
+		g_autofree char *two = g_strdup_printf("Date: %s\r\n%s", again[i].date, rest);
+		g_autoptr(GBytes) first = g_bytes_new_static(one, strlen(one));
+		g_autoptr(GBytes) second = g_bytes_new_static(two, strlen(two));
+
+		fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+		fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+		expect_uncertain(home, first);
+		home_check(home);
+		age(home, again[i].later);
+		send(home, second, other);
+		g_assert_cmpuint(count_received(home, subject), ==, again[i].received);
+	}
+}
+
 /* A window from which a mail is sent once more writes it anew. */
 static void
 test_mail_written_anew_is_the_same(Home *home, gconstpointer data)
@@ -468,5 +537,9 @@ main(int argc, char **argv)
 	ADD("refusal is said in words", test_refusal_is_said_in_words);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
 	ADD("mail written anew is the same", test_mail_written_anew_is_the_same);
+	ADD("draft that was kept is sent each time", test_draft_that_was_kept_is_sent_each_time);
+	ADD("mail that left unheard leaves once", test_mail_that_left_unheard_leaves_once);
+	ADD("mail without id that a check found is not sent again",
+	    test_mail_without_id_that_a_check_found_is_not_sent_again);
 	return g_test_run();
 }

@@ -81,8 +81,13 @@ add_object(GChecksum *checksum, GMimeObject *object)
 		if (root != NULL)
 			add_object(checksum, root);
 	} else if (GMIME_IS_MULTIPART(object)) {
+		int n = g_mime_multipart_get_count(GMIME_MULTIPART(object));
+
+		/* The last part of a signed mail is the signature, which is another one each time. */
+		if (GMIME_IS_MULTIPART_SIGNED(object) && n > 1)
+			n--;
 		add_text(checksum, g_mime_multipart_get_prologue(GMIME_MULTIPART(object)));
-		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
+		for (int i = 0; i < n; i++)
 			add_object(checksum, g_mime_multipart_get_part(GMIME_MULTIPART(object), i));
 		add_text(checksum, g_mime_multipart_get_epilogue(GMIME_MULTIPART(object)));
 	} else if (GMIME_IS_PART(object)) {

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /*
  * What a person means by one mail (transfer full, hexadecimal): SHA-256 of @mime and its envelope. A client that sends
- * the same window once more writes it anew, with another date and other boundaries: it is the same mail.
+ * the same window once more writes it anew, with another date, other boundaries and
+ * another signature: it is the same mail. An encrypted one is another one each time.
  * @dated: (out) (nullable): its Date
  */
 char *store_digest_mail(GBytes *mime, const char *const *recipients, char **dated);

@@ -326,6 +326,22 @@ test_unsent_mail_is_sent_at_the_second_try(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "retry"), ==, 1);
 }
 
+/* It does what it was asked for after the answer was given up, and after a look or two. */
+static void
+test_slow_service_is_waited_for(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("slow");
+
+	store_account_set_patience(home->account, 100);
+	graph_client_set_patience(home->client, 5, 1);
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"hang\",\"for\":3000}");
+	expect_uncertain(home, mime);
+	graph_client_set_patience(home->client, 5, 60);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "slow"), ==, 1);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+}
+
 /* A gateway that says "later" although the service did it. */
 static void
 test_later_is_not_believed(Home *home, gconstpointer data)
@@ -514,6 +530,35 @@ test_mail_written_anew_is_the_same(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "window"), ==, 2);
 }
 
+/* Signed anew each time it is sent, and at another moment. */
+static GBytes *
+write_signed(const char *date, const char *signature)
+{
+	char *mail =
+		g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: signed\r\nDate: %s\r\n"
+				"Message-ID: <signed@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				"Content-Type: multipart/signed; boundary=s; micalg=pgp-sha512;\r\n"
+				" protocol=\"application/pgp-signature\"\r\n\r\n--s\r\n"
+				"Content-Type: text/plain\r\n\r\nHello.\r\n--s\r\n"
+				"Content-Type: application/pgp-signature; name=signature.asc\r\n\r\n%s\r\n--s--\r\n",
+				date, signature);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+static void
+test_mail_signed_anew_is_the_same(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_signed("Tue, 03 Mar 2026 10:00:00 +0100", "AAAA");
+	g_autoptr(GBytes) again = write_signed("Tue, 03 Mar 2026 10:05:00 +0100", "BBBB");
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	expect_uncertain(home, first);
+	send(home, again, other);
+	g_assert_cmpuint(count_received(home, "signed"), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -532,11 +577,13 @@ main(int argc, char **argv)
 	ADD("draft that is not sent is removed later", test_draft_that_is_not_sent_is_removed_later);
 	ADD("what is not said is not believed", test_what_is_not_said_is_not_believed);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
+	ADD("slow service is waited for", test_slow_service_is_waited_for);
 	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);
 	ADD("refusal is said in words", test_refusal_is_said_in_words);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
 	ADD("mail written anew is the same", test_mail_written_anew_is_the_same);
+	ADD("mail signed anew is the same", test_mail_signed_anew_is_the_same);
 	ADD("draft that was kept is sent each time", test_draft_that_was_kept_is_sent_each_time);
 	ADD("mail that left unheard leaves once", test_mail_that_left_unheard_leaves_once);
 	ADD("mail without id that a check found is not sent again",

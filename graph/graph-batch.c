@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "graph-challenge.h"
 #include "graph-error.h"
 #include "graph-json.h"
 #include "graph-request.h"
@@ -21,6 +22,7 @@ typedef struct {
 	gboolean repeatable;
 	gboolean sent;
 	guint waits;
+	gboolean refused; /* the token was, once: it goes again with another */
 	guint status;
 	char code[GRAPH_REQUEST_MAX_CODE + 1];
 	JsonObject *answer;
@@ -133,14 +135,17 @@ print_part(Part *part, guint index, const guint *before)
 	return object;
 }
 
+/* *@token: with what it was sent, or %NULL */
 static JsonObject *
-post(GraphBatch *self, const guint *indices, guint n, gboolean chained, GCancellable *cancellable, GError **error)
+post(GraphBatch *self, const guint *indices, guint n, gboolean chained, char **token, GCancellable *cancellable,
+     GError **error)
 {
 	static const guint ok[] = {200, 424, 0};
 	g_autoptr(JsonObject) outer = json_object_new();
 	g_autofree char *text = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 	JsonArray *requests = json_array_new();
+	JsonObject *answer;
 	GraphRequest request = {
 		.method = "POST",
 		.path = "/$batch",
@@ -150,6 +155,7 @@ post(GraphBatch *self, const guint *indices, guint n, gboolean chained, GCancell
 		.repeatable = TRUE,
 		.parts = n,
 		.places = chained ? 1 : n,
+		.keep_token = TRUE,
 	};
 
 	for (guint i = 0; i < n; i++) {
@@ -164,7 +170,9 @@ post(GraphBatch *self, const guint *indices, guint n, gboolean chained, GCancell
 	text = graph_json_print(outer);
 	bytes = g_bytes_new(text, strlen(text));
 	request.body = bytes;
-	return graph_client_run(self->client, &request, cancellable, error);
+	answer = graph_client_run(self->client, &request, cancellable, error);
+	*token = request.token;
+	return answer;
 }
 
 /* Header names of a part vary in case; a value may be a number. (transfer full) (nullable) */
@@ -245,8 +253,36 @@ typedef struct {
 	gboolean waits;	  /* one was */
 	guint settled;	  /* so many have their outcome now */
 	gboolean failing; /* one of them failed: what hangs on it was not tried */
+	gboolean renews;  /* the token was refused, in a part that goes again with another */
+	char *claims;	  /* of a challenge to it, or NULL */
 	GError *refused;  /* the sign-in was, in a part: nothing else will do better */
 } Round;
+
+static void
+round_clear(Round *round)
+{
+	g_clear_pointer(&round->claims, g_free);
+	g_clear_error(&round->refused);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Round, round_clear)
+
+/* As graph_client_run() does for a request by itself: each part gets one more token. */
+static gboolean
+take_refusal(Part *part, JsonObject *response, Round *round)
+{
+	g_autofree char *header = dup_header(response, "WWW-Authenticate");
+	char *claims = header != NULL ? graph_challenge_get_claims(header) : NULL;
+
+	if (claims != NULL) {
+		g_free(round->claims);
+		round->claims = claims;
+	}
+	if (part->refused)
+		return FALSE;
+	part->refused = TRUE;
+	round->renews = TRUE;
+	return TRUE;
+}
 
 static gboolean
 take_response(GraphBatch *self, JsonObject *response, Round *round, GError **error)
@@ -268,6 +304,8 @@ take_response(GraphBatch *self, JsonObject *response, Round *round, GError **err
 	if (part->done || !part->sent)
 		return TRUE;
 	part->status = (guint)status;
+	if (status == 401 && take_refusal(part, response, round))
+		return TRUE;
 	if (is_to_wait(part, (guint)status)) {
 		g_autofree char *header = dup_header(response, "Retry-After");
 
@@ -328,7 +366,9 @@ run_round(GraphBatch *self, guint *first, guint *most, GCancellable *cancellable
 	g_autoptr(JsonObject) answer = NULL;
 	gboolean chained = *most > PARTS;
 	guint indices[LONGEST_CHAIN];
-	Round round = {0};
+	g_auto(Round) round = {0};
+	char *token = NULL;
+	gboolean taken;
 	guint n = 0;
 
 	for (guint i = *first; i < self->parts->len && n < *most; i++) {
@@ -345,16 +385,18 @@ run_round(GraphBatch *self, guint *first, guint *most, GCancellable *cancellable
 		return TRUE;
 	}
 	*first = indices[0];
-	answer = post(self, indices, n, chained, cancellable, error);
-	if (answer == NULL || !take_responses(self, answer, &round, error)) {
-		g_clear_error(&round.refused);
+	answer = post(self, indices, n, chained, &token, cancellable, error);
+	taken = answer != NULL && take_responses(self, answer, &round, error);
+	if (taken && (round.renews || round.claims != NULL))
+		graph_client_reject_token(self->client, token, round.claims);
+	oauth_token_free(token);
+	if (!taken)
 		return FALSE;
-	}
 	if (round.refused != NULL) {
 		g_propagate_error(error, g_steal_pointer(&round.refused));
 		return FALSE;
 	}
-	settle_unanswered(self, indices, n, !round.waits && (!round.failing || round.settled == 0));
+	settle_unanswered(self, indices, n, !round.waits && !round.renews && (!round.failing || round.settled == 0));
 	if (round.waits)
 		graph_client_pause(self->client, round.delay);
 	if (self->chained)

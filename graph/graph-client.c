@@ -496,6 +496,8 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 			g_propagate_prefixed_error(error, g_steal_pointer(&answer->error), "%s: ", what);
 			next = NEXT_FAILED;
 		} else {
+			if (request->keep_token)
+				request->token = g_steal_pointer(&token);
 			oauth_token_free(token);
 			return json_object_ref(answer->object);
 		}
@@ -512,6 +514,12 @@ graph_client_get_part_path(GraphClient *self, const char *path)
 	if (*path == '/')
 		return g_strconcat(self->mailbox_path, path, NULL);
 	return strncmp(path, self->root, root) == 0 && path[root] == '/' ? g_strdup(path + root) : NULL;
+}
+
+void
+graph_client_reject_token(GraphClient *self, const char *token, const char *claims)
+{
+	oauth_authorizer_reject_token(self->authorizer, token, claims);
 }
 
 void

@@ -22,9 +22,11 @@ G_BEGIN_DECLS
  * @places: how many of them it runs side by side; 0 is 1
  * @quote: a refusal is told in the service's own words too; for what the user wrote and is to correct
  * @stream: (nullable): where the body of a 2xx answer goes as it is, instead of being read as JSON
+ * @keep_token: @token is wanted
  *
  * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or
- * "".
+ * "". @token: (transfer full) (nullable): with @keep_token, what the request that was done was sent with; for
+ * graph_client_reject_token() and oauth_token_free() alone.
  */
 typedef struct {
 	const char *method;
@@ -40,9 +42,11 @@ typedef struct {
 	guint places;
 	gboolean quote;
 	GOutputStream *stream;
+	gboolean keep_token;
 
 	guint status;
 	char code[GRAPH_REQUEST_MAX_CODE + 1];
+	char *token;
 } GraphRequest;
 
 /* The answer's object, an empty one if it has no body. All waits and repetitions are inside. */
@@ -58,6 +62,9 @@ GraphAnswer *graph_client_send_to(GraphClient *self, SoupMessage *message, const
 /* A mailbox path, or a link of the service, as a batch part wants it: relative to the version root, `/me/…`. (transfer
  * full) (nullable): %NULL for a link that leads elsewhere */
 char *graph_client_get_part_path(GraphClient *self, const char *path);
+
+/* A part of a batch was refused with the token that the batch was sent with. @claims: (nullable): of the challenge */
+void graph_client_reject_token(GraphClient *self, const char *token, const char *claims);
 
 /* A part of a batch was told to wait: all of the mailbox waits. */
 void graph_client_pause(GraphClient *self, double seconds);

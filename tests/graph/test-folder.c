@@ -210,6 +210,74 @@ test_repeats_only_the_parts_that_were_told_to_wait(Fixture *fixture, gconstpoint
 	g_assert_cmpuint(graph_batch_get_status(batch, 2), ==, 412);
 }
 
+#define REFUSED "{\"id\":\"1\",\"status\":401,\"body\":{\"error\":{\"code\":\"InvalidAuthenticationToken\"}}}"
+
+/* As the whole request would be: one more token, one more time. */
+static void
+test_part_whose_token_was_refused_goes_again_once(Fixture *fixture, gconstpointer data)
+{
+	static const struct {
+		const char *again;
+		gboolean done;
+	} cases[] = {
+		{"{\"responses\":[{\"id\":\"1\",\"status\":200,\"body\":{\"id\":\"x\"}}]}", TRUE},
+		{"{\"responses\":[" REFUSED "]}", FALSE},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		guint before = mock_service_get_n_requests(fixture->service);
+		g_autoptr(GraphBatch) batch = graph_batch_new(fixture->client);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GError) part_error = NULL;
+		g_autoptr(JsonObject) answer = NULL;
+		g_autofree char *token = NULL;
+
+		graph_batch_set_chained(batch, TRUE);
+		graph_batch_add(batch, "GET", "/messages/a", NULL, TRUE);
+		graph_batch_add(batch, "POST", "/messages/b/copy", NULL, FALSE);
+		mock_service_push_json(fixture->service,
+				       "{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":{}}," REFUSED "]}");
+		mock_service_push_json(fixture->service, cases[i].again);
+		g_assert_true(graph_batch_run(batch, NULL, &error) == cases[i].done);
+
+		g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, before + 2);
+		g_assert_null(strstr(mock_service_get_request(fixture->service, before + 1)->body, "\"id\":\"0\""));
+		g_assert_cmpuint(mock_authorizer_get_n_rejected(fixture->authorizer), ==, i + 1);
+		token = g_strdup_printf("Bearer token-%u", i + 2);
+		g_assert_cmpstr(fixture_get_header(fixture, before + 1, "Authorization"), ==, token);
+		answer = graph_batch_get(batch, 1, &part_error);
+		g_assert_true((answer != NULL) == cases[i].done);
+		if (!cases[i].done) {
+			g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAUTHORIZED);
+			g_assert_error(part_error, GRAPH_ERROR, GRAPH_ERROR_UNAUTHORIZED);
+		}
+	}
+}
+
+/* OAUTH.md 8; each part of those side by side was refused, and there was one token. */
+static void
+test_challenge_in_a_part_is_passed_on(Fixture *fixture, gconstpointer data)
+{
+	static const char challenge[] =
+		"{\"responses\":[{\"id\":\"0\",\"status\":401},{\"id\":\"1\",\"status\":401,\"headers\":"
+		"{\"www-authenticate\":\"Bearer realm=\\\"\\\", claims=\\\""
+		"eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19\\\","
+		" error=\\\"insufficient_claims\\\"\"}}]}";
+	g_autoptr(GraphBatch) batch = graph_batch_new(fixture->client);
+	g_autoptr(GError) error = NULL;
+
+	graph_batch_add(batch, "GET", "/messages/a", NULL, TRUE);
+	graph_batch_add(batch, "GET", "/messages/b", NULL, TRUE);
+	mock_service_push_json(fixture->service, challenge);
+	mock_service_push_json(fixture->service, "{\"responses\":[{\"id\":\"0\",\"status\":200,\"body\":{}},"
+						 "{\"id\":\"1\",\"status\":200,\"body\":{}}]}");
+	g_assert_true(graph_batch_run(batch, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(mock_authorizer_get_n_rejected(fixture->authorizer), ==, 1);
+	g_assert_cmpstr(mock_authorizer_get_claims(fixture->authorizer), ==,
+			"{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":\"c1\"}}}");
+}
+
 /* API.md 13: one page says that the outer status is 424 then. */
 static void
 test_looks_into_the_parts_of_a_failed_batch(Fixture *fixture, gconstpointer data)
@@ -350,6 +418,9 @@ main(int argc, char **argv)
 	fixture_add("/graph/folder/a refused name is an error", test_a_refused_name_is_an_error);
 	fixture_add("/graph/batch/repeats only the parts that were told to wait",
 		    test_repeats_only_the_parts_that_were_told_to_wait);
+	fixture_add("/graph/batch/part whose token was refused goes again once",
+		    test_part_whose_token_was_refused_goes_again_once);
+	fixture_add("/graph/batch/challenge in a part is passed on", test_challenge_in_a_part_is_passed_on);
 	fixture_add("/graph/batch/looks into the parts of a failed one", test_looks_into_the_parts_of_a_failed_batch);
 	fixture_add("/graph/batch/every part has an outcome", test_every_part_has_an_outcome);
 	fixture_add("/graph/folder/creates, renames, moves and deletes", test_changes_folders);

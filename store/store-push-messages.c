@@ -80,6 +80,40 @@ keep_update(StoreAccount *self, StoreEntry *entry, GError **error)
 	return STORE_PUSH_DONE;
 }
 
+/* A row that a delta page brought for the message that was moved, before the move had its answer. */
+static gboolean
+is_same_mail(StoreAccount *self, const StoreEntry *entry, gint64 other)
+{
+	return store_db_get_integer(self->worker, 0, NULL,
+				    "SELECT 1 FROM messages o JOIN messages m ON m.message_id = o.message_id"
+				    " WHERE o.key = ?1 AND o.server_folder = ?2 AND m.key = ?3 AND NOT EXISTS"
+				    " (SELECT 1 FROM journal WHERE message = ?1 OR source = ?1)",
+				    "lll", other, entry->folder, entry->message) != 0;
+}
+
+/*
+ * Without immutable ids a move gives another one (API.md 5.6). It is taken over, unless it belongs to something else
+ * that is here: then both rows stay as they are, and the next look at the folder tells.
+ */
+static gboolean
+write_move(StoreAccount *self, const StoreEntry *entry, const GraphMessage *message, StoreChanges *changes,
+	   GError **error)
+{
+	const char *id = message != NULL ? message->id : NULL;
+	g_autoptr(StoreRow) other = id != NULL ? store_messages_find_id(self->worker, id, NULL) : NULL;
+
+	if (other != NULL && other->key != entry->message) {
+		if (!is_same_mail(self, entry, other->key))
+			id = NULL;
+		else if (!store_messages_drop(self->worker, other->key, changes, error))
+			return FALSE;
+	}
+	return store_db_run(self->worker, error,
+			    "UPDATE messages SET server_folder = ?1, id = coalesce(?2, id), generation ="
+			    " (SELECT generation FROM folders WHERE key = ?1) WHERE key = ?3",
+			    "lsl", entry->folder, id, entry->message);
+}
+
 /* Where the service made what was appended. */
 static gint64
 find_place(StoreAccount *self, const StoreEntry *entry, const GraphMessage *message)
@@ -104,10 +138,7 @@ store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row
 		break;
 	case STORE_JOURNAL_MOVE:
 		store_settled_add(self->settled, row->id, 0, TRUE, FALSE);
-		done = store_db_run(self->worker, error,
-				    "UPDATE messages SET server_folder = ?1, id = coalesce(?2, id), generation ="
-				    " (SELECT generation FROM folders WHERE key = ?1) WHERE key = ?3",
-				    "lsl", entry->folder, message != NULL ? message->id : NULL, row->key);
+		done = write_move(self, entry, message, changes, error);
 		break;
 	case STORE_JOURNAL_DELETE:
 		store_settled_add(self->settled, row->id, 0, FALSE, TRUE);

@@ -408,6 +408,73 @@ test_refused_move_of_what_is_there_is_done(Home *home, gconstpointer data)
 	g_assert_cmpuint(edits_number_of(home, FIND(home, ARCHIVE), "Moved"), !=, 0);
 }
 
+static void
+answer_move_with(Home *home, const char *id, gboolean work)
+{
+	g_autofree char *json =
+		g_strdup_printf("{\"path\":\"/move$\",\"status\":201,\"work\":%s,\"body\":{\"id\":\"%s\"}}",
+				work ? "true" : "false", id);
+
+	edits_fault(home, json);
+}
+
+/* API.md 5.6: without immutable ids; the folder of the new one may have been asked before. */
+static void
+test_moved_mail_with_another_id_is_there_once(Home *home, gconstpointer data)
+{
+	gint64 archive;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	for (guint known = 0; known < 2; known++) {
+		const char *subject = known ? "Known" : "Unknown";
+		g_autofree char *mail = home_write_mail(subject, known ? "<k@contoso.example>" : "<u@contoso.example>");
+		g_autofree char *before = simulator_deliver(home->simulator, SIMULATOR_USER, "inbox", mail, -1, NULL);
+		g_autofree char *after = NULL;
+		g_autoptr(StoreMessage) message = NULL;
+		guint32 number;
+
+		if (known)
+			after = simulator_deliver(home->simulator, SIMULATOR_USER, "archive", mail, -1, NULL);
+		home_check(home);
+		number =
+			edits_move(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), subject), archive);
+		if (!known)
+			after = simulator_deliver(home->simulator, SIMULATOR_USER, "archive", mail, -1, NULL);
+		g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, before, NULL));
+		answer_move_with(home, after, FALSE);
+		edits_push(home);
+		home_check(home);
+		message = home_find(home, archive, subject);
+		g_assert_nonnull(message);
+		g_assert_cmpstr(message->id, ==, after);
+		g_assert_cmpuint(message->number, ==, number);
+	}
+	g_assert_cmpuint(home->refused->len, ==, 0);
+}
+
+static void
+test_move_answered_with_the_id_of_another_mail_takes_nothing_from_it(Home *home, gconstpointer data)
+{
+	g_autofree char *id = home_deliver(home, "inbox", "Mail");
+	g_autofree char *other_id = home_deliver(home, "archive", "Other");
+	g_autoptr(StoreMessage) mail = NULL;
+	g_autoptr(StoreMessage) other = NULL;
+	gint64 archive;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	edits_move(home, FIND(home, INBOX), 1, archive);
+	answer_move_with(home, other_id, TRUE);
+	edits_push(home);
+	home_check(home);
+	mail = home_find(home, archive, "Mail");
+	other = home_find(home, archive, "Other");
+	g_assert_cmpstr(mail->id, ==, id);
+	g_assert_cmpstr(other->id, ==, other_id);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -430,5 +497,8 @@ main(int argc, char **argv)
 	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
 	ADD("original waits for its copy", test_original_waits_for_its_copy);
 	ADD("refused move of what is there is done", test_refused_move_of_what_is_there_is_done);
+	ADD("moved mail with another id is there once", test_moved_mail_with_another_id_is_there_once);
+	ADD("move answered with the id of another mail takes nothing from it",
+	    test_move_answered_with_the_id_of_another_mail_takes_nothing_from_it);
 	return g_test_run();
 }

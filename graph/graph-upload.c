@@ -347,9 +347,9 @@ graph_attachment_upload(GraphClient *client, const char *message_id, const Graph
 	g_autoptr(GError) failure = NULL;
 	gboolean done = run(&self, cancellable, &failure);
 
-	if (self.is_too_small && about->size <= MOST_AT_ONCE)
-		return add_at_once(&self, cancellable, error);
-	if (!done) {
+	if (self.is_too_small && about->size <= MOST_AT_ONCE) {
+		done = add_at_once(&self, cancellable, error);
+	} else if (!done) {
 		give_up(&self, cancellable);
 		g_propagate_error(error, g_steal_pointer(&failure));
 	}

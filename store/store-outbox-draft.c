@@ -377,6 +377,22 @@ store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 	return FALSE;
 }
 
+/* A whole mail, which may be the last copy of it: the host's window may be gone. */
+static gboolean
+put_away(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GraphMessage) moved =
+		graph_message_move(self->client, row->draft, "deleteditems", cancellable, &failure);
+
+	if (moved == NULL && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	store_outbox_forget(self, row->digest);
+	return TRUE;
+}
+
 gboolean
 store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
@@ -387,7 +403,7 @@ store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 	else if (fate == FATE_GONE && store_outbox_is_old(row))
 		store_outbox_forget(self, row->digest);
 	else if (fate == FATE_DRAFT && store_outbox_is_old(row))
-		return store_outbox_clear(self, row, cancellable, error);
+		return put_away(self, row, cancellable, error);
 	return fate != FATE_UNKNOWN;
 }
 

@@ -96,7 +96,8 @@ gboolean store_outbox_send_draft(StoreAccount *self, StoreOutboxRow *row, StoreL
  * an error: it is nowhere, and can be made anew. */
 gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
-/* The same in a round of checks, which hurries nobody: nothing is sent, and what is not certain stays as it is. */
+/* The same in a round of checks, which hurries nobody: nothing is sent, and what is not certain stays as it is. A
+ * draft that the service will not send any more goes to Deleted Items. */
 gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /* Removes the draft that was left half made, at the server and from memory. One whose making was not answered, and that

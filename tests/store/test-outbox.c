@@ -272,9 +272,9 @@ test_check_finds_out_what_became_of_a_mail(Home *home, gconstpointer data)
 	}
 }
 
-/* It was asked to be sent, and the service did not: it goes, and the mail is sent anew. */
+/* It was asked to be sent, and the service did not: it goes to Deleted Items, and the mail is sent anew. */
 static void
-test_draft_that_is_not_sent_is_removed_later(Home *home, gconstpointer data)
+test_draft_that_is_not_sent_is_put_away_later(Home *home, gconstpointer data)
 {
 	static const char mail[] =
 		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: stuck\r\n"
@@ -289,6 +289,7 @@ test_draft_that_is_not_sent_is_removed_later(Home *home, gconstpointer data)
 	age(home, 700);
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "drafts", "stuck"), ==, 0);
+	g_assert_cmpuint(home_count(home, "deleteditems", "stuck"), ==, 1);
 	send(home, mime, other);
 	g_assert_cmpuint(count_received(home, "stuck"), ==, 1);
 }
@@ -574,7 +575,7 @@ main(int argc, char **argv)
 	ADD("what lies in Drafts is not taken for sent", test_what_lies_in_drafts_is_not_taken_for_sent);
 	ADD("draft of a window does not keep its mail back", test_draft_of_a_window_does_not_keep_its_mail_back);
 	ADD("check finds out what became of a mail", test_check_finds_out_what_became_of_a_mail);
-	ADD("draft that is not sent is removed later", test_draft_that_is_not_sent_is_removed_later);
+	ADD("draft that is not sent is put away later", test_draft_that_is_not_sent_is_put_away_later);
 	ADD("what is not said is not believed", test_what_is_not_said_is_not_believed);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
 	ADD("slow service is waited for", test_slow_service_is_waited_for);

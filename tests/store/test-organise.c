@@ -124,6 +124,27 @@ test_a_deleted_folder_can_come_back_and_go_for_good(Home *home, gconstpointer da
 	}
 }
 
+static void
+assert_due(Home *home, const char *status)
+{
+	g_autoptr(JsonObject) there = home_get(home, "inbox", "Due");
+	JsonObject *flag = json_object_get_object_member(there, "flag");
+
+	g_assert_cmpstr(json_object_get_string_member(flag, "flagStatus"), ==, status);
+	g_assert_true(json_object_has_member(flag, "dueDateTime"));
+	g_assert_true(json_object_has_member(flag, "startDateTime"));
+}
+
+static void
+change_flags_and_push(Home *home, gint64 folder, GArray *numbers, StoreFlags set)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(store_account_change_flags(home->account, folder, numbers, set, 0, &error));
+	g_assert_true(store_account_push(home->account, NULL, &error));
+	g_assert_no_error(error);
+}
+
 /* CHECKED 23: the due date is part of the flag, and another client's. */
 static void
 test_a_due_date_outlives_other_changes(Home *home, gconstpointer data)
@@ -134,7 +155,6 @@ test_a_due_date_outlives_other_changes(Home *home, gconstpointer data)
 	g_autoptr(JsonObject) there = NULL;
 	g_autoptr(GArray) numbers = NULL;
 	static const char *const categories[] = {"Garden", NULL};
-	JsonObject *flag;
 	gint64 inbox;
 
 	simulator_change(home->simulator, SIMULATOR_USER, id,
@@ -158,10 +178,13 @@ test_a_due_date_outlives_other_changes(Home *home, gconstpointer data)
 	g_assert_no_error(error);
 	there = home_get(home, "inbox", "Due");
 	g_assert_true(json_object_get_boolean_member(there, "isRead"));
-	flag = json_object_get_object_member(there, "flag");
-	g_assert_cmpstr(json_object_get_string_member(flag, "flagStatus"), ==, "flagged");
-	g_assert_true(json_object_has_member(flag, "dueDateTime"));
-	g_assert_true(json_object_has_member(flag, "startDateTime"));
+	assert_due(home, "flagged");
+
+	/* Done, and taken up again: the service is told of the status alone. */
+	change_flags_and_push(home, inbox, numbers, STORE_FLAG_COMPLETE);
+	assert_due(home, "complete");
+	change_flags_and_push(home, inbox, numbers, STORE_FLAG_FLAGGED);
+	assert_due(home, "flagged");
 }
 
 int

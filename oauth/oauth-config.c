@@ -8,6 +8,7 @@
 #include "oauth-cloud.h"
 #include "oauth-error.h"
 #include "oauth-permission.h"
+#include "oauth-scope.h"
 
 #define DEFAULT_TENANT "common"
 #define MAX_FIELD 255
@@ -34,6 +35,7 @@ oauth_config_copy(const OauthConfig *self)
 	copy->identity_origin = g_strdup(self->identity_origin);
 	copy->graph_origin = g_strdup(self->graph_origin);
 	copy->scopes = g_strdupv(self->scopes);
+	copy->extra_scopes = g_strdupv(self->extra_scopes);
 	copy->response_mode = self->response_mode;
 	copy->redirect_host = g_strdup(self->redirect_host);
 	copy->redirect_path = g_strdup(self->redirect_path);
@@ -53,6 +55,7 @@ oauth_config_free(OauthConfig *self)
 	g_free(self->identity_origin);
 	g_free(self->graph_origin);
 	g_strfreev(self->scopes);
+	g_strfreev(self->extra_scopes);
 	g_free(self->redirect_host);
 	g_free(self->redirect_path);
 	g_clear_object(&self->proxy);
@@ -173,22 +176,32 @@ is_sendable(const char *scope)
 	return permission == NULL || permission->exists;
 }
 
+/* *@any: one of them can be sent */
+static gboolean
+validate_names(char **names, gboolean *any, GError **error)
+{
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		if (!is_word(names[i], strlen(names[i]), MAX_FIELD, "._-")) {
+			g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
+				    _("“%s” is not the name of a permission."), names[i]);
+			return FALSE;
+		}
+		*any = *any || is_sendable(names[i]);
+	}
+	return TRUE;
+}
+
 static gboolean
 validate_scopes(const OauthConfig *self, GError **error)
 {
 	gboolean any = FALSE;
+	gboolean extra = FALSE;
 
-	for (guint i = 0; self->scopes != NULL && self->scopes[i] != NULL; i++) {
-		if (!is_word(self->scopes[i], strlen(self->scopes[i]), MAX_FIELD, "._-")) {
-			g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
-				    _("“%s” is not the name of a permission."), self->scopes[i]);
-			return FALSE;
-		}
-		any = any || is_sendable(self->scopes[i]);
-	}
+	if (!validate_names(self->scopes, &any, error) || !validate_names(self->extra_scopes, &extra, error))
+		return FALSE;
 	if (!any)
 		return complain(error, _("No permission is chosen."));
-	if (g_strv_contains((const char *const *)self->scopes, ".default") && self->scopes[1] != NULL)
+	if (g_strv_contains((const char *const *)self->scopes, ".default") && (self->scopes[1] != NULL || extra))
 		return complain(error, _("The permission “.default” cannot be combined with others."));
 	return TRUE;
 }
@@ -263,16 +276,49 @@ oauth_config_dup_graph_origin(const OauthConfig *self)
 	return plain_origin(self->graph_origin);
 }
 
+static gboolean
+is_included(char **names, const char *name)
+{
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		if (oauth_scope_includes(names[i], name))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void
+oauth_config_add_scopes(OauthConfig *self, const char *const *scopes)
+{
+	for (; *scopes != NULL; scopes++) {
+		g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+		if (is_included(self->scopes, *scopes) || is_included(self->extra_scopes, *scopes))
+			continue;
+		if (self->extra_scopes != NULL)
+			g_strv_builder_addv(builder, (const char **)self->extra_scopes);
+		g_strv_builder_add(builder, *scopes);
+		g_strfreev(self->extra_scopes);
+		self->extra_scopes = g_strv_builder_end(builder);
+	}
+}
+
+static void
+append_scopes(GString *scope, const char *graph, char **names)
+{
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		if (is_sendable(names[i]))
+			g_string_append_printf(scope, " %s/%s", graph, names[i]);
+	}
+}
+
 char *
 oauth_config_build_scope(const OauthConfig *self)
 {
 	g_autofree char *graph = oauth_config_dup_graph_origin(self);
 	GString *scope = g_string_new("openid profile offline_access");
 
-	for (guint i = 0; self->scopes != NULL && self->scopes[i] != NULL; i++) {
-		if (is_sendable(self->scopes[i]))
-			g_string_append_printf(scope, " %s/%s", graph, self->scopes[i]);
-	}
+	append_scopes(scope, graph, self->scopes);
+	append_scopes(scope, graph, self->extra_scopes);
 	return g_string_free(scope, FALSE);
 }
 

@@ -185,7 +185,15 @@ oauth_refusal_get_step(const OauthRefusal *self)
 gboolean
 oauth_refusal_kills_token(const OauthRefusal *self)
 {
+	if (oauth_refusal_is_about_consent(self))
+		return FALSE;
 	return g_str_equal(self->error, "invalid_grant") || g_strcmp0(self->suberror, "bad_token") == 0;
+}
+
+gboolean
+oauth_refusal_is_about_consent(const OauthRefusal *self)
+{
+	return g_str_equal(self->error, "consent_required") || g_strcmp0(self->suberror, "consent_required") == 0;
 }
 
 static const char *

@@ -39,6 +39,9 @@ OauthError oauth_refusal_get_step(const OauthRefusal *self);
 /* TRUE when the refresh token is of no use any more */
 gboolean oauth_refusal_kills_token(const OauthRefusal *self);
 
+/* TRUE when a permission was not granted, or is no longer (OAUTH.md 6): without it, the rest may work */
+gboolean oauth_refusal_is_about_consent(const OauthRefusal *self);
+
 /* A sentence, a next step and the details, translated */
 GError *oauth_refusal_to_error(const OauthRefusal *self);
 

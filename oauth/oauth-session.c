@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "oauth-session.h"
 
+#include <string.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "oauth-access.h"
@@ -43,6 +45,7 @@ struct _OauthSession {
 	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
 	gint64 cool_until; /* monotonic */
+	gboolean scopes_lost; /* and nobody was told yet */
 	GError *failure;   /* of the last refresh: why there is no token while cooling or signed out */
 };
 
@@ -53,6 +56,7 @@ G_DEFINE_TYPE_WITH_CODE(OauthSession, oauth_session, G_TYPE_OBJECT,
 
 enum {
 	STATE_CHANGED,
+	SCOPES_LOST,
 	N_SIGNALS,
 };
 
@@ -135,6 +139,14 @@ oauth_session_has_scope(OauthSession *self, const char *short_name)
 	return self->credential != NULL && covers(self, short_name);
 }
 
+char **
+oauth_session_list_extra_scopes(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	return g_strdupv(self->config->extra_scopes);
+}
+
 char *
 oauth_session_get_last_error(OauthSession *self)
 {
@@ -163,8 +175,12 @@ static void
 unlock_and_tell(OauthSession *self, OauthState before)
 {
 	gboolean changed = self->state != before;
+	gboolean lost = self->scopes_lost;
 
+	self->scopes_lost = FALSE;
 	g_mutex_unlock(&self->lock);
+	if (lost)
+		g_signal_emit(self, signals[SCOPES_LOST], 0);
 	if (changed)
 		g_signal_emit(self, signals[STATE_CHANGED], 0);
 }
@@ -361,7 +377,18 @@ judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *troub
 	return dead;
 }
 
-/* With the lock and @busy held; the lock is released meanwhile. TRUE when there is a new access token. */
+/* With the lock held */
+static void
+lose_scopes(OauthSession *self)
+{
+	self->scopes_lost = self->config->extra_scopes != NULL;
+	g_clear_pointer(&self->config->extra_scopes, g_strfreev);
+}
+
+/*
+ * With the lock and @busy held; the lock is released meanwhile. TRUE when there is a new access token. What a feature
+ * needs is given up for the rest.
+ */
 static gboolean
 refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 {
@@ -371,11 +398,21 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	g_autoptr(OauthGrant) grant = NULL;
 	g_autoptr(GError) cause = NULL;
 	g_auto(OauthTrouble) trouble = {0};
+	gboolean lost = FALSE;
 	guint epoch = self->epoch;
 
 	g_mutex_unlock(&self->lock);
 	grant = oauth_renewal_run(self->keyring, config, &credential, claims, self->tls_database, &trouble, cancellable,
 				  &cause);
+	if (grant == NULL && config->extra_scopes != NULL && trouble.refusal != NULL &&
+	    oauth_refusal_is_about_consent(trouble.refusal)) {
+		g_clear_pointer(&config->extra_scopes, g_strfreev);
+		g_clear_error(&cause);
+		oauth_trouble_clear(&trouble);
+		grant = oauth_renewal_run(self->keyring, config, &credential, claims, self->tls_database, &trouble,
+					  cancellable, &cause);
+		lost = grant != NULL;
+	}
 	g_mutex_lock(&self->lock);
 
 	if (self->epoch != epoch) {
@@ -383,6 +420,8 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 				    _("The account's settings have changed. Try again."));
 		return FALSE;
 	}
+	if (lost)
+		lose_scopes(self);
 	if (grant != NULL) {
 		take_grant(self, grant, FALSE);
 		oauth_credential_free(self->credential);
@@ -606,7 +645,39 @@ typedef struct {
 	OauthOpenUri open_uri;
 	OauthShowCode show_code;
 	gpointer user_data;
+	const char *const *more; /* (nullable): scopes to ask for besides those of the settings */
 } Way;
+
+/* With the lock held: the answer, not the question, says what was given. */
+static gboolean
+take_scopes(OauthSession *self, const Way *way, OauthConfig *config, GError **error)
+{
+	g_autofree char *graph = oauth_config_dup_graph_origin(config);
+
+	if (way->more == NULL)
+		return TRUE;
+	for (guint i = 0; way->more[i] != NULL; i++) {
+		if (!oauth_scope_covers(self->credential->scope, graph, way->more[i])) {
+			g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED,
+				    _("The service did not give the permission “%s”. Personal accounts cannot have it."),
+				    way->more[i]);
+			return FALSE;
+		}
+	}
+	g_strfreev(self->config->extra_scopes);
+	self->config->extra_scopes = g_strdupv(config->extra_scopes);
+	return TRUE;
+}
+
+/* Whether a sign-in was refused for a permission, which may be one that only a feature needs */
+static gboolean
+is_about_consent(const GError *error)
+{
+	const OauthErrorDetails *details = oauth_error_get_details(error);
+
+	return g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_DENIED) ||
+	       (details != NULL && strstr(details->error, "consent_required") != NULL);
+}
 
 static gboolean
 sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **error)
@@ -635,6 +706,8 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	claims = g_strdup(self->challenge.claims);
 	epoch = self->epoch;
 	g_mutex_unlock(&self->lock);
+	if (way->more != NULL)
+		oauth_config_add_scopes(config, way->more);
 
 	secret = oauth_renewal_get_client_secret(self->keyring, config, cancellable, &mute);
 	if (way->show_code != NULL)
@@ -648,6 +721,12 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 		/* A secret that could not be read is the likelier reason. */
 		gboolean blame_keyring = mute != NULL && g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION);
 
+		/* The next sign-in, at least, is not to fail for what only a feature needs. */
+		if (way->more == NULL && is_about_consent(cause)) {
+			g_mutex_lock(&self->lock);
+			lose_scopes(self);
+			unlock_and_tell(self, self->state);
+		}
 		g_propagate_error(error, blame_keyring ? g_steal_pointer(&mute) : g_steal_pointer(&cause));
 		return FALSE;
 	}
@@ -655,7 +734,7 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	if (!begin_busy(self, cancellable, error))
 		return FALSE;
 	before = self->state;
-	committed = commit_busy(self, config, signin, epoch, error);
+	committed = commit_busy(self, config, signin, epoch, error) && take_scopes(self, way, config, error);
 	end_busy(self);
 	unlock_and_tell(self, before);
 	return committed;
@@ -679,7 +758,7 @@ gboolean
 oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
 		      GError **error)
 {
-	const Way way = {open_uri, NULL, user_data};
+	const Way way = {open_uri, NULL, user_data, NULL};
 
 	return sign_in_once(self, &way, cancellable, error);
 }
@@ -688,9 +767,26 @@ gboolean
 oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_code, gpointer user_data,
 				GCancellable *cancellable, GError **error)
 {
-	const Way way = {NULL, show_code, user_data};
+	const Way way = {NULL, show_code, user_data, NULL};
 
 	return sign_in_once(self, &way, cancellable, error);
+}
+
+gboolean
+oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri open_uri, gpointer user_data,
+		     GCancellable *cancellable, GError **error)
+{
+	const Way way = {open_uri, NULL, user_data, scopes};
+	gboolean granted = TRUE;
+
+	for (guint i = 0; granted && scopes[i] != NULL; i++)
+		granted = oauth_session_has_scope(self, scopes[i]);
+	if (!granted)
+		return sign_in_once(self, &way, cancellable, error);
+	g_mutex_lock(&self->lock);
+	oauth_config_add_scopes(self->config, scopes);
+	g_mutex_unlock(&self->lock);
+	return TRUE;
 }
 
 /**
@@ -770,6 +866,14 @@ oauth_session_class_init(OauthSessionClass *klass)
 	 */
 	signals[STATE_CHANGED] = g_signal_new("state-changed", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
 					      NULL, G_TYPE_NONE, 0);
+
+	/**
+	 * OauthSession::scopes-lost:
+	 *
+	 * Likewise.
+	 */
+	signals[SCOPES_LOST] = g_signal_new("scopes-lost", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+					    G_TYPE_NONE, 0);
 }
 
 static void

@@ -44,7 +44,8 @@ G_DECLARE_FINAL_TYPE(OauthSession, oauth_session, OAUTH, SESSION, GObject)
  *
  * The signed-in user of one account; implements #OauthAuthorizer. Any thread may call it.
  * Its way to the servers (oauth_authorizer_get_proxy()) is its own, whatever the settings' @proxy.
- * Signal `state-changed`, emitted on the thread that caused it.
+ * Signals, emitted on the thread that caused them: `state-changed`; `scopes-lost`: the service refuses the extra scopes
+ * of the settings, and the session goes on without them until it gets them, or other settings.
  */
 OauthSession *oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database);
 
@@ -78,6 +79,17 @@ gboolean oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpoint
  */
 gboolean oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_code, gpointer user_data,
 					 GCancellable *cancellable, GError **error);
+
+/*
+ * Blocking: asks the person, in the browser, for @scopes besides what they granted before (OAUTH.md 6). On success they
+ * are among the session's extra scopes; after any failure everything is as it was, and %OAUTH_ERROR_DENIED says that
+ * they were not given. No browser when all of them are granted already.
+ */
+gboolean oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri open_uri, gpointer user_data,
+			      GCancellable *cancellable, GError **error);
+
+/* Transfer full, nullable: the extra scopes that the session asks for now, ended by %NULL */
+char **oauth_session_list_extra_scopes(OauthSession *self);
 
 /* Blocking: forgets the tokens, here and in the keyring; with @forget_client also the client secret. */
 gboolean oauth_session_sign_out(OauthSession *self, gboolean forget_client, GCancellable *cancellable, GError **error);

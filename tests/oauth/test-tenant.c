@@ -211,6 +211,127 @@ test_declined(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(oauth_session_get_state(fixture->session), ==, OAUTH_STATE_PENDING);
 }
 
+static const char *const shared[] = {"Mail.ReadWrite.Shared", NULL};
+
+static gboolean
+extend(Fixture *fixture, GError **error)
+{
+	gboolean done = oauth_session_extend(fixture->session, shared, open_uri, fixture, NULL, error);
+
+	if (fixture->browser != NULL)
+		g_thread_join(g_steal_pointer(&fixture->browser));
+	return done;
+}
+
+static void
+count(OauthSession *session, gint *n)
+{
+	g_atomic_int_inc(n);
+}
+
+/* OAUTH.md 6 */
+static void
+test_extended(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) extra = NULL;
+
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
+	g_assert_true(extend(fixture, &error));
+	g_assert_no_error(error);
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.Send"));
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
+	extra = oauth_session_list_extra_scopes(fixture->session);
+	g_assert_cmpstr(extra[0], ==, "Mail.ReadWrite.Shared");
+	g_assert_null(extra[1]);
+	/* Nobody is asked for what is there. */
+	fixture->button = NULL;
+	g_assert_true(extend(fixture, &error));
+	assert_nothing_refused(fixture);
+}
+
+static void
+test_extension_refused(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) extra = NULL;
+
+	g_assert_true(sign_in(fixture, &error));
+	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
+	g_assert_false(extend(fixture, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_cmpuint(oauth_error_get_details(error)->code, ==, 90094);
+	extra = oauth_session_list_extra_scopes(fixture->session);
+	g_assert_null(extra);
+	g_assert_cmpint(oauth_session_get_state(fixture->session), ==, OAUTH_STATE_SIGNED_IN);
+	assert_graph_opens(fixture);
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	assert_nothing_refused(fixture);
+}
+
+static void
+test_extension_withdrawn(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	gint lost = 0;
+
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_true(extend(fixture, &error));
+	g_assert_no_error(error);
+	g_signal_connect(fixture->session, "scopes-lost", G_CALLBACK(count), &lost);
+	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	/* It is told by the thread that found out, after who waited for the token has it. */
+	while (g_atomic_int_get(&lost) == 0)
+		g_usleep(1000);
+	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	g_assert_cmpint(g_atomic_int_get(&lost), ==, 1);
+}
+
+/* Settings that ask for more than the tenant gives: refused once, then without. */
+static void
+test_sign_in_without_extension(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	gint lost = 0;
+
+	oauth_config_add_scopes(fixture->config, shared);
+	oauth_session_set_config(fixture->session, fixture->config);
+	g_signal_connect(fixture->session, "scopes-lost", G_CALLBACK(count), &lost);
+	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
+	g_assert_false(sign_in(fixture, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_cmpint(lost, ==, 1);
+	g_clear_error(&error);
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_no_error(error);
+	assert_graph_opens(fixture);
+}
+
+static void
+test_personal_account_is_not_extended(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(simulator_add_mailbox(fixture->tenant, "carol@outlook.example", "", NULL));
+	fixture->person = "carol@outlook.example";
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_false(extend(fixture, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	assert_nothing_refused(fixture);
+}
+
 #define ADD(path, client, function) g_test_add("/oauth/tenant/" path, Fixture, client, set_up, function, tear_down)
 
 int
@@ -222,5 +343,10 @@ main(int argc, char **argv)
 	ADD("revoked tokens ask for a sign-in", SIMULATOR_CLIENT_ID, test_revoked);
 	ADD("somebody else is not let in", SIMULATOR_CLIENT_ID, test_somebody_else);
 	ADD("a person declines", SIMULATOR_CLIENT_ID, test_declined);
+	ADD("a feature asks for more, once", SIMULATOR_CLIENT_ID, test_extended);
+	ADD("what is refused to a feature leaves the rest", SIMULATOR_CLIENT_ID, test_extension_refused);
+	ADD("what is taken back from a feature leaves the rest", SIMULATOR_CLIENT_ID, test_extension_withdrawn);
+	ADD("a sign-in goes on without what a feature needs", SIMULATOR_CLIENT_ID, test_sign_in_without_extension);
+	ADD("a personal account is not extended", SIMULATOR_CLIENT_ID, test_personal_account_is_not_extended);
 	return g_test_run();
 }

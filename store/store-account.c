@@ -199,6 +199,14 @@ store_account_get_address(StoreAccount *self)
 	return store_account_get_value(self->host, "address");
 }
 
+gboolean
+store_account_is_read_only(StoreAccount *self)
+{
+	g_autofree char *value = store_account_get_value(self->host, "read_only");
+
+	return g_strcmp0(value, "1") == 0;
+}
+
 char *
 store_account_get_display_name(StoreAccount *self)
 {

@@ -51,7 +51,16 @@ gint64 store_account_get_numbering(StoreAccount *self);
 /* What a person should hear of the last opening, translated; once, then %NULL. Transfer full. */
 char *store_account_take_notice(StoreAccount *self);
 
-/* The user's own address and name, learned from `/me` at the first check; %NULL before. */
+/*
+ * A shared mailbox of which the server refused a change since it last took one: it may be read. The server is asked
+ * each time all the same, since the right may be given any day, and differs by folder.
+ */
+gboolean store_account_is_read_only(StoreAccount *self);
+
+/*
+ * The user's own address and name, learned from `/me` at the first check; %NULL before. Of a shared mailbox its address
+ * alone.
+ */
 char *store_account_get_address(StoreAccount *self);
 char *store_account_get_display_name(StoreAccount *self);
 

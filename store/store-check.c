@@ -25,6 +25,8 @@ learn_owner(StoreAccount *self, GCancellable *cancellable, GError **error)
 
 	if (address != NULL)
 		return TRUE;
+	if (graph_client_get_mailbox(self->client) != NULL)
+		return store_account_set_value(self->worker, "address", graph_client_get_mailbox(self->client), error);
 	user = graph_user_get_me(self->client, cancellable, &failure);
 	if (user == NULL) {
 		if (!store_error_stops(failure)) {

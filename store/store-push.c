@@ -164,11 +164,13 @@ store_push_look_for(StoreAccount *self, const char *folder, const char *message_
 }
 
 static const char *
-explain(const GError *error)
+explain(StoreAccount *self, const GError *error)
 {
 	if (error->domain == GRAPH_ERROR) {
 		switch ((GraphError)error->code) {
 		case GRAPH_ERROR_FORBIDDEN:
+			if (graph_client_get_mailbox(self->client) != NULL)
+				return _("you may read this shared mailbox, but not change it.");
 			return _("this is not allowed.");
 		case GRAPH_ERROR_EXISTS:
 			return _("there is a folder of this name already.");
@@ -195,7 +197,7 @@ describe_refusal(StoreAccount *self, const StoreEntry *entry, const GError *erro
 		entry->folder);
 	const char *about = subject != NULL && *subject != '\0' ? subject : _("(no subject)");
 	const char *name = folder != NULL ? folder : "";
-	const char *reason = explain(error);
+	const char *reason = explain(self, error);
 
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:
@@ -383,12 +385,26 @@ typedef struct {
 	GCancellable *cancellable;
 } Run;
 
+/* What is known of the right to change a shared mailbox; @failure: (nullable) */
+static void
+note_right(StoreAccount *self, StorePushOutcome outcome, const GError *failure)
+{
+	gboolean read_only = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
+
+	if ((!read_only && outcome != STORE_PUSH_DONE) || read_only == store_account_is_read_only(self))
+		return;
+	if (store_account_set_value(self->worker, "read_only", read_only ? "1" : "0", NULL))
+		g_signal_emit_by_name(self, "folders-changed");
+}
+
 /* FALSE, with @error, when nothing will do better now; else another failure is kept. Takes @failure. */
 static gboolean
 take_outcome(Run *self, StoreEntry *entry, StorePushOutcome outcome, GError **failure, GError **error)
 {
 	g_autoptr(GError) owned = g_steal_pointer(failure);
 
+	if (graph_client_get_mailbox(self->account->client) != NULL)
+		note_right(self->account, outcome, owned);
 	if (outcome == STORE_PUSH_DONE) {
 		self->unavailable = 0;
 		self->done++;

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets), -sync.c and
- * -offline.c (bodies for offline use). */
+/* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets), -sync.c, -offline.c
+ * (bodies for offline use) and -shared.c (shared mailboxes). */
 
 struct _OutlookAccount {
 	GObject parent_instance;
@@ -15,6 +15,8 @@ struct _OutlookAccount {
 	char *name;
 	OutlookSettings *settings;
 	char *secret_file;
+	char *mailbox;	   /* address of a shared mailbox; %NULL for the person's own */
+	GPtrArray *shared; /* of OutlookAccount */
 
 	OauthKeyring *keyring;
 	OauthSession *session;
@@ -95,6 +97,12 @@ void outlook_account_emit_state(OutlookAccount *self);
 /* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.
  */
 void outlook_account_load(OutlookAccount *self);
+
+/* Of a shared mailbox; @owner has what it needs to sign in. */
+OutlookAccount *outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address);
+void outlook_account_open_shared(OutlookAccount *self); /* those of the settings */
+void outlook_account_check_shared(OutlookAccount *self);
+void outlook_account_session_lost_scopes(OauthSession *session, gpointer data);
 
 /* Goes on, once online, with what going offline interrupted. */
 void outlook_account_resume_downloads(OutlookAccount *self);

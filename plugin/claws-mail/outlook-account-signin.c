@@ -188,6 +188,7 @@ typedef struct {
 	gpointer open_uri_data;
 	GCancellable *cancellable;
 	OutlookAccountShowCode show_code; /* %NULL: by the browser */
+	char **scopes; /* (nullable): what is asked for besides what was granted before */
 	OutlookAccountDone done;
 	gpointer user_data;
 } SignIn;
@@ -199,6 +200,7 @@ sign_in_free(gpointer data)
 
 	g_object_unref(sign_in->session);
 	g_object_unref(sign_in->cancellable);
+	g_strfreev(sign_in->scopes);
 	g_free(sign_in);
 }
 
@@ -282,6 +284,9 @@ sign_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancel
 	if (sign_in->show_code != NULL)
 		signed_in = oauth_session_sign_in_by_device(sign_in->session, sign_in_show_code, task,
 							    sign_in->cancellable, &error);
+	else if (sign_in->scopes != NULL)
+		signed_in = oauth_session_extend(sign_in->session, (const char *const *)sign_in->scopes,
+						 sign_in_open_uri, sign_in, sign_in->cancellable, &error);
 	else
 		signed_in = oauth_session_sign_in(sign_in->session, sign_in_open_uri, sign_in, sign_in->cancellable,
 						  &error);
@@ -353,13 +358,21 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 
 	g_task_propagate_boolean(G_TASK(result), &error);
 	g_clear_object(&self->sign_in);
-	if (self->closed)
+	if (self->closed) {
+		g_autoptr(GError) closed =
+			g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, "The account was closed");
+
+		if (sign_in->scopes != NULL)
+			sign_in->done(self, closed, sign_in->user_data);
 		return;
+	}
 	outlook_account_clear_report(self);
 	if (error == NULL) {
 		self->sign_in_told = FALSE;
 		outlook_account_tell_volatile(self);
-	} else if (sign_in->show_code == NULL) {
+		g_strfreev(self->settings->config->extra_scopes);
+		self->settings->config->extra_scopes = oauth_session_list_extra_scopes(self->session);
+	} else if (sign_in->scopes == NULL && sign_in->show_code == NULL) {
 		outlook_account_report_error(self, error);
 	}
 	outlook_account_emit_state(self);
@@ -370,7 +383,8 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-start_sign_in(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAccountDone done, gpointer user_data)
+start_sign_in(OutlookAccount *self, const char *const *scopes, OutlookAccountShowCode show_code,
+	      OutlookAccountDone done, gpointer user_data)
 {
 	g_autoptr(GTask) task = NULL;
 	SignIn *sign_in;
@@ -393,6 +407,7 @@ start_sign_in(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAcc
 	sign_in->open_uri_data = self->open_uri_data;
 	sign_in->cancellable = g_object_ref(self->sign_in);
 	sign_in->show_code = show_code;
+	sign_in->scopes = g_strdupv((char **)scopes);
 	sign_in->done = done;
 	sign_in->user_data = user_data;
 	task = g_task_new(self, NULL, sign_in_done, NULL);
@@ -406,14 +421,20 @@ start_sign_in(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAcc
 void
 outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data)
 {
-	start_sign_in(self, NULL, done, user_data);
+	start_sign_in(self, NULL, NULL, done, user_data);
 }
 
 void
 outlook_account_sign_in_by_device(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAccountDone done,
 				  gpointer user_data)
 {
-	start_sign_in(self, show_code, done, user_data);
+	start_sign_in(self, NULL, show_code, done, user_data);
+}
+
+void
+outlook_account_extend(OutlookAccount *self, const char *const *scopes, OutlookAccountDone done, gpointer user_data)
+{
+	start_sign_in(self, scopes, NULL, done, user_data);
 }
 
 void

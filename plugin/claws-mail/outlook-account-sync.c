@@ -47,6 +47,9 @@ may_ask_server(OutlookAccount *self, gboolean by_user)
 		self->store_told = TRUE;
 		return FALSE;
 	}
+	if (self->mailbox != NULL)
+		return oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN &&
+		       oauth_session_has_scope(self->session, "Mail.Read.Shared");
 	switch (oauth_session_get_state(self->session)) {
 	case OAUTH_STATE_SIGNED_IN:
 		return TRUE;
@@ -155,6 +158,7 @@ outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
 	}
 	if (!may_ask_server(self, by_user))
 		return;
+	outlook_account_check_shared(self);
 	self->checking = TRUE;
 	work = outlook_account_work_new(self);
 	work->open = open;
@@ -248,6 +252,8 @@ outlook_account_set_online(OutlookAccount *self, gboolean online)
 	if (self->closed || self->online == online)
 		return;
 	self->online = online;
+	for (guint i = 0; i < self->shared->len; i++)
+		outlook_account_set_online(g_ptr_array_index(self->shared, i), online);
 	if (online) {
 		outlook_account_push(self);
 		outlook_account_resume_downloads(self);

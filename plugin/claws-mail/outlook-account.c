@@ -234,7 +234,12 @@ client_throttled(double seconds, gpointer data)
 char *
 outlook_account_get_directory(OutlookAccount *self)
 {
-	return g_build_filename(g_get_user_data_dir(), "outlook-mail", self->settings->config->account, NULL);
+	g_autofree char *own =
+		g_build_filename(g_get_user_data_dir(), "outlook-mail", self->settings->config->account, NULL);
+	g_autofree char *address = self->mailbox != NULL ? g_ascii_strdown(self->mailbox, -1) : NULL;
+	g_autofree char *name = address != NULL ? g_compute_checksum_for_string(G_CHECKSUM_SHA256, address, -1) : NULL;
+
+	return name != NULL ? g_build_filename(own, "shared", name, NULL) : g_steal_pointer(&own);
 }
 
 static void
@@ -253,8 +258,8 @@ open_store(OutlookAccount *self)
 	g_autofree char *directory = outlook_account_get_directory(self);
 	g_autofree char *notice = NULL;
 
-	self->client =
-		graph_client_new(OAUTH_AUTHORIZER(self->session), self->settings->config->graph_origin, NULL, NULL);
+	self->client = graph_client_new(OAUTH_AUTHORIZER(self->session), self->settings->config->graph_origin,
+					self->mailbox, NULL);
 	graph_client_set_log(self->client, client_log, weak_ref_new(self), weak_ref_free);
 	graph_client_set_throttled(self->client, client_throttled, weak_ref_new(self), weak_ref_free);
 
@@ -294,6 +299,7 @@ account_new(int account_id, const char *name, const OutlookSettings *settings, O
 	self->keyring = g_object_ref(keyring);
 	self->session = oauth_session_new(config, keyring, NULL);
 	g_signal_connect(self->session, "state-changed", G_CALLBACK(session_state_changed), self);
+	g_signal_connect(self->session, "scopes-lost", G_CALLBACK(outlook_account_session_lost_scopes), self);
 	return self;
 }
 
@@ -306,6 +312,23 @@ outlook_account_new_full(int account_id, const char *name, const OutlookSettings
 	self->secret_file = g_strdup(secret_file);
 	open_store(self);
 	outlook_account_load(self);
+	outlook_account_open_shared(self);
+	return self;
+}
+
+OutlookAccount *
+outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address)
+{
+	OutlookAccount *self = g_object_new(OUTLOOK_TYPE_ACCOUNT, NULL);
+
+	self->id = owner->id;
+	self->name = g_strdup(address);
+	self->mailbox = g_strdup(address);
+	self->settings = outlook_settings_copy(owner->settings);
+	self->keyring = g_object_ref(owner->keyring);
+	self->session = g_object_ref(owner->session);
+	self->online = owner->online;
+	open_store(self);
 	return self;
 }
 
@@ -338,7 +361,7 @@ outlook_account_get_settings(OutlookAccount *self)
 	return self->settings;
 }
 
-/* A new service needs a new client, a new person at most a new sign-in. The UUID stays. */
+/* A new service needs a new client, a new person at most a new sign-in. The UUID and what has calls of its own stay. */
 void
 outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settings)
 {
@@ -349,20 +372,26 @@ outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settin
 
 	other_service = g_strcmp0(self->settings->config->graph_origin, settings->config->graph_origin) != 0;
 	if (settings != self->settings) {
-		g_autofree char *uuid = g_strdup(self->settings->config->account);
+		g_autoptr(OutlookSettings) before = self->settings;
 
-		outlook_settings_free(self->settings);
 		self->settings = outlook_settings_copy(settings);
 		g_free(self->settings->config->account);
-		self->settings->config->account = g_steal_pointer(&uuid);
+		g_strfreev(self->settings->config->extra_scopes);
+		g_strfreev(self->settings->shared);
+		self->settings->config->account = g_strdup(before->config->account);
+		self->settings->config->extra_scopes = g_strdupv(before->config->extra_scopes);
+		self->settings->shared = g_strdupv(before->shared);
 	}
 	config = outlook_settings_to_config(self->settings, self->name);
-	oauth_session_set_config(self->session, config);
+	if (self->mailbox == NULL)
+		oauth_session_set_config(self->session, config);
 	if (other_service) {
 		outlook_worker_cancel_all(self->worker);
 		close_store(self);
 		open_store(self);
 	}
+	for (guint i = 0; i < self->shared->len; i++)
+		outlook_account_set_settings(g_ptr_array_index(self->shared, i), self->settings);
 	self->sign_in_told = FALSE;
 	outlook_account_clear_report(self);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_STATE_CHANGED, 0, NULL, 0, 0);
@@ -463,11 +492,11 @@ forget_thread(gpointer data)
 	g_autoptr(GError) sign_out = NULL;
 	g_autoptr(GError) removal = NULL;
 
-	if (!oauth_session_sign_out(forget->session, TRUE, NULL, &sign_out))
+	if (forget->session != NULL && !oauth_session_sign_out(forget->session, TRUE, NULL, &sign_out))
 		g_warning("An account's tokens could not be removed from the keyring: %s", sign_out->message);
 	if (!store_account_remove(forget->directory, &removal))
 		g_warning("An account's mail could not be removed: %s", removal->message);
-	g_object_unref(forget->session);
+	g_clear_object(&forget->session);
 	g_free(forget->directory);
 	g_free(forget);
 
@@ -503,6 +532,13 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	directory = outlook_account_get_directory(self);
 	g_clear_handle_id(&self->push_again, g_source_remove);
 	g_clear_handle_id(&self->push_source, g_source_remove);
+	for (guint i = 0; i < self->shared->len; i++) {
+		OutlookAccount *shared = g_ptr_array_index(self->shared, i);
+
+		/* It lies below the directory that goes. */
+		shared->online = shared->online && !forget;
+		outlook_account_close(shared, FALSE);
+	}
 	outlook_account_cancel_sign_in(self);
 	if (!forget)
 		outlook_account_flush(self, FLUSH_SECONDS);
@@ -513,7 +549,7 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	if (forget) {
 		Forget *data = g_new0(Forget, 1);
 
-		data->session = g_object_ref(self->session);
+		data->session = self->mailbox == NULL ? g_object_ref(self->session) : NULL;
 		data->directory = g_steal_pointer(&directory);
 		g_mutex_lock(&forget_mutex);
 		n_forgetting++;
@@ -551,6 +587,8 @@ outlook_account_finalize(GObject *object)
 	g_clear_pointer(&self->settings, outlook_settings_free);
 	g_free(self->name);
 	g_free(self->secret_file);
+	g_free(self->mailbox);
+	g_ptr_array_unref(self->shared);
 	g_free(self->store_error);
 	g_free(self->last_report);
 	g_hash_table_unref(self->changed);
@@ -589,5 +627,6 @@ outlook_account_init(OutlookAccount *self)
 	g_mutex_init(&self->mutex);
 	self->changed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	self->worker = outlook_worker_new();
+	self->shared = g_ptr_array_new_with_free_func(g_object_unref);
 	self->online = TRUE;
 }

@@ -71,6 +71,24 @@ gboolean outlook_account_is_signing_in(OutlookAccount *self);
 void outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
 
 /*
+ * Asks the person, in the browser, for @scopes besides what they granted before. A failure is for @done alone, which
+ * may be called at once; the account is as it was then.
+ */
+void outlook_account_extend(OutlookAccount *self, const char *const *scopes, OutlookAccountDone done,
+			    gpointer user_data);
+
+/*
+ * A shared mailbox of the account, by its address: an account of its own without a sign-in, which its owner's serves.
+ * It is in the settings from then on. Adding asks for permission where that is needed, then whether the mailbox can be
+ * opened; the error is a sentence for the person, with the next step. Removing forgets what is here of it.
+ */
+void outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data);
+void outlook_account_remove_shared(OutlookAccount *self, const char *address);
+OutlookAccount *outlook_account_find_shared(OutlookAccount *self, const char *address); /* transfer none, nullable */
+gboolean outlook_account_is_read_only(OutlookAccount *self); /* as far as is known */
+const char *outlook_account_get_mailbox(OutlookAccount *self); /* its address; %NULL for the account's own */
+
+/*
  * Wakes the background synchronisation and returns at once. @open: key of the folder on screen, or 0. In the
  * state *sign-in pending* it opens the browser instead, once a run; when sign-in is needed it says so once and
  * does nothing.

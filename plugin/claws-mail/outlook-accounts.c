@@ -4,15 +4,14 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "outlook-browser.h"
 #include "outlook-compat.h"
+#include "outlook-entry.h"
 #include "outlook-folder.h"
 #include "outlook-item.h"
-#include "outlook-notice.h"
-#include "outlook-page.h"
 #include "outlook-proxy.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
+#include "outlook-shared.h"
 #include "outlook-tree.h"
 #include "outlook-welcome.h"
 
@@ -24,18 +23,11 @@
 #include <summaryview.h>
 
 #define PREFS_KEY "outlook"
-#define SERVER "outlook.invalid"  /* RFC 6761: a start without the plugin reaches nobody */
-#define ADDRESS "unknown@" SERVER /* until the service has told it; the host's form wants one */
+#define SERVER "outlook.invalid" /* RFC 6761: a start without the plugin reaches nobody */
 #define START_MILLISECONDS 100
 #define FORGET_SECONDS 5
 
-typedef struct {
-	OutlookAccount *account;
-	char *cache_name;
-	gint64 opened; /* key of the folder on screen, 0 for none */
-} Entry;
-
-static GHashTable *entries;   /* account id → Entry */
+static GHashTable *entries;   /* account id → OutlookEntry */
 static GHashTable *broken;    /* set of account ids whose settings cannot be read; said once */
 static OauthKeyring *keyring; /* one for all, also for what it keeps in memory */
 static guint start_source;
@@ -43,147 +35,6 @@ static gulong list_hook;
 static gulong offline_hook;
 static gulong folder_hook;
 static gulong item_hook;
-
-static void
-entry_free(gpointer data)
-{
-	Entry *entry = data;
-
-	g_signal_handlers_disconnect_by_data(entry->account, entry);
-	g_object_unref(entry->account);
-	g_free(entry->cache_name);
-	g_free(entry);
-}
-
-static PrefsAccount *
-entry_get_prefs(Entry *entry)
-{
-	return account_find_from_id(outlook_account_get_id(entry->account));
-}
-
-static Folder *
-entry_get_folder(Entry *entry)
-{
-	PrefsAccount *prefs = entry_get_prefs(entry);
-
-	return prefs != NULL && outlook_folder_is_ours(FOLDER(prefs->folder)) ? FOLDER(prefs->folder) : NULL;
-}
-
-static const char *
-entry_get_name(Entry *entry)
-{
-	PrefsAccount *prefs = entry_get_prefs(entry);
-
-	return prefs != NULL && !outlook_page_is_editing(prefs) && prefs->account_name != NULL ? prefs->account_name
-											       : "Outlook";
-}
-
-static void
-on_report(OutlookAccount *account, gint severity, const char *text, gpointer data)
-{
-	if (severity > 0)
-		outlook_report_failure(entry_get_name(data), text);
-	else
-		outlook_report_note(entry_get_name(data), text);
-}
-
-static void
-on_progress(OutlookAccount *account, const char *text, guint done, guint total, gpointer data)
-{
-	outlook_report_progress(text, done, total);
-}
-
-static void
-on_log(OutlookAccount *account, const char *line, gpointer data)
-{
-	outlook_report_log(entry_get_name(data), line);
-}
-
-static void
-on_failure(OutlookAccount *account, const GError *error, gpointer data)
-{
-	outlook_notice_tell(account, entry_get_name(data), error);
-}
-
-static void
-on_folders_changed(OutlookAccount *account, gpointer data)
-{
-	Folder *folder = entry_get_folder(data);
-
-	if (folder != NULL)
-		outlook_tree_update_later(folder);
-}
-
-static void
-on_folder_changed(OutlookAccount *account, gint64 key, guint arrived, gpointer data)
-{
-	Folder *folder = entry_get_folder(data);
-	OutlookItem *item = folder != NULL ? outlook_item_find(folder, key) : NULL;
-	g_autoptr(StoreFolder) row = NULL;
-
-	if (folder == NULL)
-		return;
-	if (item == NULL) {
-		outlook_tree_update_later(folder);
-		return;
-	}
-	if (!item->filled) {
-		row = store_account_get_folder(outlook_account_get_store(account), key, NULL);
-		item->filled = row != NULL && row->filled;
-		/* The last page does not wait for its turn. */
-		if (item->filled)
-			item->next_scan = 0;
-	}
-	outlook_rescan_later(item);
-}
-
-static gboolean
-is_blank(const char *text)
-{
-	return text == NULL || *text == '\0' || strcmp(text, ADDRESS) == 0;
-}
-
-static gboolean
-fill_if_blank(char **field, const char *value)
-{
-	if (value == NULL || *value == '\0' || !is_blank(*field))
-		return FALSE;
-	g_free(*field);
-	*field = g_strdup(value);
-	return TRUE;
-}
-
-/* What the service has told of the person fills what nobody has typed. */
-static void
-on_state_changed(OutlookAccount *account, gpointer data)
-{
-	PrefsAccount *prefs = entry_get_prefs(data);
-	StoreAccount *store = outlook_account_get_store(account);
-	g_autofree char *address = store != NULL ? store_account_get_address(store) : NULL;
-	g_autofree char *name = store != NULL ? store_account_get_display_name(store) : NULL;
-	gboolean filled;
-
-	if (prefs == NULL || outlook_page_is_editing(prefs))
-		return;
-	filled = fill_if_blank(&prefs->address, address);
-	filled = fill_if_blank(&prefs->name, name) || filled;
-	if (filled)
-		account_write_config_all();
-}
-
-static gboolean
-show_in_browser(const char *uri, gpointer user_data, GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-
-	if (outlook_browser_open(uri, &cause))
-		return TRUE;
-	/* Translators: %s is a sentence that says why there is no browser. */
-	g_set_error(error, cause->domain, cause->code,
-		    _("%s Or choose “Sign in on another device…” on the Outlook page of the account's settings."),
-		    cause->message);
-	return FALSE;
-}
 
 static OutlookSettings *
 read_settings(PrefsAccount *prefs, GError **error)
@@ -199,29 +50,6 @@ outlook_accounts_get_keyring(void)
 	return keyring;
 }
 
-static Entry *
-entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
-{
-	g_autofree char *secret_name = g_strdup_printf("outlook-%s.secret", settings->config->account);
-	g_autofree char *secret_file = g_build_filename(get_rc_dir(), secret_name, NULL);
-	Entry *entry = g_new0(Entry, 1);
-
-	entry->account = outlook_account_new_full(prefs->account_id, prefs->account_name, settings,
-						  outlook_accounts_get_keyring(), secret_file);
-	entry->cache_name = g_strdup(settings->config->account);
-	outlook_proxy_apply_later(entry->account, prefs);
-	outlook_account_set_browser(entry->account, show_in_browser, NULL);
-	outlook_account_set_online(entry->account, !outlook_compat_is_offline());
-	g_signal_connect(entry->account, "report", G_CALLBACK(on_report), entry);
-	g_signal_connect(entry->account, "failure", G_CALLBACK(on_failure), entry);
-	g_signal_connect(entry->account, "progress", G_CALLBACK(on_progress), entry);
-	g_signal_connect(entry->account, "log", G_CALLBACK(on_log), entry);
-	g_signal_connect(entry->account, "folders-changed", G_CALLBACK(on_folders_changed), entry);
-	g_signal_connect(entry->account, "folder-changed", G_CALLBACK(on_folder_changed), entry);
-	g_signal_connect(entry->account, "state-changed", G_CALLBACK(on_state_changed), entry);
-	return entry;
-}
-
 gboolean
 outlook_accounts_is_ours(PrefsAccount *prefs)
 {
@@ -230,7 +58,7 @@ outlook_accounts_is_ours(PrefsAccount *prefs)
 
 /* An id is free again when its account was deleted, and the host tells of that later. */
 static gboolean
-is_entry_of(Entry *entry, PrefsAccount *prefs)
+is_entry_of(OutlookEntry *entry, PrefsAccount *prefs)
 {
 	const char *text = prefs != NULL ? prefs_account_get_privacy_prefs(prefs, (gchar *)PREFS_KEY) : NULL;
 
@@ -238,12 +66,12 @@ is_entry_of(Entry *entry, PrefsAccount *prefs)
 }
 
 /* Made when it is first asked for: the host reads its accounts after it has loaded us. */
-static Entry *
+static OutlookEntry *
 find_entry(PrefsAccount *prefs)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autoptr(GError) error = NULL;
-	Entry *entry;
+	OutlookEntry *entry;
 
 	if (entries == NULL || prefs == NULL)
 		return NULL;
@@ -260,15 +88,23 @@ find_entry(PrefsAccount *prefs)
 			outlook_report_error(prefs->account_name, error);
 		return NULL;
 	}
-	entry = entry_new(prefs, settings);
+	entry = outlook_entry_new(prefs, settings);
 	g_hash_table_insert(entries, GINT_TO_POINTER(prefs->account_id), entry);
 	return entry;
+}
+
+static OutlookEntry *
+find_entry_of(Folder *folder)
+{
+	OutlookEntry *entry = folder->account != NULL ? find_entry(folder->account) : NULL;
+
+	return entry != NULL ? outlook_entry_find(entry, folder) : NULL;
 }
 
 OutlookAccount *
 outlook_accounts_find(PrefsAccount *prefs)
 {
-	Entry *entry = find_entry(prefs);
+	OutlookEntry *entry = find_entry(prefs);
 
 	return entry != NULL ? entry->account : NULL;
 }
@@ -276,7 +112,9 @@ outlook_accounts_find(PrefsAccount *prefs)
 OutlookAccount *
 outlook_accounts_find_by_folder(Folder *folder)
 {
-	return folder->account != NULL ? outlook_accounts_find(folder->account) : NULL;
+	OutlookEntry *entry = find_entry_of(folder);
+
+	return entry != NULL ? entry->account : NULL;
 }
 
 OutlookAccount *
@@ -288,7 +126,7 @@ outlook_accounts_find_by_id(int account_id)
 const char *
 outlook_accounts_get_cache_name(Folder *folder)
 {
-	Entry *entry = folder->account != NULL ? find_entry(folder->account) : NULL;
+	OutlookEntry *entry = find_entry_of(folder);
 
 	return entry != NULL ? entry->cache_name : NULL;
 }
@@ -326,8 +164,9 @@ start(gpointer data)
 		if (!outlook_accounts_is_ours(prefs) || find_entry(prefs) == NULL)
 			continue;
 		attach_folder(prefs);
-		fill_if_blank(&prefs->address, ADDRESS);
+		outlook_entry_fill_if_blank(&prefs->address, OUTLOOK_NO_ADDRESS);
 		outlook_tree_update_later(FOLDER(prefs->folder));
+		outlook_shared_update(prefs);
 	}
 	return G_SOURCE_REMOVE;
 }
@@ -367,7 +206,7 @@ outlook_accounts_create(const OutlookSettings *settings, const char *name, const
 	g_free(prefs->name);
 	prefs->name = g_strdup(full_name != NULL ? full_name : "");
 	g_free(prefs->address);
-	prefs->address = g_strdup(!is_blank(address) ? address : ADDRESS);
+	prefs->address = g_strdup(!outlook_entry_is_blank(address) ? address : OUTLOOK_NO_ADDRESS);
 	prefs->protocol = A_IMAP4;
 	g_free(prefs->recv_server);
 	prefs->recv_server = g_strdup(SERVER);
@@ -428,7 +267,7 @@ outlook_accounts_reload(PrefsAccount *prefs)
 void
 outlook_accounts_removed(int account_id)
 {
-	Entry *entry = g_hash_table_lookup(entries, GINT_TO_POINTER(account_id));
+	OutlookEntry *entry = g_hash_table_lookup(entries, GINT_TO_POINTER(account_id));
 	g_autofree char *cache = NULL;
 
 	if (entry == NULL)
@@ -440,6 +279,21 @@ outlook_accounts_removed(int account_id)
 		remove_dir_recursive(cache);
 }
 
+void
+outlook_accounts_keep_settings(PrefsAccount *prefs)
+{
+	OutlookEntry *entry = find_entry(prefs);
+	g_autofree char *text = NULL;
+
+	if (entry == NULL)
+		return;
+	text = outlook_settings_to_text(outlook_account_get_settings(entry->account));
+	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
+	account_write_config_all();
+	outlook_entry_update_shared(entry);
+	outlook_shared_update(prefs);
+}
+
 /* The host says that its list is another one, not what became of whom. */
 static void
 forget_deleted(void)
@@ -447,11 +301,12 @@ forget_deleted(void)
 	g_autoptr(GList) ids = g_hash_table_get_keys(entries);
 
 	for (GList *cur = ids; cur != NULL; cur = cur->next) {
-		Entry *entry = g_hash_table_lookup(entries, cur->data);
+		OutlookEntry *entry = g_hash_table_lookup(entries, cur->data);
 
 		if (!is_entry_of(entry, account_find_from_id(GPOINTER_TO_INT(cur->data))))
 			outlook_accounts_removed(GPOINTER_TO_INT(cur->data));
 	}
+	outlook_shared_drop_orphans();
 }
 
 /* The host misses special folders before it turns its main loop for the first time. */
@@ -490,7 +345,7 @@ on_offline_switch(gpointer source, gpointer data)
 
 	g_hash_table_iter_init(&iter, entries);
 	while (g_hash_table_iter_next(&iter, NULL, &entry))
-		outlook_account_set_online(((Entry *)entry)->account, !outlook_compat_is_offline());
+		outlook_account_set_online(((OutlookEntry *)entry)->account, !outlook_compat_is_offline());
 	return FALSE;
 }
 
@@ -510,11 +365,11 @@ stands_for_check(Folder *folder, FolderItem *item)
 void
 outlook_accounts_note_check(Folder *folder, FolderItem *item)
 {
-	Entry *entry;
+	OutlookEntry *entry;
 
-	if (!stands_for_check(folder, item) || folder->account == NULL || !outlook_compat_is_checking(folder))
+	if (!stands_for_check(folder, item) || !outlook_compat_is_checking(folder))
 		return;
-	entry = find_entry(folder->account);
+	entry = find_entry_of(folder);
 	if (entry == NULL)
 		return;
 	outlook_proxy_apply_later(entry->account, folder->account);
@@ -525,7 +380,7 @@ outlook_accounts_note_check(Folder *folder, FolderItem *item)
 void
 outlook_accounts_note_opened(FolderItem *item)
 {
-	Entry *entry = item->folder->account != NULL ? find_entry(item->folder->account) : NULL;
+	OutlookEntry *entry = find_entry_of(item->folder);
 	gint64 key = OUTLOOK_ITEM(item)->key;
 
 	if (entry == NULL || key == 0 || key == entry->opened)
@@ -538,7 +393,7 @@ outlook_accounts_note_opened(FolderItem *item)
 void
 outlook_accounts_note_closed(FolderItem *item)
 {
-	Entry *entry = item->folder->account != NULL ? find_entry(item->folder->account) : NULL;
+	OutlookEntry *entry = find_entry_of(item->folder);
 
 	if (entry != NULL && entry->opened == OUTLOOK_ITEM(item)->key)
 		entry->opened = 0;
@@ -547,7 +402,7 @@ outlook_accounts_note_closed(FolderItem *item)
 void
 outlook_accounts_init(void)
 {
-	entries = g_hash_table_new_full(NULL, NULL, NULL, entry_free);
+	entries = g_hash_table_new_full(NULL, NULL, NULL, outlook_entry_free);
 	broken = g_hash_table_new(NULL, NULL);
 	folder_hook = outlook_compat_add_hook(FOLDER_UPDATE_HOOKLIST, on_folder_update, NULL);
 	folder_register_class(outlook_folder_get_class());
@@ -608,7 +463,7 @@ outlook_accounts_done(void)
 
 	g_hash_table_iter_init(&iter, entries);
 	while (g_hash_table_iter_next(&iter, NULL, &entry))
-		outlook_account_close(((Entry *)entry)->account, FALSE);
+		outlook_account_close(((OutlookEntry *)entry)->account, FALSE);
 	g_clear_pointer(&entries, g_hash_table_unref);
 	g_clear_pointer(&broken, g_hash_table_unref);
 	g_clear_object(&keyring);

@@ -27,6 +27,9 @@ OauthKeyring *outlook_accounts_get_keyring(void);
 PrefsAccount *outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address,
 				      const char *full_name, GError **error);
 
+/* After the account itself changed its settings (a shared mailbox): account → table → trees. */
+void outlook_accounts_keep_settings(PrefsAccount *prefs);
+
 /* After the dialog's OK: table → settings → account. */
 void outlook_accounts_reload(PrefsAccount *prefs);
 

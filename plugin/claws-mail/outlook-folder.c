@@ -13,6 +13,7 @@
 #include "outlook-tree.h"
 
 #include <account.h>
+#include <common/xml.h>
 #include <folder_item_prefs.h>
 #include <folderview.h>
 #include <prefs_actions.h>
@@ -23,7 +24,10 @@
 /* The host casts the folder of such an account to its own remote folder, so this is one, without a session. */
 typedef struct {
 	RemoteFolder remote;
+	char *mailbox; /* address of a shared one; %NULL for the account's own */
 } OutlookFolder;
+
+#define MAILBOX_ATTRIBUTE "outlook_mailbox"
 
 static FolderClass outlook_class;
 
@@ -44,6 +48,47 @@ folder_destroy_ours(Folder *folder)
 {
 	if (folder->account != NULL && FOLDER(folder->account->folder) == folder)
 		folder->account->folder = NULL;
+	g_free(((OutlookFolder *)folder)->mailbox);
+}
+
+static const char *
+find_attribute(const XMLTag *tag, const char *name)
+{
+	for (GList *cur = tag->attr; cur != NULL; cur = cur->next) {
+		XMLAttr *attr = cur->data;
+
+		if (attr != NULL && attr->name != NULL && strcmp(attr->name, name) == 0)
+			return attr->value;
+	}
+	return NULL;
+}
+
+/* The host makes each mailbox that it reads the account's own. */
+static void
+set_xml(Folder *folder, XMLTag *tag)
+{
+	const char *mailbox = find_attribute(tag, MAILBOX_ATTRIBUTE);
+	const char *id = find_attribute(tag, "account_id");
+	PrefsAccount *account = id != NULL ? account_find_from_id(atoi(id)) : NULL;
+	Folder *own = account != NULL ? account->folder : NULL;
+
+	folder_set_xml(folder, tag);
+	if (mailbox == NULL || *mailbox == '\0')
+		return;
+	g_free(((OutlookFolder *)folder)->mailbox);
+	((OutlookFolder *)folder)->mailbox = g_strdup(mailbox);
+	if (account != NULL)
+		account->folder = own;
+}
+
+static XMLTag *
+get_xml(Folder *folder)
+{
+	XMLTag *tag = folder_get_xml(folder);
+
+	if (outlook_folder_get_mailbox(folder) != NULL)
+		xml_tag_add_attr(tag, xml_attr_new(MAILBOX_ATTRIBUTE, outlook_folder_get_mailbox(folder)));
+	return tag;
 }
 
 static gint
@@ -147,8 +192,8 @@ outlook_folder_get_class(void)
 	klass->uistr = (char *)"Outlook";
 	klass->new_folder = folder_new_ours;
 	klass->destroy_folder = folder_destroy_ours;
-	klass->set_xml = folder_set_xml;
-	klass->get_xml = folder_get_xml;
+	klass->set_xml = set_xml;
+	klass->get_xml = get_xml;
 	klass->scan_tree = scan_tree;
 	klass->create_tree = create_tree;
 	klass->item_new = outlook_item_new;
@@ -179,6 +224,26 @@ outlook_folder_create(PrefsAccount *account)
 	outlook_tree_add_basics(folder);
 	folder_add(folder);
 	return folder;
+}
+
+Folder *
+outlook_folder_create_shared(PrefsAccount *account, const char *mailbox)
+{
+	g_autofree char *other = g_strdup_printf("%s (%s)", mailbox, account->account_name);
+	gboolean taken = folder_find_from_name(mailbox, outlook_folder_get_class()) != NULL;
+	Folder *folder = folder_new(outlook_folder_get_class(), taken ? other : mailbox, NULL);
+
+	((OutlookFolder *)folder)->mailbox = g_strdup(mailbox);
+	folder->account = account;
+	outlook_tree_add_basics(folder);
+	folder_add(folder);
+	return folder;
+}
+
+const char *
+outlook_folder_get_mailbox(Folder *folder)
+{
+	return ((OutlookFolder *)folder)->mailbox;
 }
 
 gboolean

@@ -16,6 +16,12 @@ gboolean outlook_folder_is_ours(Folder *folder);
  */
 Folder *outlook_folder_create(PrefsAccount *account);
 
+/* Likewise a tree of a shared mailbox of @account. */
+Folder *outlook_folder_create_shared(PrefsAccount *account, const char *mailbox);
+
+/* (nullable): address of a shared mailbox, %NULL for the account's own; @folder is ours */
+const char *outlook_folder_get_mailbox(Folder *folder);
+
 /*
  * What surrounds the host's call for a person's command; the caller asks before and says afterwards when it
  * failed.

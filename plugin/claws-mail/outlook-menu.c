@@ -23,6 +23,7 @@
 #include "outlook-folder.h"
 #include "outlook-item.h"
 #include "outlook-junk.h"
+#include "outlook-shared.h"
 
 #define POPUP "FolderViewPopup/"
 
@@ -190,6 +191,24 @@ on_synchronise(GtkAction *action, gpointer folderview)
 		folder_synchronise(item->folder);
 }
 
+static void
+on_add_shared(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+
+	if (item != NULL && item->folder->account != NULL)
+		outlook_shared_add(item->folder->account);
+}
+
+static void
+on_remove_shared(GtkAction *action, gpointer folderview)
+{
+	FolderItem *item = get_selected(folderview);
+
+	if (item != NULL)
+		outlook_shared_remove(item->folder);
+}
+
 static GtkActionEntry popup_entries[] = {
 	{POPUP "CreateNewFolder", NULL, N_("Create _new folder…"), NULL, NULL, G_CALLBACK(on_new)},
 	{POPUP "RenameFolder", NULL, N_("_Rename folder…"), NULL, NULL, G_CALLBACK(on_rename)},
@@ -199,6 +218,8 @@ static GtkActionEntry popup_entries[] = {
 	{POPUP "DownloadMessages", NULL, N_("Down_load messages"), NULL, NULL, G_CALLBACK(on_download)},
 	{POPUP "StopDownload", NULL, N_("S_top downloading"), NULL, NULL, G_CALLBACK(on_stop)},
 	{POPUP "Synchronise", NULL, N_("_Synchronise mailbox"), NULL, NULL, G_CALLBACK(on_synchronise)},
+	{POPUP "AddSharedMailbox", NULL, N_("_Add shared mailbox…"), NULL, NULL, G_CALLBACK(on_add_shared)},
+	{POPUP "RemoveSharedMailbox", NULL, N_("R_emove shared mailbox…"), NULL, NULL, G_CALLBACK(on_remove_shared)},
 };
 
 static void
@@ -225,6 +246,9 @@ add_menuitems(GtkUIManager *manager, FolderItem *item)
 	add_entry(manager, "StopDownload", "StopDownload", GTK_UI_MANAGER_MENUITEM);
 	add_entry(manager, "Synchronise", "Synchronise", GTK_UI_MANAGER_MENUITEM);
 	add_entry(manager, "SeparatorOutlook4", "---", GTK_UI_MANAGER_SEPARATOR);
+	add_entry(manager, "AddSharedMailbox", "AddSharedMailbox", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "RemoveSharedMailbox", "RemoveSharedMailbox", GTK_UI_MANAGER_MENUITEM);
+	add_entry(manager, "SeparatorOutlook5", "---", GTK_UI_MANAGER_SEPARATOR);
 }
 
 static void
@@ -262,6 +286,8 @@ set_sensitivity(GtkUIManager *manager, FolderItem *item)
 		      has_store && !item->no_select && folder_item_parent(item) != NULL &&
 			      !outlook_item_is_queue(item) && account != NULL && outlook_account_is_online(account));
 	set_sensitive(manager, "StopDownload", account != NULL && outlook_account_is_downloading(account));
+	set_sensitive(manager, "AddSharedMailbox", ours && item->folder->account != NULL);
+	set_sensitive(manager, "RemoveSharedMailbox", ours && outlook_folder_get_mailbox(item->folder) != NULL);
 	set_sensitive(manager, "Synchronise", ours && folder_want_synchronise(item->folder));
 }
 

@@ -192,9 +192,9 @@ save_page(PrefsPage *unused)
 	if (page.account == NULL || !check_fields())
 		return;
 	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	text = outlook_settings_to_text(settings);
-	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
 	use_settings(settings);
+	text = outlook_settings_to_text(outlook_account_get_settings(page.account));
+	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
 	page.saved = TRUE;
 }
 

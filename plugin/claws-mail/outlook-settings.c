@@ -36,6 +36,7 @@ outlook_settings_new(void)
 	config->redirect_path = g_strdup("");
 	self->config = config;
 	self->cloud = g_strdup("global");
+	self->shared = g_new0(char *, 1);
 	return self;
 }
 
@@ -46,6 +47,7 @@ outlook_settings_copy(const OutlookSettings *self)
 
 	copy->config = oauth_config_copy(self->config);
 	copy->cloud = g_strdup(self->cloud);
+	copy->shared = g_strdupv(self->shared);
 	return copy;
 }
 
@@ -56,6 +58,7 @@ outlook_settings_free(OutlookSettings *self)
 		return;
 	oauth_config_free(self->config);
 	g_free(self->cloud);
+	g_strfreev(self->shared);
 	g_free(self);
 }
 
@@ -98,6 +101,20 @@ take_string(GKeyFile *file, const char *key, char **value)
 
 	if (found != NULL)
 		outlook_settings_set(value, found);
+}
+
+/* Replaces *@list when the file has @key with something in it. */
+static void
+take_list(GKeyFile *file, const char *key, char ***list)
+{
+	char **found = g_key_file_get_string_list(file, GROUP, key, NULL, NULL);
+
+	if (found == NULL || found[0] == NULL) {
+		g_strfreev(found);
+		return;
+	}
+	g_strfreev(*list);
+	*list = found;
 }
 
 static gboolean
@@ -188,6 +205,8 @@ outlook_settings_parse(const char *text, GError **error)
 	if (mode != NULL && !parse_response_mode(g_strstrip(mode), &self->config->response_mode, error))
 		return NULL;
 
+	take_list(file, "extra-scopes", &self->config->extra_scopes);
+	take_list(file, "shared", &self->shared);
 	scopes = g_key_file_get_string_list(file, GROUP, "scopes", NULL, NULL);
 	if (scopes != NULL && scopes[0] != NULL) {
 		g_strfreev(self->config->scopes);
@@ -215,6 +234,12 @@ outlook_settings_to_text(const OutlookSettings *self)
 			      self->config->graph_origin != NULL ? self->config->graph_origin : "");
 	g_key_file_set_string_list(file, GROUP, "scopes", (const char *const *)self->config->scopes,
 				   g_strv_length(self->config->scopes));
+	if (self->config->extra_scopes != NULL && self->config->extra_scopes[0] != NULL)
+		g_key_file_set_string_list(file, GROUP, "extra-scopes", (const char *const *)self->config->extra_scopes,
+					   g_strv_length(self->config->extra_scopes));
+	if (self->shared[0] != NULL)
+		g_key_file_set_string_list(file, GROUP, "shared", (const char *const *)self->shared,
+					   g_strv_length(self->shared));
 	g_key_file_set_string(file, GROUP, "response-mode", mode);
 	g_key_file_set_string(file, GROUP, "redirect-host",
 			      self->config->redirect_host != NULL ? self->config->redirect_host : "");

@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  *     identity=https://…
  *     graph=https://…
  *     scopes=User.Read;Mail.ReadWrite;Mail.Send;
+ *     extra-scopes=          what a feature asked for when it was switched on
+ *     shared=                addresses of shared mailboxes that are shown
  *     response-mode=form_post
  *     redirect-host=localhost
  *     redirect-path=
@@ -26,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct {
 	OauthConfig *config; /* its account is the UUID; its name is not kept */
 	char *cloud;
+	char **shared; /* never %NULL */
 } OutlookSettings;
 
 OutlookSettings *outlook_settings_new(void); /* a new uuid, the global cloud, the least useful scopes */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-tree.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "outlook-accounts.h"
+#include "outlook-folder.h"
 #include "outlook-item.h"
 #include "outlook-label.h"
 #include "outlook-report.h"
@@ -271,6 +273,38 @@ relabel(Update *update, FolderItem *item, FolderItem *parent, const char *label)
 	update->changed = TRUE;
 }
 
+/* What is written from a folder of a shared mailbox comes from that, until a person says otherwise. */
+static void
+set_sender(FolderItem *item)
+{
+	const char *mailbox = outlook_folder_get_mailbox(item->folder);
+	FolderItemPrefs *prefs = item->prefs;
+
+	if (mailbox == NULL || prefs == NULL || prefs->enable_default_from ||
+	    (prefs->default_from != NULL && *prefs->default_from != '\0'))
+		return;
+	g_free(prefs->default_from);
+	prefs->default_from = g_strdup(mailbox);
+	prefs->enable_default_from = TRUE;
+	folder_item_prefs_save_config(item);
+}
+
+/* The name of a tree is what the host shows, not what rules and accounts know it by. */
+static gboolean
+name_tree(Folder *folder, OutlookAccount *account)
+{
+	FolderItem *root = folder->node->data;
+	g_autofree char *label = outlook_account_is_read_only(account)
+					 ? g_strdup_printf(_("%s (read only)"), folder->name)
+					 : g_strdup(folder->name);
+
+	if (g_strcmp0(root->name, label) == 0)
+		return FALSE;
+	g_free(root->name);
+	root->name = g_steal_pointer(&label);
+	return TRUE;
+}
+
 static void
 update_one(Update *update, const StoreFolder *folder)
 {
@@ -299,6 +333,7 @@ update_one(Update *update, const StoreFolder *folder)
 	if (folder->filled && !item->filled && item->changed && item->item.opened)
 		outlook_rescan_later(item);
 	item->filled = folder->filled;
+	set_sender(&item->item);
 	if (outlook_item_is_outdated(&item->item))
 		outlook_rescan_later(item);
 	if (set_stype(&item->item, stype_of_role(folder->role)))
@@ -375,6 +410,8 @@ outlook_tree_update(Folder *folder)
 		if (one->role == STORE_ROLE_NONE)
 			update_one(&update, one);
 	}
+	if (outlook_folder_get_mailbox(folder) != NULL && name_tree(folder, account))
+		update.changed = TRUE;
 	/* Without an Inbox the list is not one to remove folders by. */
 	if (has_role(folders, STORE_ROLE_INBOX))
 		remove_vanished(&update);

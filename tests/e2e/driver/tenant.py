@@ -134,9 +134,10 @@ class Tenant:
 		query = urllib.parse.urlencode({"address": address, "folder": folder})
 		_ask("POST", f"{self.origin}/_control/deliver?{query}", mail, {"Content-Type": "message/rfc822"})
 
-	def share(self, address, delegate):
-		"""The other one may work in the whole mailbox and send from it."""
-		_ask("POST", self.origin + "/_control/share", json.dumps({"address": address, "delegate": delegate}).encode(),
+	def share(self, address, delegate, read_only=False):
+		"""The other one may work in the whole mailbox and send from it, or read it alone."""
+		_ask("POST", self.origin + "/_control/share",
+		     json.dumps({"address": address, "delegate": delegate, "read_only": read_only}).encode(),
 		     {"Content-Type": "application/json"})
 
 	def person(self, address):

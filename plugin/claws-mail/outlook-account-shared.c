@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-account-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "graph-error.h"
+#include "graph-folder.h"
+
+/* Shared mailboxes: each an account of its own, with the sign-in of its owner, a client, a store and a worker. */
+
+static guint
+find_index(OutlookAccount *self, const char *address)
+{
+	guint i = 0;
+
+	while (i < self->shared->len &&
+	       g_ascii_strcasecmp(((OutlookAccount *)g_ptr_array_index(self->shared, i))->mailbox, address) != 0)
+		i++;
+	return i;
+}
+
+OutlookAccount *
+outlook_account_find_shared(OutlookAccount *self, const char *address)
+{
+	guint i = find_index(self, address);
+
+	return i < self->shared->len ? g_ptr_array_index(self->shared, i) : NULL;
+}
+
+const char *
+outlook_account_get_mailbox(OutlookAccount *self)
+{
+	return self->mailbox;
+}
+
+gboolean
+outlook_account_is_read_only(OutlookAccount *self)
+{
+	if (self->mailbox == NULL)
+		return FALSE;
+	if (oauth_session_has_scope(self->session, "Mail.Read.Shared") &&
+	    !oauth_session_has_scope(self->session, "Mail.ReadWrite.Shared"))
+		return TRUE;
+	return self->store != NULL && store_account_is_read_only(self->store);
+}
+
+void
+outlook_account_open_shared(OutlookAccount *self)
+{
+	for (char **address = self->settings->shared; *address != NULL; address++) {
+		if (outlook_account_find_shared(self, *address) == NULL)
+			g_ptr_array_add(self->shared, outlook_account_new_for_mailbox(self, *address));
+	}
+}
+
+static void
+list_shared(OutlookAccount *self)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	for (guint i = 0; i < self->shared->len; i++)
+		g_strv_builder_add(builder, ((OutlookAccount *)g_ptr_array_index(self->shared, i))->mailbox);
+	g_strfreev(self->settings->shared);
+	self->settings->shared = g_strv_builder_end(builder);
+}
+
+/* One mailbox on its way into the account. */
+typedef struct {
+	OutlookAccount *account;
+	OauthSession *session;
+	char *origin;
+	char *address;
+	OutlookAccountDone done;
+	gpointer user_data;
+} Addition;
+
+static void
+addition_free(gpointer data)
+{
+	Addition *self = data;
+
+	g_object_unref(self->account);
+	g_object_unref(self->session);
+	g_free(self->origin);
+	g_free(self->address);
+	g_free(self);
+}
+
+/* API.md 8, 14.2. Takes @cause. */
+static GError *
+explain_absence(const char *address, GError *cause)
+{
+	g_autoptr(GError) owned = cause;
+
+	if (g_error_matches(cause, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+				   _("There is no mailbox “%s” that you can open. Check the address, and ask whoever "
+				     "manages the mailbox whether you have a right to it."),
+				   address);
+	if (g_error_matches(cause, GRAPH_ERROR, GRAPH_ERROR_NO_MAILBOX))
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+				   _("“%s” has no mailbox on Exchange Online, so that it cannot be shown here."),
+				   address);
+	if (g_error_matches(cause, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN))
+		return g_error_new(
+			G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+			_("You have no right to read the mailbox “%s”. Ask whoever manages it to give you one; "
+			  "it may take an hour until a new right counts."),
+			address);
+	return g_steal_pointer(&owned);
+}
+
+static gpointer
+run_look(gpointer data, GCancellable *cancellable, GError **error)
+{
+	Addition *self = data;
+	g_autoptr(GraphClient) client =
+		graph_client_new(OAUTH_AUTHORIZER(self->session), self->origin, self->address, NULL);
+	GError *cause = NULL;
+	g_autoptr(GraphFolder) inbox = graph_folder_get(client, "inbox", cancellable, &cause);
+
+	if (inbox == NULL)
+		g_propagate_error(error, explain_absence(self->address, cause));
+	return NULL;
+}
+
+static void
+look_done(gpointer result, const GError *error, gpointer data)
+{
+	Addition *self = data;
+	OutlookAccount *account = self->account;
+
+	if (error == NULL && outlook_account_find_shared(account, self->address) == NULL) {
+		OutlookAccount *shared = outlook_account_new_for_mailbox(account, self->address);
+
+		g_ptr_array_add(account->shared, shared);
+		list_shared(account);
+		self->done(account, NULL, self->user_data);
+		outlook_account_check(shared, 0, FALSE);
+		return;
+	}
+	self->done(account, error, self->user_data);
+}
+
+static void
+extended(OutlookAccount *account, const GError *error, gpointer data)
+{
+	Addition *self = data;
+	g_autoptr(OutlookJob) job = NULL;
+
+	if (error != NULL) {
+		self->done(account, error, self->user_data);
+		addition_free(self);
+		return;
+	}
+	job = outlook_worker_push(account->worker, OUTLOOK_PRIORITY_USER, run_look, look_done, self, addition_free,
+				  NULL);
+}
+
+static gboolean
+is_address(const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	return at != NULL && at != text && at[1] != '\0' && strchr(at + 1, '@') == NULL &&
+	       strpbrk(text, " \t\r\n,;<>\"/\\") == NULL && g_utf8_validate(text, -1, NULL);
+}
+
+/* (nullable): why @address cannot be added */
+static GError *
+find_obstacle(OutlookAccount *self, const char *address)
+{
+	g_autoptr(OauthIdentity) identity = oauth_session_get_identity(self->session);
+
+	if (!is_address(address))
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” is not an address."), address);
+	if (outlook_account_find_shared(self, address) != NULL)
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_EXISTS, _("The mailbox “%s” is shown already."), address);
+	if (identity == NULL || oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("Sign in to the account first."));
+	if (identity->username != NULL && g_ascii_strcasecmp(identity->username, address) == 0)
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_EXISTS, _("“%s” is the account’s own mailbox."), address);
+	if (!self->online)
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
+					   _("Go online to add a shared mailbox."));
+	return NULL;
+}
+
+/* As much as the person has of the own mailbox (SCOPES.md 3). */
+static void
+ask_for_scopes(OutlookAccount *self, OutlookAccountDone done, gpointer user_data)
+{
+	const char *scopes[3] = {NULL};
+	guint n = 0;
+
+	scopes[n++] =
+		oauth_session_has_scope(self->session, "Mail.ReadWrite") ? "Mail.ReadWrite.Shared" : "Mail.Read.Shared";
+	if (oauth_session_has_scope(self->session, "Mail.Send"))
+		scopes[n++] = "Mail.Send.Shared";
+	outlook_account_extend(self, scopes, done, user_data);
+}
+
+void
+outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data)
+{
+	g_autoptr(GError) obstacle = find_obstacle(self, address);
+	Addition *addition;
+
+	if (obstacle != NULL) {
+		done(self, obstacle, user_data);
+		return;
+	}
+	addition = g_new0(Addition, 1);
+	addition->account = g_object_ref(self);
+	addition->session = g_object_ref(self->session);
+	addition->origin = g_strdup(self->settings->config->graph_origin);
+	addition->address = g_strdup(address);
+	addition->done = done;
+	addition->user_data = user_data;
+	ask_for_scopes(self, extended, addition);
+}
+
+void
+outlook_account_remove_shared(OutlookAccount *self, const char *address)
+{
+	guint i = find_index(self, address);
+
+	if (i == self->shared->len)
+		return;
+	outlook_account_close(g_ptr_array_index(self->shared, i), TRUE);
+	g_ptr_array_remove_index(self->shared, i);
+	list_shared(self);
+}
+
+void
+outlook_account_check_shared(OutlookAccount *self)
+{
+	for (guint i = 0; i < self->shared->len; i++) {
+		OutlookAccount *shared = g_ptr_array_index(self->shared, i);
+
+		outlook_account_check(shared, shared->check_open, FALSE);
+	}
+}
+
+void
+outlook_account_session_lost_scopes(OauthSession *session, gpointer data)
+{
+	outlook_account_say(
+		data, OUTLOOK_ACCOUNT_REPORT, 0,
+		_("Your organization does not allow the permissions for shared mailboxes, or not any more. "
+		  "Shared mailboxes are not updated; everything else goes on. Ask an administrator to allow "
+		  "them, then restart."),
+		0, 0);
+}

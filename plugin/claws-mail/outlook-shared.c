@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-shared.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "outlook-accounts.h"
+#include "outlook-explain.h"
+#include "outlook-folder.h"
+#include "outlook-report.h"
+#include "outlook-tree.h"
+
+#include <account.h>
+#include <alertpanel.h>
+#include <common/utils.h>
+#include <folderview.h>
+#include <gtk/inputdialog.h>
+#include <summaryview.h>
+
+static gboolean
+is_shared(Folder *folder)
+{
+	return outlook_folder_is_ours(folder) && outlook_folder_get_mailbox(folder) != NULL;
+}
+
+Folder *
+outlook_shared_find_folder(PrefsAccount *prefs, const char *mailbox)
+{
+	for (GList *cur = folder_get_list(); cur != NULL; cur = cur->next) {
+		Folder *folder = cur->data;
+
+		if (is_shared(folder) && folder->account == prefs &&
+		    g_ascii_strcasecmp(outlook_folder_get_mailbox(folder), mailbox) == 0)
+			return folder;
+	}
+	return NULL;
+}
+
+/* The list on screen must not be left with a folder that is gone. */
+static void
+destroy(Folder *folder)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+	FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
+
+	if (shown != NULL && shown->folder == folder) {
+		summary_clear_all(mainwin->summaryview);
+		folderview_close_opened(mainwin->folderview, TRUE);
+	}
+	folder_destroy(folder);
+}
+
+static void
+show_trees(void)
+{
+	folder_write_list();
+	if (outlook_compat_get_main_window() != NULL)
+		folderview_set_all();
+}
+
+static gboolean
+drop(PrefsAccount *prefs, OutlookAccount *account)
+{
+	g_autoptr(GList) folders = g_list_copy(folder_get_list());
+	gboolean dropped = FALSE;
+
+	for (GList *cur = folders; cur != NULL; cur = cur->next) {
+		Folder *folder = cur->data;
+
+		if (!is_shared(folder) || folder->account != prefs ||
+		    (account != NULL &&
+		     outlook_account_find_shared(account, outlook_folder_get_mailbox(folder)) != NULL))
+			continue;
+		destroy(folder);
+		dropped = TRUE;
+	}
+	return dropped;
+}
+
+void
+outlook_shared_drop_orphans(void)
+{
+	if (drop(NULL, NULL))
+		show_trees();
+}
+
+void
+outlook_shared_update(PrefsAccount *prefs)
+{
+	OutlookAccount *account = outlook_accounts_find(prefs);
+	gboolean changed;
+
+	if (account == NULL)
+		return;
+	changed = drop(prefs, account);
+	for (char **address = outlook_account_get_settings(account)->shared; *address != NULL; address++) {
+		Folder *folder = outlook_shared_find_folder(prefs, *address);
+
+		if (folder == NULL) {
+			folder = outlook_folder_create_shared(prefs, *address);
+			changed = TRUE;
+		}
+		outlook_tree_update_later(folder);
+	}
+	if (changed)
+		show_trees();
+}
+
+static void
+added(OutlookAccount *account, const GError *error, gpointer data)
+{
+	PrefsAccount *prefs = account_find_from_id(outlook_account_get_id(account));
+	g_autofree char *text = error != NULL ? outlook_explain(error) : NULL;
+
+	outlook_report_progress(NULL, 0, 0);
+	if (prefs == NULL || outlook_account_is_closed(account) ||
+	    g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	if (error != NULL) {
+		outlook_report_failure(prefs->account_name, text);
+		alertpanel_error("%s", text);
+		return;
+	}
+	outlook_accounts_keep_settings(prefs);
+}
+
+void
+outlook_shared_add(PrefsAccount *prefs)
+{
+	OutlookAccount *account = outlook_accounts_find(prefs);
+	int id = prefs->account_id;
+	g_autofree char *address = NULL;
+
+	if (account == NULL)
+		return;
+	address = input_dialog(
+		_("Add shared mailbox"),
+		_("Address of the shared mailbox. Where a permission is missing, the browser asks for it:"), "");
+	account = outlook_accounts_find_by_id(id);
+	if (address == NULL || account == NULL || *g_strstrip(address) == '\0')
+		return;
+	outlook_report_progress(_("Opening the shared mailbox"), 0, 0);
+	outlook_account_add_shared(account, address, added, NULL);
+}
+
+void
+outlook_shared_remove(Folder *folder)
+{
+	PrefsAccount *prefs = folder->account;
+	g_autofree char *mailbox = g_strdup(outlook_folder_get_mailbox(folder));
+	g_autofree char *question = NULL;
+	OutlookAccount *account;
+
+	if (prefs == NULL || mailbox == NULL)
+		return;
+	question = g_markup_printf_escaped(_("The mailbox “%s” is not shown here any more, and what is here of it is "
+					     "removed. At the server nothing changes.\n\nDo you want to remove it?"),
+					   mailbox);
+	if (alertpanel_full(_("Remove shared mailbox"), question, NULL, _("_Cancel"), "edit-delete", _("_Remove"), NULL,
+			    NULL, ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
+		return;
+	account = outlook_accounts_find(prefs);
+	if (account == NULL)
+		return;
+	outlook_account_remove_shared(account, mailbox);
+	outlook_accounts_keep_settings(prefs);
+}

@@ -41,6 +41,7 @@ typedef struct {
 	char *name; /* of the account */
 	gboolean both;
 	GPtrArray *criteria; /* (element-type Criterion), those in mails last */
+	GHashTable *wanted;  /* (nullable): numbers of the candidates; NULL: all */
 	GHashTable *bodies;  /* numbers whose mail is on disk */
 	gboolean has_server;
 	gboolean limited;
@@ -226,25 +227,44 @@ list_bodies(FolderItem *item)
 	return bodies;
 }
 
+static gboolean
+is_wanted(Search *self, guint32 number)
+{
+	return self->wanted == NULL || g_hash_table_contains(self->wanted, GUINT_TO_POINTER(number));
+}
+
+/* A mail that is not here and that the list does not settle. */
+static gboolean
+is_any_open(Search *self)
+{
+	GSList *all = folder_item_get_msg_list(self->item);
+	gboolean open = FALSE;
+
+	for (GSList *cur = all; cur != NULL && !open; cur = cur->next) {
+		MsgInfo *msginfo = cur->data;
+		guint32 number = (guint32)msginfo->msgnum;
+
+		open = is_wanted(self, number) && !g_hash_table_contains(self->bodies, GUINT_TO_POINTER(number)) &&
+		       judge(self, msginfo) == UNKNOWN;
+	}
+	procmsg_msg_list_free(all);
+	return open;
+}
+
 /* Looks at each mail once; those that only their text can settle go to @unknown. */
 static MsgNumberList *
-sort_out(Search *self, GSList *candidates, GArray *unknown)
+sort_out(Search *self, GArray *unknown)
 {
-	g_autoptr(GHashTable) wanted = candidates != NULL ? g_hash_table_new(NULL, NULL) : NULL;
 	GSList *all = folder_item_get_msg_list(self->item);
 	MsgNumberList *matched = NULL;
 	guint n_matched = 0;
 	guint done = 0;
 
-	for (GSList *cur = candidates; cur != NULL; cur = cur->next)
-		g_hash_table_add(wanted, cur->data);
 	for (GSList *cur = all; cur != NULL && !self->aborted; cur = cur->next) {
 		MsgInfo *msginfo = cur->data;
 		guint32 number = (guint32)msginfo->msgnum;
-		Verdict verdict = NO;
+		Verdict verdict = is_wanted(self, number) ? judge(self, msginfo) : NO;
 
-		if (wanted == NULL || g_hash_table_contains(wanted, GUINT_TO_POINTER(number)))
-			verdict = judge(self, msginfo);
 		if (verdict == YES) {
 			matched = g_slist_prepend(matched, GUINT_TO_POINTER(number));
 			n_matched++;
@@ -303,23 +323,35 @@ tell(Search *self, guint missing)
 	outlook_report_later(self->name, text);
 }
 
+static void
+take_candidates(Search *self, MsgNumberList **messages)
+{
+	if (*messages != NULL)
+		self->wanted = g_hash_table_new(NULL, NULL);
+	for (GSList *cur = *messages; cur != NULL; cur = cur->next)
+		g_hash_table_add(self->wanted, cur->data);
+	g_slist_free(g_steal_pointer(messages));
+}
+
 static gint
 run(Search *self, MsgNumberList **messages, MatcherList *predicate)
 {
 	g_autoptr(GArray) unknown = g_array_new(FALSE, FALSE, sizeof(guint32));
-	GSList *candidates = *messages;
 	guint missing = 0;
 
-	*messages = NULL;
-	for (guint i = 0; i < self->criteria->len; i++) {
-		if (!ask_server(self, g_ptr_array_index(self->criteria, i))) {
-			g_slist_free(candidates);
-			return 0;
-		}
-	}
+	take_candidates(self, messages);
 	self->bodies = list_bodies(self->item);
-	*messages = sort_out(self, candidates, unknown);
-	g_slist_free(candidates);
+	if (is_any_open(self)) {
+		if (!outlook_item_is_alive(self->item))
+			return 0;
+		for (guint i = 0; i < self->criteria->len; i++) {
+			if (!ask_server(self, g_ptr_array_index(self->criteria, i)))
+				return 0;
+		}
+		g_hash_table_unref(self->bodies);
+		self->bodies = list_bodies(self->item);
+	}
+	*messages = sort_out(self, unknown);
 	if (unknown->len > 0 && self->has_server && !self->aborted) {
 		outlook_wait_for_some_bodies(self->account, self->item, unknown, go_on, self);
 		if (!outlook_item_is_alive(self->item) || claws_is_exiting()) {
@@ -390,6 +422,7 @@ outlook_search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, 
 		show_shell(item);
 	outlook_item_release_shells();
 	g_clear_pointer(&search.bodies, g_hash_table_unref);
+	g_clear_pointer(&search.wanted, g_hash_table_unref);
 	g_object_unref(search.account);
 	g_free(search.name);
 	return count;

@@ -8,9 +8,13 @@
 G_BEGIN_DECLS
 
 /*
- * A member of the FolderClass. What the host's list knows of a mail is decided by it, the text of mails by the server
- * and, for those that are on this computer, by their text; where the server can only narrow down, the mails that are
- * left are fetched and looked into. Without the server it is said how many mails were not searched.
+ * A member of the FolderClass. What the host's list knows of a mail is decided by it without a request: people,
+ * subject, dates, flags, tags, attachments. What `$filter` compares exactly (API.md 5.2) is among that, so it is not
+ * used: it could tell more only of a mail that was not listed yet, and such a mail has no number to name it by.
+ *
+ * The text of mails that are on this computer is looked into; only where a mail is left of which neither tells, the
+ * server is asked, by `$search`. Where that can only narrow down, the mails that are left are fetched and looked into.
+ * Without the server it is said how many mails were not searched.
  */
 gint outlook_search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, gboolean *on_server,
 			 MatcherList *predicate, SearchProgressNotify progress, gpointer data);

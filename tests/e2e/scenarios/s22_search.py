@@ -37,6 +37,14 @@ def tell(world):
 	assert fetched == 2, f"{fetched} mails were fetched, and two hold all the words"
 	world.step("several words: the mails that may hold them in a row were looked into")
 
+	asked = searches(world)
+	search(claws, "s supper & b cream")
+	claws.until("it is the one", lambda: claws.subjects() == ["Supper"])
+	search(claws, "s shopping & f bob")
+	claws.until("it is the other", lambda: claws.subjects() == ["Shopping"])
+	assert searches(world) == asked, "the server was asked for what is known here"
+	world.step("what the list and the mails that are here tell was found without a request")
+
 	search(claws, "B marmalade & s supper")
 	claws.until("none is both", lambda: claws.subjects() == [])
 	search(claws, "~b marmalade & s s")
@@ -90,6 +98,10 @@ def search(claws, text):
 	entry = claws.until("the search entry", lambda: entries(claws))[0]
 	claws.fill(entry, text)
 	claws.key("Return")
+
+
+def searches(world):
+	return len(world.tenant.asked(r"/mailFolders/[^/]+/messages$"))
 
 
 def entries(claws):

@@ -38,6 +38,7 @@ struct _OauthSession {
 	OauthCredential *credential; /* nullable */
 	OauthAccess access;
 	guint epoch;	  /* of the settings and the person; what was begun in another one is void */
+	gboolean renew;	  /* asked for, whatever the access token is */
 	guint rejections; /* in a row, each soon after the token was minted */
 	OauthChallenge challenge;
 	gboolean busy;
@@ -466,14 +467,16 @@ static gboolean
 provide_token(OauthSession *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
+	gboolean renew = self->renew;
 
+	self->renew = FALSE;
 	if (self->state == OAUTH_STATE_UNKNOWN && !load_busy(self, cancellable, error))
 		return FALSE;
-	if (oauth_access_is_fresh(&self->access))
+	if (oauth_access_is_fresh(&self->access) && !renew)
 		return TRUE;
 	if (may_refresh(self, &cause) && refresh_busy(self, cancellable, &cause))
 		return TRUE;
-	if (oauth_access_is_valid(&self->access) && self->state == OAUTH_STATE_SIGNED_IN)
+	if (oauth_access_is_valid(&self->access) && self->state == OAUTH_STATE_SIGNED_IN && !renew)
 		return TRUE;
 	if (self->credential != NULL && self->credential->refresh_token == NULL && self->state == OAUTH_STATE_SIGNED_IN)
 		self->state = OAUTH_STATE_NEEDS_SIGN_IN;
@@ -522,35 +525,69 @@ join_or_begin(OauthSession *self, OauthAttempt **attempt, GCancellable *cancella
 	return TRUE;
 }
 
+/* With the lock held, which is released while it waits */
+static char *
+wait_for_token(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	OauthAttempt *attempt = NULL;
+	char *token = NULL;
+
+	if (!join_or_begin(self, &attempt, cancellable, error))
+		return NULL;
+	while (!attempt->done && !g_cancellable_is_cancelled(cancellable))
+		g_cond_wait(&self->cond, &self->lock);
+	if (attempt->token != NULL)
+		token = g_strdup(attempt->token);
+	else if (attempt->done)
+		g_propagate_error(error, g_error_copy(attempt->error));
+	else
+		g_cancellable_set_error_if_cancelled(cancellable, error);
+	oauth_attempt_unref(attempt);
+	return token;
+}
+
 static char *
 acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **error)
 {
 	OauthSession *self = OAUTH_SESSION(authorizer);
-	OauthAttempt *attempt = NULL;
-	char *token = NULL;
+	char *token;
 	gulong handler;
 
 	if (g_cancellable_set_error_if_cancelled(cancellable, error))
 		return NULL;
 	handler = watch(self, cancellable);
 	g_mutex_lock(&self->lock);
-	if (oauth_access_is_fresh(&self->access)) {
+	if (oauth_access_is_fresh(&self->access))
 		token = g_strdup(self->access.token);
-	} else if (join_or_begin(self, &attempt, cancellable, error)) {
-		while (!attempt->done && !g_cancellable_is_cancelled(cancellable))
-			g_cond_wait(&self->cond, &self->lock);
-		if (attempt->token != NULL)
-			token = g_strdup(attempt->token);
-		else if (attempt->done)
-			g_propagate_error(error, g_error_copy(attempt->error));
-		else
-			g_cancellable_set_error_if_cancelled(cancellable, error);
-	}
+	else
+		token = wait_for_token(self, cancellable, error);
 	g_mutex_unlock(&self->lock);
 	g_cancellable_disconnect(cancellable, handler);
-	if (attempt != NULL)
-		oauth_attempt_unref(attempt);
 	return token;
+}
+
+gboolean
+oauth_session_renew(OauthSession *self, GCancellable *cancellable, GError **error)
+{
+	gboolean renewed;
+	gulong handler;
+	char *token;
+
+	g_return_val_if_fail(OAUTH_IS_SESSION(self), FALSE);
+
+	if (g_cancellable_set_error_if_cancelled(cancellable, error))
+		return FALSE;
+	handler = watch(self, cancellable);
+	g_mutex_lock(&self->lock);
+	self->renew = TRUE;
+	self->cool_until = 0;
+	token = wait_for_token(self, cancellable, error);
+	self->renew = FALSE;
+	g_mutex_unlock(&self->lock);
+	g_cancellable_disconnect(cancellable, handler);
+	renewed = token != NULL;
+	oauth_token_free(token);
+	return renewed;
 }
 
 /* With the lock held: nobody is asked any more until a person has signed in. */

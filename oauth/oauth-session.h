@@ -67,6 +67,12 @@ void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error);
 
 /*
+ * Blocking: renews the access token although it may be good still, and says why that fails; the old one is kept then.
+ * For a person who wants to know: no pause after a failure is waited for.
+ */
+gboolean oauth_session_renew(OauthSession *self, GCancellable *cancellable, GError **error);
+
+/*
  * Blocking: listener, browser, code, tokens, keyring. One at a time per session; a second call
  * fails with %G_IO_ERROR_PENDING. Ends after 5 minutes with %OAUTH_ERROR_TIMED_OUT.
  */

@@ -17,6 +17,7 @@
 #include "outlook-prune.h"
 #include "outlook-rows.h"
 #include "outlook-send.h"
+#include "outlook-test.h"
 #include "outlook-write.h"
 
 #define PREFS_KEY "outlook"
@@ -166,6 +167,13 @@ on_sign_out(GtkButton *button, gpointer data)
 	outlook_account_sign_out(page.account, on_done, NULL);
 }
 
+static void
+on_test(GtkButton *button, gpointer data)
+{
+	outlook_proxy_apply(page.account, page.prefs);
+	outlook_test_show(page.account, GTK_WINDOW(gtk_widget_get_toplevel(GTK_WIDGET(button))));
+}
+
 static gboolean
 reload(gpointer data)
 {
@@ -216,6 +224,7 @@ static GtkWidget *
 make_buttons(void)
 {
 	GtkWidget *box = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
+	GtkWidget *test = gtk_button_new_with_mnemonic(_("Test _connection"));
 
 	gtk_button_box_set_layout(GTK_BUTTON_BOX(box), GTK_BUTTONBOX_START);
 	gtk_box_set_spacing(GTK_BOX(box), 6);
@@ -228,6 +237,8 @@ make_buttons(void)
 	add_button(box, page.sign_in);
 	add_button(box, page.device);
 	add_button(box, page.sign_out);
+	g_signal_connect(test, "clicked", G_CALLBACK(on_test), NULL);
+	add_button(box, test);
 	return box;
 }
 
@@ -342,6 +353,8 @@ destroy_widget(PrefsPage *unused)
 		g_clear_handle_id(&page.reloading, g_source_remove);
 		page.reloading = g_idle_add(reload, NULL);
 	}
+	if (page.account != NULL)
+		outlook_test_close(page.account);
 	g_clear_object(&page.account);
 	page.prefs = NULL;
 	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = NULL;

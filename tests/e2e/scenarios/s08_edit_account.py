@@ -58,6 +58,7 @@ def story(world, claws):
 	for page in HIDDEN_PAGES:
 		assert page not in names, f"the page {page} means nothing for such an account and is shown"
 
+	test_connection(claws, world)
 	claws.press("Sign out")
 	claws.until("it is signed out", lambda: not says(claws, "Signed in as"))
 	world.step("signed out")
@@ -76,6 +77,17 @@ def story(world, claws):
 	claws.open_folder(INBOX)
 	claws.until("mail comes", lambda: claws.row("After signing in again"))
 	return claws
+
+
+def test_connection(claws, world):
+	claws.press("Test connection", window="Outlook - Account preferences")
+	claws.until("the test has ended", lambda: [
+		w for w in claws.widgets(type="GtkButton", window="Test connection")
+		if (w.get("text") or "").replace("_", "") == "Close"])
+	for words in ("messages in the Inbox", "folders", "allowed; nothing was sent", "not asked for"):
+		assert says(claws, words), f"the connection's test does not say “{words}”"
+	world.step("the connection was tested")
+	claws.press("Close", window="Test connection")
 
 
 def says(claws, words):

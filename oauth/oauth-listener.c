@@ -31,7 +31,7 @@ struct _OauthListener {
 	GError *error;
 	guint wrong_states;
 	gboolean done_pending; /* the page at DONE_PATH may be fetched once */
-	gboolean finished;
+	gint finished; /* atomic */
 };
 
 G_DEFINE_TYPE(OauthListener, oauth_listener, G_TYPE_OBJECT)
@@ -145,7 +145,7 @@ respond_bad(SoupServerMessage *message)
 static void
 finish(OauthListener *self)
 {
-	self->finished = TRUE;
+	g_atomic_int_set(&self->finished, TRUE);
 	g_main_context_wakeup(self->context);
 }
 
@@ -383,11 +383,11 @@ on_timeout(gpointer user_data)
 	return G_SOURCE_REMOVE;
 }
 
-static gboolean
+/* On whatever thread cancels. A source for it would be leaked by GLib when it goes while that one is still at it. */
+static void
 on_cancelled(GCancellable *cancellable, gpointer user_data)
 {
 	finish(user_data);
-	return G_SOURCE_REMOVE;
 }
 
 static void
@@ -410,7 +410,7 @@ OauthCallback *
 oauth_listener_wait(OauthListener *self, guint timeout, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GSource) timer = NULL;
-	g_autoptr(GSource) cancellation = NULL;
+	gulong handler = 0;
 
 	g_return_val_if_fail(self->context == NULL, NULL);
 
@@ -418,14 +418,12 @@ oauth_listener_wait(OauthListener *self, guint timeout, GCancellable *cancellabl
 	g_main_context_push_thread_default(self->context);
 	timer = attach(self, g_timeout_source_new(timeout), on_timeout, self);
 	if (cancellable != NULL)
-		cancellation = attach(self, g_cancellable_source_new(cancellable),
-				      (GSourceFunc)(void (*)(void))on_cancelled, self);
+		handler = g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), self, NULL);
 	start(self);
-	while (!self->finished)
+	while (!g_atomic_int_get(&self->finished))
 		g_main_context_iteration(self->context, TRUE);
 	g_source_destroy(timer);
-	if (cancellation != NULL)
-		g_source_destroy(cancellation);
+	g_cancellable_disconnect(cancellable, handler);
 	stop(self);
 	g_main_context_pop_thread_default(self->context);
 

@@ -67,9 +67,12 @@ static void
 test_from_the_page(void)
 {
 	static const char *const texts[] = {
-		"50011", " AADSTS50011 ", "aadsts: AADSTS50011: The redirect URI",
-		"Sorry, but we’re having trouble signing you in. AADSTS50011: The redirect URI "
-		"'http://localhost' … Correlation ID: 22-bb Timestamp: …"};
+		"50011",
+		" AADSTS50011 ",
+		"aadsts: AADSTS50011: The redirect URI",
+		("Sorry, but we’re having trouble signing you in. AADSTS50011: The redirect URI "
+		 "'http://localhost' … Correlation ID: 22-bb Timestamp: …"),
+	};
 	g_autoptr(OutlookFailure) last = NULL;
 
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {

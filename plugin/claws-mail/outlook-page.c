@@ -212,34 +212,27 @@ can_close(PrefsPage *unused)
 	return page.account == NULL || check_fields();
 }
 
-/* As wide as its own words are: three of the widest do not fit into the page. */
-static void
-add_button(GtkWidget *box, GtkWidget *button)
-{
-	gtk_container_add(GTK_CONTAINER(box), button);
-	gtk_button_box_set_child_non_homogeneous(GTK_BUTTON_BOX(box), button, TRUE);
-}
-
+/* In two rows: the widest of them side by side are wider than the page. */
 static GtkWidget *
 make_buttons(void)
 {
-	GtkWidget *box = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
+	GtkGrid *grid = GTK_GRID(gtk_grid_new());
 	GtkWidget *test = gtk_button_new_with_mnemonic(_("Test _connection"));
 
-	gtk_button_box_set_layout(GTK_BUTTON_BOX(box), GTK_BUTTONBOX_START);
-	gtk_box_set_spacing(GTK_BOX(box), 6);
+	gtk_grid_set_row_spacing(grid, 6);
+	gtk_grid_set_column_spacing(grid, 6);
 	page.sign_in = gtk_button_new_with_mnemonic(_("_Sign in again"));
 	page.device = gtk_button_new_with_mnemonic(_("Sign in on another _device…"));
 	page.sign_out = gtk_button_new_with_mnemonic(_("Sign o_ut"));
 	g_signal_connect(page.sign_in, "clicked", G_CALLBACK(on_sign_in), NULL);
 	g_signal_connect(page.device, "clicked", G_CALLBACK(on_device), NULL);
 	g_signal_connect(page.sign_out, "clicked", G_CALLBACK(on_sign_out), NULL);
-	add_button(box, page.sign_in);
-	add_button(box, page.device);
-	add_button(box, page.sign_out);
 	g_signal_connect(test, "clicked", G_CALLBACK(on_test), NULL);
-	add_button(box, test);
-	return box;
+	gtk_grid_attach(grid, page.sign_in, 0, 0, 1, 1);
+	gtk_grid_attach(grid, page.device, 1, 0, 1, 1);
+	gtk_grid_attach(grid, page.sign_out, 0, 1, 1, 1);
+	gtk_grid_attach(grid, test, 1, 1, 1, 1);
+	return GTK_WIDGET(grid);
 }
 
 static void

@@ -80,15 +80,21 @@ may_ask_server(OutlookAccount *self, gboolean by_user)
 	}
 }
 
+gboolean
+outlook_account_bind_owner(OauthSession *session, StoreAccount *store, GError **error)
+{
+	g_autoptr(OauthIdentity) identity = oauth_session_get_identity(session);
+
+	return identity == NULL || identity->home == NULL || store_account_bind_owner(store, identity->home, error);
+}
+
 static gpointer
 run_check(gpointer data, GCancellable *cancellable, GError **error)
 {
 	OutlookAccountWork *work = data;
-	g_autoptr(OauthIdentity) identity = oauth_session_get_identity(work->session);
 
-	if (identity != NULL && identity->home != NULL && !store_account_bind_owner(work->store, identity->home, error))
-		return NULL;
-	store_account_check(work->store, work->open, work->thorough, cancellable, error);
+	if (outlook_account_bind_owner(work->session, work->store, error))
+		store_account_check(work->store, work->open, work->thorough, cancellable, error);
 	return NULL;
 }
 
@@ -171,7 +177,10 @@ outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
 static gpointer
 run_push(gpointer data, GCancellable *cancellable, GError **error)
 {
-	store_account_push(((OutlookAccountWork *)data)->store, cancellable, error);
+	OutlookAccountWork *work = data;
+
+	if (outlook_account_bind_owner(work->session, work->store, error))
+		store_account_push(work->store, cancellable, error);
 	return NULL;
 }
 
@@ -192,6 +201,17 @@ push_done(gpointer result, const GError *error, gpointer data)
 	outlook_account_emit_state(self);
 }
 
+/*
+ * Without a sign-in, or the permission for shared mailboxes, the journal waits and nothing in it is refused; a check,
+ * which comes after each sign-in, sends it.
+ */
+static gboolean
+may_push(OutlookAccount *self)
+{
+	return self->online && self->store != NULL && oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN &&
+	       (self->mailbox == NULL || oauth_session_has_scope(self->session, "Mail.Read.Shared"));
+}
+
 static gboolean
 push_now(gpointer data)
 {
@@ -199,8 +219,7 @@ push_now(gpointer data)
 	g_autoptr(OutlookJob) job = NULL;
 
 	self->push_source = 0;
-	/* Without a sign-in the journal waits; a check, which comes after each sign-in, sends it. */
-	if (!self->online || self->store == NULL || oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
+	if (!may_push(self))
 		return G_SOURCE_REMOVE;
 	if (self->pushing) {
 		self->push_wanted = TRUE;
@@ -227,7 +246,10 @@ outlook_account_push(OutlookAccount *self)
 static gpointer
 run_flush(gpointer data, GCancellable *cancellable, GError **error)
 {
-	store_account_flush(((OutlookAccountWork *)data)->store, cancellable, error);
+	OutlookAccountWork *work = data;
+
+	if (outlook_account_bind_owner(work->session, work->store, error))
+		store_account_flush(work->store, cancellable, error);
 	return NULL;
 }
 
@@ -236,8 +258,7 @@ outlook_account_flush(OutlookAccount *self, guint seconds)
 {
 	g_autoptr(OutlookJob) job = NULL;
 
-	if (!self->online || self->store == NULL || store_account_count_waiting(self->store) == 0 ||
-	    oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN)
+	if (!may_push(self) || store_account_count_waiting(self->store) == 0)
 		return;
 	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL, outlook_account_work_new(self),
 				  outlook_account_work_free, NULL);

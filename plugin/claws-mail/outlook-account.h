@@ -97,6 +97,12 @@ void outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user);
 void outlook_account_push(OutlookAccount *self); /* after a local change; coalesces */
 
 /*
+ * Any thread, before anything local goes to the server: whether the person who is signed in is the one whose mail
+ * @store has, who is noted in a new one. %OAUTH_ERROR_WRONG_ACCOUNT
+ */
+gboolean outlook_account_bind_owner(OauthSession *session, StoreAccount *store, GError **error);
+
+/*
  * Fetches, in the background and one folder after the other, the bodies of mail dated not more than @days ago, 0 for
  * all. Going offline is a pause; with the end of the program it is over, and asked for again it goes on where it was.
  */

@@ -7,6 +7,7 @@
 #include "outlook-compat.h"
 #include "outlook-entry.h"
 #include "outlook-folder.h"
+#include "outlook-handover.h"
 #include "outlook-item.h"
 #include "outlook-proxy.h"
 #include "outlook-report.h"
@@ -445,6 +446,7 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
 	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
 	outlook_proxy_done();
+	outlook_handover_forget();
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	outlook_welcome_forget();

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "outlook-accounts.h"
+#include "outlook-handover.h"
 #include "outlook-item.h"
 #include "outlook-msginfo.h"
 #include "outlook-queue.h"
@@ -51,9 +52,11 @@ static gint
 get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids_valid)
 {
 	OutlookItem *self = OUTLOOK_ITEM(item);
+	OutlookAccount *account;
 	StoreAccount *store;
 	g_autoptr(GArray) numbers = NULL;
 	g_autoptr(GError) error = NULL;
+	gint count = 0;
 
 	*old_uids_valid = TRUE;
 	if (outlook_item_is_queue(item))
@@ -70,9 +73,16 @@ get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids
 		return list_remembered(item, list);
 	}
 	self->changed = FALSE;
-	for (guint i = numbers->len; i > 0; i--)
-		*list = g_slist_prepend(*list, GUINT_TO_POINTER(g_array_index(numbers, guint32, i - 1)));
-	return (gint)numbers->len;
+	account = outlook_item_get_account(item);
+	for (guint i = numbers->len; i > 0; i--) {
+		guint32 number = g_array_index(numbers, guint32, i - 1);
+
+		if (outlook_handover_has(account, self->key, number))
+			continue;
+		*list = g_slist_prepend(*list, GUINT_TO_POINTER(number));
+		count++;
+	}
+	return count;
 }
 
 static gboolean
@@ -195,7 +205,8 @@ change_flags(Folder *folder, FolderItem *item, MsgInfo *msginfo, MsgPermFlags ne
 	StoreFlags set;
 	StoreFlags clear;
 
-	/* The host marks each draft that it saves; the service's drafts are read, and it would be a request each time. */
+	/* The host marks each draft that it saves; the service's drafts are read, and it would be a request each time.
+	 */
 	if (item->stype == F_DRAFT)
 		newflags &= ~(MSG_NEW | MSG_UNREAD) | msginfo->flags.perm_flags;
 	outlook_msginfo_diff_flags(msginfo->flags.perm_flags, newflags, &set, &clear);

@@ -27,6 +27,7 @@ static guint refresh; /* source */
 
 /* A mail on its way to the service. @token is 0 once the client has its answer. */
 typedef struct {
+	OauthSession *session;
 	StoreAccount *store;
 	GBytes *mime;
 	char **recipients;
@@ -45,6 +46,7 @@ delivery_clear(gpointer data)
 	g_clear_pointer(&self->job, outlook_job_unref);
 	g_object_unref(self->cancellable);
 	g_object_unref(self->store);
+	g_object_unref(self->session);
 	g_bytes_unref(self->mime);
 	g_strfreev(self->recipients);
 	g_free(self->user);
@@ -182,7 +184,8 @@ run_delivery(gpointer data, GCancellable *cancellable, GError **error)
 {
 	Delivery *self = data;
 
-	store_account_send(self->store, self->mime, (const char *const *)self->recipients, cancellable, error);
+	if (outlook_account_bind_owner(self->session, self->store, error))
+		store_account_send(self->store, self->mime, (const char *const *)self->recipients, cancellable, error);
 	return NULL;
 }
 
@@ -272,6 +275,7 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 	}
 
 	delivery = g_rc_box_new0(Delivery);
+	delivery->session = g_object_ref(outlook_account_get_session(account));
 	delivery->store = g_object_ref(outlook_account_get_store(account));
 	delivery->mime = g_bytes_ref(mime);
 	delivery->recipients = g_strdupv((char **)recipients);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "outlook-bar.h"
+#include "outlook-handover.h"
 #include "outlook-item.h"
 #include "outlook-msginfo.h"
 #include "outlook-queue.h"
@@ -21,7 +22,7 @@
 static struct {
 	GHashTable *relation; /* compared, never read; held, so that no other one gets its address */
 	gint64 destination;
-	StoreAccount *store; /* compared, never read */
+	OutlookAccount *account; /* of the destination; weak */
 } last_copy;
 
 /*
@@ -75,6 +76,15 @@ static void
 forget_last_copy(void)
 {
 	g_clear_pointer(&last_copy.relation, g_hash_table_unref);
+	g_clear_weak_pointer(&last_copy.account);
+}
+
+static void
+note_last_copy(FolderItem *destination, GHashTable *relation)
+{
+	last_copy.relation = g_hash_table_ref(relation);
+	last_copy.destination = OUTLOOK_ITEM(destination)->key;
+	g_set_weak_pointer(&last_copy.account, outlook_item_get_account(destination));
 }
 
 static void
@@ -277,9 +287,7 @@ copy_in_store(FolderItem *item, FolderItem *source, GSList *messages, GHashTable
 		g_hash_table_insert(relation, cur->data, GINT_TO_POINTER(number > 0 ? number : -1));
 		last = MAX(last, number);
 	}
-	last_copy.relation = g_hash_table_ref(relation);
-	last_copy.destination = OUTLOOK_ITEM(item)->key;
-	last_copy.store = store;
+	note_last_copy(item, relation);
 	wake(item);
 	return last;
 }
@@ -294,7 +302,23 @@ copy_files(Folder *folder, FolderItem *item, GSList *messages, GHashTable *relat
 		return -1;
 	last = add_msgs(folder, item, files, relation);
 	procmsg_message_file_list_free(files);
+	if (last >= 0 && !outlook_item_is_queue(item) && ((MsgInfo *)messages->data)->folder->folder != folder)
+		note_last_copy(item, relation);
 	return last;
+}
+
+/* The host removes the originals before the server has been asked, and one that it refuses would be on this computer
+ * alone. */
+static gboolean
+is_refused(FolderItem *item, FolderItem *source)
+{
+	OutlookAccount *account = outlook_item_get_account(item);
+
+	if (source->folder == item->folder || account == NULL || !outlook_account_is_read_only(account))
+		return FALSE;
+	outlook_report_failure(item->folder->name, _("you may read this shared mailbox, but not change it."));
+	outlook_bar_show(_("you may read this shared mailbox, but not change it."));
+	return TRUE;
 }
 
 static gint
@@ -316,6 +340,10 @@ copy_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *r
 			source = NULL;
 	}
 
+	if (is_refused(item, first)) {
+		note_copy(first, FALSE);
+		return -1;
+	}
 	read_cache(item);
 	if (relation == NULL)
 		relation = own;
@@ -366,7 +394,7 @@ remove_from_store(FolderItem *item, GSList *messages, GHashTable *relation, GErr
 		return FALSE;
 	}
 	outlook_item_flush_flags(item);
-	if (relation == NULL || relation != last_copy.relation || store != last_copy.store)
+	if (relation == NULL || relation != last_copy.relation || last_copy.account == NULL)
 		return store_account_delete_messages(store, OUTLOOK_ITEM(item)->key, numbers, error);
 
 	copies = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -374,6 +402,11 @@ remove_from_store(FolderItem *item, GSList *messages, GHashTable *relation, GErr
 		guint32 copy = GPOINTER_TO_UINT(g_hash_table_lookup(relation, cur->data));
 
 		g_array_append_val(copies, copy);
+	}
+	if (outlook_item_get_account(item) != last_copy.account) {
+		outlook_handover_add(outlook_item_get_account(item), OUTLOOK_ITEM(item)->key, numbers,
+				     last_copy.account, last_copy.destination, copies);
+		return TRUE;
 	}
 	return store_account_turn_copies_into_moves(store, OUTLOOK_ITEM(item)->key, numbers, last_copy.destination,
 						    copies, error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oauth-error.h"
+#include "outlook-handover.h"
 #include "simulator.h"
 
 #define MAIL "From: Bob <bob@contoso.example>\r\nTo: alice@contoso.example\r\nSubject: Kites\r\n\r\nHello.\r\n"
@@ -145,6 +146,7 @@ set_up(Fixture *fixture, gconstpointer data)
 static void
 tear_down(Fixture *fixture, gconstpointer data)
 {
+	outlook_handover_forget();
 	if (fixture->account != NULL)
 		close_account(fixture, FALSE);
 	if (fixture->browser != NULL)
@@ -228,6 +230,7 @@ test_a_failed_sign_in_is_said_once_and_not_repeated(Fixture *fixture, gconstpoin
 typedef struct {
 	Fixture *fixture;
 	gboolean accept;
+	const char *person;
 	guint n_shown;
 	gboolean done;
 	GError *error;
@@ -242,7 +245,7 @@ on_code(OutlookAccount *account, const OauthDeviceCode *code, gpointer data)
 	g_assert_true(g_main_context_is_owner(g_main_context_default()));
 	device->n_shown++;
 	if (device->accept)
-		simulator_enter_code(device->fixture->simulator, code->user_code, SIMULATOR_USER, TRUE);
+		simulator_enter_code(device->fixture->simulator, code->user_code, device->person, TRUE);
 	else
 		outlook_account_cancel_sign_in(account);
 }
@@ -260,7 +263,7 @@ static void
 test_a_code_for_another_device_signs_in(Fixture *fixture, gconstpointer data)
 {
 	Device cancelled = {fixture};
-	Device device = {fixture, TRUE};
+	Device device = {fixture, TRUE, SIMULATOR_USER};
 
 	simulator_set_device(fixture->simulator, 0.1, 900);
 	deliver(fixture);
@@ -711,6 +714,182 @@ test_mail_during_which_somebody_signs_out_leaves_once(Fixture *fixture, gconstpo
 	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "drafts", "Large"), ==, 0);
 }
 
+/* What one person left is nothing for the mailbox of another, who signs in to the same account. */
+static void
+test_changes_of_another_person_stay_here(Fixture *fixture, gconstpointer data)
+{
+	Device other = {fixture, TRUE, SIMULATOR_OTHER};
+	StoreAccount *store;
+
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(inbox_has(fixture, 1) && store_account_get_last_check(store) > 0);
+	store_account_set_draft_delay(store, 0);
+	save_draft(fixture);
+	sign_out(fixture);
+	outlook_account_sign_in_by_device(fixture->account, on_code, on_signed_in, &other);
+	iterate_until(other.done && count_reports(fixture, "Somebody else signed in") > 0);
+	g_assert_no_error(other.error);
+	close_account(fixture, FALSE);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
+	g_assert_cmpuint(count_drafts(fixture), ==, 0);
+
+	/* The next start sends what is left before it checks anything. */
+	g_ptr_array_set_size(fixture->reports, 0);
+	open_account(fixture);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(count_reports(fixture, "Somebody else signed in") > 0);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
+}
+
+static void
+note_done(OutlookAccount *account, const GError *error, gpointer data)
+{
+	g_assert_no_error(error);
+	*(gboolean *)data = TRUE;
+}
+
+/* Signs in and adds the mailbox of the other person, which has that mail in its Inbox. */
+static OutlookAccount *
+open_shared(Fixture *fixture)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean added = FALSE;
+	OutlookAccount *shared;
+
+	g_free(simulator_deliver(fixture->simulator, SIMULATOR_OTHER, "inbox", MAIL, -1, &error));
+	g_assert_no_error(error);
+	open_account(fixture);
+	iterate_until(state(fixture) == OAUTH_STATE_PENDING);
+	sign_in(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, note_done, &added);
+	iterate_until(added);
+	shared = outlook_account_find_shared(fixture->account, SIMULATOR_OTHER);
+	iterate_until(store_account_get_last_check(outlook_account_get_store(shared)) > 0);
+	return shared;
+}
+
+static GArray *
+list_inbox(OutlookAccount *account, gint64 *inbox)
+{
+	StoreAccount *store = outlook_account_get_store(account);
+	g_autoptr(GError) error = NULL;
+	GArray *numbers;
+
+	*inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	numbers = store_account_list_numbers(store, *inbox, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(numbers->len, >, 0);
+	return numbers;
+}
+
+/* Without the permission each change would be refused, and undone. */
+static void
+test_changes_of_a_shared_mailbox_wait_for_the_permission(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+	OutlookAccount *shared;
+	StoreAccount *store;
+	guint waiting;
+	gint64 inbox;
+
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	store = outlook_account_get_store(shared);
+	numbers = list_inbox(shared, &inbox);
+
+	simulator_set_admin_scopes(fixture->simulator, "Mail.Read.Shared Mail.ReadWrite.Shared Mail.Send.Shared");
+	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(count_reports(fixture, "does not allow the permissions for shared mailboxes") > 0);
+	g_assert_true(store_account_change_flags(store, inbox, numbers, STORE_FLAG_READ, 0, &error));
+	g_assert_no_error(error);
+	waiting = store_account_count_waiting(store);
+	g_assert_cmpuint(waiting, >, 0);
+	g_object_ref(store);
+	outlook_account_close(shared, FALSE);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, waiting);
+	g_object_unref(store);
+}
+
+/* Moves the mail of the own Inbox into the shared one, as the host does it. Returns the number of the original. */
+static guint32
+move_into(Fixture *fixture, OutlookAccount *shared, gint64 *own)
+{
+	g_autofree char *path = g_build_filename(g_get_user_data_dir(), "moved.eml", NULL);
+	g_autoptr(GArray) numbers = list_inbox(fixture->account, own);
+	g_autoptr(GArray) copies = g_array_new(FALSE, FALSE, sizeof(guint32));
+	StoreAccount *store = outlook_account_get_store(shared);
+	gint64 inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	g_autoptr(GError) error = NULL;
+	guint32 copy;
+
+	g_file_set_contents(path, MAIL, -1, &error);
+	g_assert_no_error(error);
+	copy = store_account_append_message(store, inbox, path, STORE_FLAG_READ, &error);
+	g_assert_no_error(error);
+	g_unlink(path);
+	g_array_append_val(copies, copy);
+	outlook_handover_add(fixture->account, *own, numbers, shared, inbox, copies);
+	return g_array_index(numbers, guint32, 0);
+}
+
+static void
+test_an_original_goes_when_the_other_mailbox_has_its_copy(Fixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	StoreAccount *store;
+	guint32 number;
+	gint64 own;
+
+	deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	number = move_into(fixture, shared, &own);
+	outlook_account_push(shared);
+	outlook_account_push(fixture->account);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_true(outlook_handover_has(fixture->account, own, number));
+	g_assert_true(inbox_has(fixture, 1));
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 0);
+
+	outlook_account_set_online(shared, TRUE);
+	iterate_until(inbox_has(fixture, 0) && store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_false(outlook_handover_has(fixture->account, own, number));
+}
+
+static void
+test_an_original_stays_when_its_copy_is_refused(Fixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	guint32 number;
+	gint64 own;
+
+	deliver(fixture);
+	simulator_share_read_only(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(inbox_has(fixture, 1));
+	number = move_into(fixture, shared, &own);
+	g_hash_table_remove_all(fixture->changed);
+	outlook_account_push(shared);
+	iterate_until(!outlook_handover_has(fixture->account, own, number));
+	g_assert_true(g_hash_table_contains(fixture->changed, &own));
+	g_assert_true(inbox_has(fixture, 1));
+	g_assert_true(outlook_account_is_read_only(shared));
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+}
+
 static void
 test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 {
@@ -755,6 +934,13 @@ main(int argc, char *argv[])
 	    test_mail_of_somebody_who_signed_out_leaves_once);
 	ADD("/account/mail-during-which-somebody-signs-out-leaves-once", NULL,
 	    test_mail_during_which_somebody_signs_out_leaves_once);
+	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
+	ADD("/account/changes-of-a-shared-mailbox-wait-for-the-permission", NULL,
+	    test_changes_of_a_shared_mailbox_wait_for_the_permission);
+	ADD("/account/an-original-goes-when-the-other-mailbox-has-its-copy", NULL,
+	    test_an_original_goes_when_the_other_mailbox_has_its_copy);
+	ADD("/account/an-original-stays-when-its-copy-is-refused", NULL,
+	    test_an_original_stays_when_its_copy_is_refused);
 	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
 	status = g_test_run();
 	store_account_remove(home, NULL);

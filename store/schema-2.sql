@@ -17,6 +17,8 @@ ALTER TABLE outbox ADD COLUMN dated TEXT;                        -- the Date of 
 
 -- When the list of the folder's messages was last compared with what is here, seconds since 1970; 0: not filled yet.
 ALTER TABLE folders ADD COLUMN reconciled INTEGER NOT NULL DEFAULT 0;
+-- How many messages more the folder's counter told then, or last when it was quiet, than are here.
+ALTER TABLE folders ADD COLUMN surplus INTEGER NOT NULL DEFAULT 0;
 
 -- The host asks for the categories of all messages with each look at a folder; few have some.
 CREATE INDEX messages_with_categories ON messages (folder) WHERE categories != '';

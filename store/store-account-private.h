@@ -58,7 +58,11 @@ gboolean store_push_run(StoreAccount *self, gboolean all, GCancellable *cancella
 gboolean store_sync_run(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error);
 gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error);
 
-/* Compares the lists of folders whose turn it is with what is here; a few, so that a round stays short. */
+/*
+ * Compares the lists of folders whose turn it is with what is here; a few, so that a round stays short. Between the list
+ * of the folders and their messages the counters are weighed: whose do not agree have their turn at once.
+ */
+gboolean store_reconcile_weigh(StoreAccount *self, GError **error);
 gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error);
 gboolean store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 			   GError **error);

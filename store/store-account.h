@@ -144,7 +144,8 @@ gint64 store_account_get_push_delay(StoreAccount *self);
 
 /*
  * A thorough check compares each folder's list of messages with what is here once in so many seconds (a day at first),
- * and soon after the service lost track of the folder: delta is known to miss things.
+ * and soon after the service lost track of the folder, or the folder's counter does not tell as many as are here: delta
+ * is known to miss things.
  */
 void store_account_set_reconcile_interval(StoreAccount *self, guint seconds);
 

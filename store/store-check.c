@@ -452,7 +452,8 @@ check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancella
 		if (stops)
 			return FALSE;
 	}
-	if (!learn_owner(self, cancellable, &failure) || !run_tree(self, cancellable, &failure)) {
+	if (!learn_owner(self, cancellable, &failure) || !run_tree(self, cancellable, &failure) ||
+	    (thorough && !store_reconcile_weigh(self, &failure))) {
 		keep_first(first, &failure);
 		return FALSE;
 	}

@@ -8,6 +8,8 @@
 
 #define REQUESTS_A_ROUND 20
 #define ASKED_ONE_BY_ONE 20
+#define AT_ONCE 2 /* instead of a time; 1: listed anew */
+#define COUNT_HERE "(SELECT count(*) FROM messages WHERE server_folder = folders.key)"
 
 /* What delta is known to miss (CHECKED 4b) the plain list of a folder's ids tells. */
 
@@ -42,8 +44,28 @@ pick_folder(StoreAccount *self)
 static gboolean
 note_done(StoreAccount *self, gint64 folder, GError **error)
 {
-	return store_db_run(self->worker, error, "UPDATE folders SET reconciled = ? WHERE key = ?", "ll", get_now(),
-			    folder);
+	return store_db_run(self->worker, error,
+			    "UPDATE folders SET reconciled = ?, surplus = coalesce(listed_total - " COUNT_HERE ", 0)"
+			    " WHERE key = ?",
+			    "ll", get_now(), folder);
+}
+
+/*
+ * After the list of folders and before their messages: whose counters are those of the last time should have as many
+ * here. If not, delta missed something (CHECKED 4b), and the list is compared without waiting for its day. It may also
+ * be a counter that never agrees, since it counts what is no mail: by how much it differed then is no reason again.
+ */
+gboolean
+store_reconcile_weigh(StoreAccount *self, GError **error)
+{
+	return store_db_run(
+		self->worker, error,
+		"UPDATE folders SET surplus = quiet.surplus, reconciled = iif(quiet.surplus != 0, ?1, reconciled)"
+		" FROM (SELECT key, listed_total - " COUNT_HERE " AS surplus FROM folders"
+		" WHERE id IS NOT NULL AND filled AND NOT initial AND NOT hidden AND NOT vanished AND reconciled > ?1"
+		" AND synced_total = listed_total AND synced_unread = listed_unread) AS quiet"
+		" WHERE folders.key = quiet.key AND folders.surplus != quiet.surplus",
+		"i", AT_ONCE);
 }
 
 /*

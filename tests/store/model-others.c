@@ -85,7 +85,6 @@ model_they_move(Model *self)
 
 	if (id == NULL || !simulator_move(self->home.simulator, SIMULATOR_USER, id, folders[i].name, NULL))
 		return;
-	self->moved_again |= !g_hash_table_add(self->moved, g_strdup(id));
 	if (self->contested)
 		contest(self, id);
 	else
@@ -97,10 +96,8 @@ model_they_delete(Model *self)
 {
 	const char *id = pick_theirs(self);
 
-	if (id == NULL || !simulator_delete(self->home.simulator, SIMULATOR_USER, id, NULL))
-		return;
-	self->moved_again |= g_hash_table_contains(self->moved, id);
-	oracle_they_deleted(self->oracle, id);
+	if (id != NULL && simulator_delete(self->home.simulator, SIMULATOR_USER, id, NULL))
+		oracle_they_deleted(self->oracle, id);
 }
 
 void

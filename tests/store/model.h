@@ -10,8 +10,6 @@ G_BEGIN_DECLS
  *
  * A mailbox that two clients use: the account here, and another one. Mails whose subject begins with X are changed by
  * both and are not copied; the others only by the host.
- * @moved_again: they moved one more than once, or moved and deleted it: of a mail that leaves a folder and comes back
- * delta tells no more than that it left (CHECKED 4b)
  * @contested: the host changes while others work beside it: what both change may become either's
  */
 typedef struct {
@@ -21,8 +19,6 @@ typedef struct {
 	Oracle *oracle;
 	GPtrArray *theirs; /* ids that the other client knows */
 	guint refusals;	   /* how often the service was told to refuse something */
-	GHashTable *moved; /* set of ids that they moved */
-	gboolean moved_again;
 	gboolean contested;
 } Model;
 

@@ -260,6 +260,59 @@ test_a_list_that_never_agrees_is_not_followed_without_end(Home *home, gconstpoin
 	g_assert_cmpint(get_generation(home, inbox), ==, generation + 1);
 }
 
+static void
+lose_one(Home *home, const char *subject)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", subject);
+
+	lose_changes(home, FIND(home, INBOX));
+}
+
+/* The first check hears of the counter, the second one that it stays so. */
+static void
+test_one_that_delta_lost_the_counter_tells(Home *home, gconstpointer data)
+{
+	gint64 inbox;
+
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *subject = g_strdup_printf("Lost %u", i);
+		g_autoptr(StoreMessage) missed = NULL;
+		g_autoptr(StoreMessage) found = NULL;
+
+		lose_one(home, subject);
+		check(home, TRUE);
+		missed = home_find(home, inbox, subject);
+		g_assert_null(missed);
+		check(home, TRUE);
+		found = home_find(home, inbox, subject);
+		g_assert_nonnull(found);
+	}
+	check(home, TRUE);
+	g_assert_cmpuint(home_get_n_requests(home, "GET"), ==, 1);
+}
+
+/* It counts what the list has not: one list for each number by which they differ. */
+static void
+test_a_counter_that_never_agrees_is_not_followed_without_end(Home *home, gconstpointer data)
+{
+	home_check(home);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"count\":0,"
+			  "\"body\":{\"value\":[]}}");
+	for (guint i = 0; i < 2; i++) {
+		guint lists = 0;
+
+		lose_one(home, "Counted");
+		check(home, TRUE);
+		for (guint j = 0; j < 5; j++) {
+			check(home, TRUE);
+			lists += home_get_n_requests(home, "GET") - 1; /* but the folders */
+		}
+		g_assert_cmpuint(lists, ==, 1);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -274,5 +327,8 @@ main(int argc, char **argv)
 	ADD("much that delta lost is listed anew", test_much_that_delta_lost_is_listed_anew);
 	ADD("a list that never agrees is not followed without end",
 	    test_a_list_that_never_agrees_is_not_followed_without_end);
+	ADD("one that delta lost, the counter tells", test_one_that_delta_lost_the_counter_tells);
+	ADD("a counter that never agrees is not followed without end",
+	    test_a_counter_that_never_agrees_is_not_followed_without_end);
 	return g_test_run();
 }

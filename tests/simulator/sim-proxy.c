@@ -237,6 +237,11 @@ run_loop(gpointer data)
 
 	g_main_context_push_thread_default(self->context);
 	g_main_loop_run(self->loop);
+	/* Here, since GLib leaks the source of what is cancelled by one thread while another is at it. */
+	g_socket_service_stop(self->service);
+	g_socket_listener_close(G_SOCKET_LISTENER(self->service));
+	while (g_main_context_iteration(self->context, FALSE))
+		;
 	g_main_context_pop_thread_default(self->context);
 	return NULL;
 }
@@ -280,12 +285,10 @@ sim_proxy_free(SimProxy *self)
 {
 	g_autoptr(GSource) quit = g_idle_source_new();
 
-	g_socket_service_stop(self->service);
 	/* From inside: the loop may not have begun. */
 	g_source_set_callback(quit, on_quit, self->loop, NULL);
 	g_source_attach(quit, self->context);
 	g_thread_join(self->thread);
-	g_socket_listener_close(G_SOCKET_LISTENER(self->service));
 	g_object_unref(self->service);
 	g_main_loop_unref(self->loop);
 	g_main_context_unref(self->context);

@@ -7,6 +7,8 @@
 #include "graph-error.h"
 #include "graph-folder.h"
 
+#define FLUSH_SECONDS 3
+
 /* Shared mailboxes: each an account of its own, with the sign-in of its owner, a client, a store and a worker. */
 
 static guint
@@ -225,11 +227,15 @@ void
 outlook_account_remove_shared(OutlookAccount *self, const char *address)
 {
 	guint i = find_index(self, address);
+	g_autoptr(OutlookAccount) shared = NULL;
 
 	if (i == self->shared->len)
 		return;
-	outlook_account_close(g_ptr_array_index(self->shared, i), TRUE);
+	shared = g_object_ref(g_ptr_array_index(self->shared, i));
 	g_ptr_array_remove_index(self->shared, i);
+	outlook_account_flush(shared, FLUSH_SECONDS);
+	outlook_account_close(shared, TRUE);
+	outlook_account_emit_state(shared);
 	list_shared(self);
 }
 

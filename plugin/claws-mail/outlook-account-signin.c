@@ -188,7 +188,7 @@ typedef struct {
 	gpointer open_uri_data;
 	GCancellable *cancellable;
 	OutlookAccountShowCode show_code; /* %NULL: by the browser */
-	char **scopes; /* (nullable): what is asked for besides what was granted before */
+	char **scopes;			  /* (nullable): what is asked for besides what was granted before */
 	OutlookAccountDone done;
 	gpointer user_data;
 } SignIn;
@@ -349,6 +349,18 @@ outlook_account_set_client_secret(OutlookAccount *self, const char *secret)
 				  outlook_account_work_free, NULL);
 }
 
+/* Those that were refused stay in the settings: what needs them is there still, and the next start asks again. */
+static void
+keep_extra_scopes(OutlookAccount *self)
+{
+	char **scopes = oauth_session_list_extra_scopes(self->session);
+
+	if (scopes == NULL)
+		return;
+	g_strfreev(self->settings->config->extra_scopes);
+	self->settings->config->extra_scopes = scopes;
+}
+
 static void
 sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -370,8 +382,7 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 	if (error == NULL) {
 		self->sign_in_told = FALSE;
 		outlook_account_tell_volatile(self);
-		g_strfreev(self->settings->config->extra_scopes);
-		self->settings->config->extra_scopes = oauth_session_list_extra_scopes(self->session);
+		keep_extra_scopes(self);
 	} else if (sign_in->scopes == NULL && sign_in->show_code == NULL) {
 		outlook_account_report_error(self, error);
 	}

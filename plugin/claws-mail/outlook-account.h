@@ -18,8 +18,8 @@ G_BEGIN_DECLS
  * Signals, all on the main thread, from idle: `state-changed` (), `folders-changed` (),
  * `folder-changed` (gint64 folder, guint arrived), `report` (gint severity: 0 note, 1 error; const char *text),
  * `progress` (const char *text, guint done, guint total; the text is %NULL when idle),
- * `log` (const char *line: for the host's protocol log, redacted), `failure` (const GError *error: what `report` tells in
- * words, %NULL when it is over; at once, not from idle).
+ * `log` (const char *line: for the host's protocol log, redacted), `failure` (const GError *error: what `report` tells
+ * in words, %NULL when it is over; at once, not from idle).
  */
 #define OUTLOOK_TYPE_ACCOUNT (outlook_account_get_type())
 G_DECLARE_FINAL_TYPE(OutlookAccount, outlook_account, OUTLOOK, ACCOUNT, GObject)
@@ -80,12 +80,13 @@ void outlook_account_extend(OutlookAccount *self, const char *const *scopes, Out
 /*
  * A shared mailbox of the account, by its address: an account of its own without a sign-in, which its owner's serves.
  * It is in the settings from then on. Adding asks for permission where that is needed, then whether the mailbox can be
- * opened; the error is a sentence for the person, with the next step. Removing forgets what is here of it.
+ * opened; the error is a sentence for the person, with the next step. Removing sends what
+ * waits, as far as that goes at once, then forgets what is here of it.
  */
 void outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data);
 void outlook_account_remove_shared(OutlookAccount *self, const char *address);
 OutlookAccount *outlook_account_find_shared(OutlookAccount *self, const char *address); /* transfer none, nullable */
-gboolean outlook_account_is_read_only(OutlookAccount *self); /* as far as is known */
+gboolean outlook_account_is_read_only(OutlookAccount *self);				/* as far as is known */
 const char *outlook_account_get_mailbox(OutlookAccount *self); /* its address; %NULL for the account's own */
 
 /*

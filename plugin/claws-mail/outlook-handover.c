@@ -149,7 +149,7 @@ outlook_handover_has(OutlookAccount *from, gint64 folder, guint32 number)
 	for (guint i = 0; handovers != NULL && i < handovers->len; i++) {
 		const Handover *one = g_ptr_array_index(handovers, i);
 
-		if (one->from != from || one->folder != folder)
+		if (one->from != from || one->folder != folder || outlook_account_is_closed(one->to))
 			continue;
 		for (guint j = 0; j < one->numbers->len; j++) {
 			if (g_array_index(one->numbers, guint32, j) == number)

@@ -142,25 +142,40 @@ outlook_shared_add(PrefsAccount *prefs)
 	outlook_account_add_shared(account, address, added, NULL);
 }
 
+/* The host's own files of the mailbox. @name: (nullable): below the directory of all of them */
+static void
+remove_cache(const char *name)
+{
+	g_autofree char *path = name != NULL ? g_build_filename(get_rc_dir(), "outlook-cache", name, NULL) : NULL;
+
+	if (path != NULL && g_file_test(path, G_FILE_TEST_IS_DIR))
+		remove_dir_recursive(path);
+}
+
 void
 outlook_shared_remove(Folder *folder)
 {
 	PrefsAccount *prefs = folder->account;
 	g_autofree char *mailbox = g_strdup(outlook_folder_get_mailbox(folder));
+	g_autofree char *cache = g_strdup(outlook_accounts_get_cache_name(folder));
 	g_autofree char *question = NULL;
 	OutlookAccount *account;
+	int id;
 
 	if (prefs == NULL || mailbox == NULL)
 		return;
+	id = prefs->account_id;
 	question = g_markup_printf_escaped(_("The mailbox “%s” is not shown here any more, and what is here of it is "
 					     "removed. At the server nothing changes.\n\nDo you want to remove it?"),
 					   mailbox);
 	if (alertpanel_full(_("Remove shared mailbox"), question, NULL, _("_Cancel"), "edit-delete", _("_Remove"), NULL,
 			    NULL, ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
 		return;
+	prefs = account_find_from_id(id);
 	account = outlook_accounts_find(prefs);
 	if (account == NULL)
 		return;
 	outlook_account_remove_shared(account, mailbox);
 	outlook_accounts_keep_settings(prefs);
+	remove_cache(cache);
 }

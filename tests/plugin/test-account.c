@@ -811,6 +811,9 @@ test_changes_of_a_shared_mailbox_wait_for_the_permission(Fixture *fixture, gcons
 	g_assert_no_error(error);
 	waiting = store_account_count_waiting(store);
 	g_assert_cmpuint(waiting, >, 0);
+	/* A sign-in without it gives up nothing for the next start. */
+	sign_in(fixture);
+	g_assert_nonnull(outlook_account_get_settings(fixture->account)->config->extra_scopes);
 	g_object_ref(store);
 	outlook_account_close(shared, FALSE);
 	g_assert_cmpuint(store_account_count_waiting(store), ==, waiting);
@@ -891,6 +894,42 @@ test_an_original_stays_when_its_copy_is_refused(Fixture *fixture, gconstpointer 
 }
 
 static void
+test_an_original_stays_when_the_other_mailbox_is_removed(Fixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	guint32 number;
+	gint64 own;
+
+	deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	number = move_into(fixture, shared, &own);
+	g_hash_table_remove_all(fixture->changed);
+	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
+	g_assert_false(outlook_handover_has(fixture->account, own, number));
+	g_assert_true(g_hash_table_contains(fixture->changed, &own));
+	g_assert_true(inbox_has(fixture, 1));
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+}
+
+static void
+test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(Fixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	gint64 own;
+
+	deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(inbox_has(fixture, 1));
+	move_into(fixture, shared, &own);
+	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+}
+
+static void
 test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(OutlookAccount) second = NULL;
@@ -941,6 +980,10 @@ main(int argc, char *argv[])
 	    test_an_original_goes_when_the_other_mailbox_has_its_copy);
 	ADD("/account/an-original-stays-when-its-copy-is-refused", NULL,
 	    test_an_original_stays_when_its_copy_is_refused);
+	ADD("/account/an-original-stays-when-the-other-mailbox-is-removed", NULL,
+	    test_an_original_stays_when_the_other_mailbox_is_removed);
+	ADD("/account/what-waits-in-a-shared-mailbox-is-sent-before-it-is-removed", NULL,
+	    test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed);
 	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
 	status = g_test_run();
 	store_account_remove(home, NULL);

@@ -223,6 +223,19 @@ outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAcc
 	ask_for_scopes(self, extended, addition);
 }
 
+guint
+outlook_account_settle_shared(OutlookAccount *self, const char *address)
+{
+	guint i = find_index(self, address);
+	g_autoptr(OutlookAccount) shared = NULL;
+
+	if (i == self->shared->len)
+		return 0;
+	shared = g_object_ref(g_ptr_array_index(self->shared, i));
+	outlook_account_flush(shared, FLUSH_SECONDS);
+	return shared->store != NULL ? store_account_count_waiting(shared->store) : 0;
+}
+
 void
 outlook_account_remove_shared(OutlookAccount *self, const char *address)
 {

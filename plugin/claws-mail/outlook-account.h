@@ -85,6 +85,11 @@ void outlook_account_extend(OutlookAccount *self, const char *const *scopes, Out
  */
 void outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data);
 void outlook_account_remove_shared(OutlookAccount *self, const char *address);
+
+/* Sends what waits for this shared mailbox, for some seconds at most; how many changes the server does not have even
+ * so.
+ */
+guint outlook_account_settle_shared(OutlookAccount *self, const char *address);
 OutlookAccount *outlook_account_find_shared(OutlookAccount *self, const char *address); /* transfer none, nullable */
 gboolean outlook_account_is_read_only(OutlookAccount *self);				/* as far as is known */
 const char *outlook_account_get_mailbox(OutlookAccount *self); /* its address; %NULL for the account's own */

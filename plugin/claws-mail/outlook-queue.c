@@ -91,13 +91,12 @@ find_free_number(FolderItem *item)
 	return MAX(highest, item->last_num) + 1;
 }
 
-/* The copy has its name only when it is whole and on the disk. */
-/* A file, or the names in a directory. */
+/* A file, or the names in a directory; some file systems know the one, but nothing of the other. */
 static gboolean
 sync_to_disk(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	gboolean done = fd >= 0 && fsync(fd) == 0;
+	gboolean done = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP);
 	int code = errno;
 
 	if (fd >= 0)
@@ -106,6 +105,7 @@ sync_to_disk(const char *path)
 	return done;
 }
 
+/* The copy has its name only when it is whole and on the disk. */
 gint
 outlook_queue_add(FolderItem *item, const char *file)
 {

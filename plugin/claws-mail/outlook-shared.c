@@ -152,6 +152,24 @@ remove_cache(const char *name)
 		remove_dir_recursive(path);
 }
 
+static gboolean
+ask_to_remove(const char *question)
+{
+	return alertpanel_full(_("Remove shared mailbox"), question, NULL, _("_Cancel"), "edit-delete", _("_Remove"),
+			       NULL, NULL, ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) == G_ALERTALTERNATE;
+}
+
+static gboolean
+may_be_lost(guint n_waiting)
+{
+	g_autofree char *question = g_strdup_printf(
+		ngettext("%u change that was made here is not at the server, and would be lost.",
+			 "%u changes that were made here are not at the server, and would be lost.", n_waiting),
+		n_waiting);
+
+	return n_waiting == 0 || ask_to_remove(question);
+}
+
 void
 outlook_shared_remove(Folder *folder)
 {
@@ -168,8 +186,10 @@ outlook_shared_remove(Folder *folder)
 	question = g_markup_printf_escaped(_("The mailbox “%s” is not shown here any more, and what is here of it is "
 					     "removed. At the server nothing changes.\n\nDo you want to remove it?"),
 					   mailbox);
-	if (alertpanel_full(_("Remove shared mailbox"), question, NULL, _("_Cancel"), "edit-delete", _("_Remove"), NULL,
-			    NULL, ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
+	if (!ask_to_remove(question))
+		return;
+	account = outlook_accounts_find_by_id(id);
+	if (account == NULL || !may_be_lost(outlook_account_settle_shared(account, mailbox)))
 		return;
 	prefs = account_find_from_id(id);
 	account = outlook_accounts_find(prefs);

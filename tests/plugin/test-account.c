@@ -924,9 +924,14 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(Fixture *fixtur
 	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	shared = open_shared(fixture);
 	iterate_until(inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
 	move_into(fixture, shared, &own);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 1);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, "nobody@contoso.example"), ==, 0);
+	outlook_account_set_online(shared, TRUE);
 	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
 	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 }
 
 static void

@@ -107,9 +107,9 @@ void outlook_account_session_lost_scopes(OauthSession *session, gpointer data);
 /* Goes on, once online, with what going offline interrupted. */
 void outlook_account_resume_downloads(OutlookAccount *self);
 
-/* The last chance of a run for local changes that wait; what the server does not have after @seconds stays in
+/* The last chance of a run for local changes that wait; what the server does not have after some seconds stays in
  * the journal. */
-void outlook_account_flush(OutlookAccount *self, guint seconds);
+void outlook_account_flush(OutlookAccount *self);
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
 void outlook_account_tell_volatile(OutlookAccount *self);
 

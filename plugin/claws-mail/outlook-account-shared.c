@@ -7,8 +7,6 @@
 #include "graph-error.h"
 #include "graph-folder.h"
 
-#define FLUSH_SECONDS 3
-
 /* Shared mailboxes: each an account of its own, with the sign-in of its owner, a client, a store and a worker. */
 
 static guint
@@ -232,7 +230,7 @@ outlook_account_settle_shared(OutlookAccount *self, const char *address)
 	if (i == self->shared->len)
 		return 0;
 	shared = g_object_ref(g_ptr_array_index(self->shared, i));
-	outlook_account_flush(shared, FLUSH_SECONDS);
+	outlook_account_flush(shared);
 	return shared->store != NULL ? store_account_count_waiting(shared->store) : 0;
 }
 
@@ -246,7 +244,6 @@ outlook_account_remove_shared(OutlookAccount *self, const char *address)
 		return;
 	shared = g_object_ref(g_ptr_array_index(self->shared, i));
 	g_ptr_array_remove_index(self->shared, i);
-	outlook_account_flush(shared, FLUSH_SECONDS);
 	outlook_account_close(shared, TRUE);
 	outlook_account_emit_state(shared);
 	list_shared(self);

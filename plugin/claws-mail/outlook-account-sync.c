@@ -5,6 +5,7 @@
 
 #include "oauth-error.h"
 
+#define FLUSH_SECONDS 3
 #define PUSH_AGAIN_SECONDS 30
 #define PUSH_DELAY_MILLISECONDS 50
 #define THOROUGH_MINUTES 20
@@ -254,7 +255,7 @@ run_flush(gpointer data, GCancellable *cancellable, GError **error)
 }
 
 void
-outlook_account_flush(OutlookAccount *self, guint seconds)
+outlook_account_flush(OutlookAccount *self)
 {
 	g_autoptr(OutlookJob) job = NULL;
 
@@ -262,7 +263,7 @@ outlook_account_flush(OutlookAccount *self, guint seconds)
 		return;
 	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL, outlook_account_work_new(self),
 				  outlook_account_work_free, NULL);
-	outlook_job_wait_quietly(job, seconds);
+	outlook_job_wait_quietly(job, FLUSH_SECONDS);
 }
 
 void

@@ -8,7 +8,6 @@
 #include "outlook-explain.h"
 
 #define CLOSE_SECONDS 5
-#define FLUSH_SECONDS 3
 
 static guint signals[OUTLOOK_ACCOUNT_N_SIGNALS];
 
@@ -541,7 +540,7 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	}
 	outlook_account_cancel_sign_in(self);
 	if (!forget)
-		outlook_account_flush(self, FLUSH_SECONDS);
+		outlook_account_flush(self);
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
 		g_warning("An account is left with a request that does not end.");
 	close_store(self);

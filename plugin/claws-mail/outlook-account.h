@@ -80,8 +80,8 @@ void outlook_account_extend(OutlookAccount *self, const char *const *scopes, Out
 /*
  * A shared mailbox of the account, by its address: an account of its own without a sign-in, which its owner's serves.
  * It is in the settings from then on. Adding asks for permission where that is needed, then whether the mailbox can be
- * opened; the error is a sentence for the person, with the next step. Removing sends what
- * waits, as far as that goes at once, then forgets what is here of it.
+ * opened; the error is a sentence for the person, with the next step. Removing forgets what is here of it, also what
+ * outlook_account_settle_shared() could not send.
  */
 void outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data);
 void outlook_account_remove_shared(OutlookAccount *self, const char *address);

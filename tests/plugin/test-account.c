@@ -929,6 +929,7 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(Fixture *fixtur
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 1);
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, "nobody@contoso.example"), ==, 0);
 	outlook_account_set_online(shared, TRUE);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
 	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);

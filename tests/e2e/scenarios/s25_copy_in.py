@@ -2,6 +2,7 @@
 import os
 import tempfile
 
+from driver.old_mail import SIGNED, text_mail
 from driver.world import INBOX
 
 TITLE = "mail of another account is copied and moved in, as what it is; what would break stays where it was"
@@ -31,38 +32,12 @@ Content-Transfer-Encoding: base64
 JVBERi0xLjQK
 --b--
 """
-SIGNED = """From: Carol <carol@fabrikam.example>
-To: Dan <dan@fabrikam.example>
-Subject: Signed
-Date: Thu, 05 Mar 2020 10:00:00 +0100
-Message-ID: <signed@fabrikam.example>
-MIME-Version: 1.0
-Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256; boundary=s
-
---s
-Content-Type: text/plain
-
-Believe me.
---s
-Content-Type: application/pgp-signature
-
------BEGIN PGP SIGNATURE-----
------END PGP SIGNATURE-----
---s--
-"""
-
-
-def text_mail(subject, identifier, day, header=""):
-	return (f"From: Dan <dan@fabrikam.example>\nTo: Carol <carol@fabrikam.example>\nSubject: {subject}\n"
-		f"Date: Wed, {day:02d} Mar 2020 12:00:00 +0100\nMessage-ID: <{identifier}@fabrikam.example>\n{header}"
-		f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nThis is {subject}.\n")
-
 
 FOLDERS = {
-	"copied": [PLAN, text_mail("Re: The idea", "re", 4, "In-Reply-To: <idea@fabrikam.example>\n"
-				   "References: <idea@fabrikam.example>\n"), text_mail("News", "news", 4)],
-	"moved": [text_mail("Leaving", "leaving", 4), text_mail("Going", "going", 4)],
-	"mixed": [text_mail("Ordinary", "ordinary", 4), SIGNED],
+	"copied": [PLAN, text_mail("Re: The idea", "re", header="In-Reply-To: <idea@fabrikam.example>\n"
+				   "References: <idea@fabrikam.example>\n"), text_mail("News", "news")],
+	"moved": [text_mail("Leaving", "leaving"), text_mail("Going", "going")],
+	"mixed": [text_mail("Ordinary", "ordinary"), SIGNED],
 }
 
 

@@ -343,9 +343,9 @@ count_drafts(Fixture *fixture)
 	return json_array_get_length(json_node_get_array(drafts));
 }
 
-/* Nobody saves anything afterwards, and nobody asks for mail again. */
-static void
-test_a_draft_that_rests_during_a_check_goes_afterwards(Fixture *fixture, gconstpointer data)
+/* An account whose first check brought a mail, and is over. */
+static StoreAccount *
+open_with_a_mail(Fixture *fixture)
 {
 	StoreAccount *store;
 
@@ -354,6 +354,15 @@ test_a_draft_that_rests_during_a_check_goes_afterwards(Fixture *fixture, gconstp
 	outlook_account_check(fixture->account, 0, TRUE);
 	store = outlook_account_get_store(fixture->account);
 	iterate_until(inbox_has(fixture, 1) && store_account_get_last_check(store) > 0);
+	return store;
+}
+
+/* Nobody saves anything afterwards, and nobody asks for mail again. */
+static void
+test_a_draft_that_rests_during_a_check_goes_afterwards(Fixture *fixture, gconstpointer data)
+{
+	StoreAccount *store = open_with_a_mail(fixture);
+
 	store_account_set_draft_delay(store, 1);
 	save_draft(fixture);
 	outlook_account_check(fixture->account, 0, TRUE);
@@ -364,13 +373,8 @@ test_a_draft_that_rests_during_a_check_goes_afterwards(Fixture *fixture, gconstp
 static void
 test_what_an_earlier_run_left_goes_without_a_check(Fixture *fixture, gconstpointer data)
 {
-	StoreAccount *store;
+	StoreAccount *store = open_with_a_mail(fixture);
 
-	deliver(fixture);
-	open_account(fixture);
-	outlook_account_check(fixture->account, 0, TRUE);
-	store = outlook_account_get_store(fixture->account);
-	iterate_until(inbox_has(fixture, 1) && store_account_get_last_check(store) > 0);
 	save_draft(fixture);
 	outlook_account_set_online(fixture->account, FALSE);
 	close_account(fixture, FALSE);
@@ -722,11 +726,7 @@ test_changes_of_another_person_stay_here(Fixture *fixture, gconstpointer data)
 	StoreAccount *store;
 
 	simulator_set_device(fixture->simulator, 0.1, 900);
-	deliver(fixture);
-	open_account(fixture);
-	outlook_account_check(fixture->account, 0, TRUE);
-	store = outlook_account_get_store(fixture->account);
-	iterate_until(inbox_has(fixture, 1) && store_account_get_last_check(store) > 0);
+	store = open_with_a_mail(fixture);
 	store_account_set_draft_delay(store, 0);
 	save_draft(fixture);
 	sign_out(fixture);

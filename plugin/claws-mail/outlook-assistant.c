@@ -354,17 +354,10 @@ on_remedy(OutlookFailureView *view, int remedy)
 }
 
 static void
-on_write(OutlookFailureView *view, const char *mailto)
-{
-	outlook_write(mailto);
-}
-
-static void
 watch_failures(OutlookFailureView *view)
 {
-	outlook_failure_view_set_can_write(view, outlook_write_is_possible());
+	outlook_write_serve(view);
 	g_signal_connect(view, "remedy", G_CALLBACK(on_remedy), NULL);
-	g_signal_connect(view, "write", G_CALLBACK(on_write), NULL);
 }
 
 static void

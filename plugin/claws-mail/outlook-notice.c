@@ -63,12 +63,6 @@ on_remedy(OutlookFailureView *view, int remedy, gpointer account)
 	g_idle_add_full(G_PRIORITY_DEFAULT, act, choice, choice_free);
 }
 
-static void
-on_write(OutlookFailureView *view, const char *mailto, gpointer account)
-{
-	outlook_write(mailto);
-}
-
 void
 outlook_notice_tell(OutlookAccount *account, const char *name, const GError *error)
 {
@@ -85,9 +79,8 @@ outlook_notice_tell(OutlookAccount *account, const char *name, const GError *err
 	failure = outlook_failure_new(error);
 	config = outlook_settings_to_config(outlook_account_get_settings(account), name);
 	view = outlook_failure_view_new();
-	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(view), outlook_write_is_possible());
+	outlook_write_serve(OUTLOOK_FAILURE_VIEW(view));
 	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(view), failure, config);
 	g_signal_connect_object(view, "remedy", G_CALLBACK(on_remedy), account, 0);
-	g_signal_connect_object(view, "write", G_CALLBACK(on_write), account, 0);
 	outlook_bar_show_view(account, name, view);
 }

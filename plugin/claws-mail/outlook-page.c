@@ -242,12 +242,6 @@ on_remedy(OutlookFailureView *view, int remedy)
 }
 
 static void
-on_write(OutlookFailureView *view, const char *mailto)
-{
-	outlook_write(mailto);
-}
-
-static void
 on_open(GtkWidget *fields, const char *uri)
 {
 	g_autoptr(GError) error = NULL;
@@ -274,9 +268,8 @@ fill(GtkBox *box)
 	page.fields = outlook_fields_new(outlook_account_get_settings(page.account), FALSE);
 	page.state = outlook_rows_make_text(NULL);
 	page.failure = outlook_failure_view_new();
-	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(page.failure), outlook_write_is_possible());
+	outlook_write_serve(OUTLOOK_FAILURE_VIEW(page.failure));
 	g_signal_connect(page.failure, "remedy", G_CALLBACK(on_remedy), NULL);
-	g_signal_connect(page.failure, "write", G_CALLBACK(on_write), NULL);
 	gtk_label_set_selectable(GTK_LABEL(page.state), TRUE);
 
 	gtk_box_pack_start(box, page.state, FALSE, FALSE, 0);

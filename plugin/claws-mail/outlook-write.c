@@ -20,8 +20,8 @@ outlook_write_is_possible(void)
 	return find_account() != NULL;
 }
 
-void
-outlook_write(const char *mailto)
+static void
+on_write(OutlookFailureView *view, const char *mailto)
 {
 	PrefsAccount *account = find_account();
 
@@ -29,4 +29,11 @@ outlook_write(const char *mailto)
 
 	if (account != NULL)
 		compose_new(account, mailto + strlen(SCHEME), NULL);
+}
+
+void
+outlook_write_serve(OutlookFailureView *view)
+{
+	outlook_failure_view_set_can_write(view, outlook_write_is_possible());
+	g_signal_connect(view, "write", G_CALLBACK(on_write), NULL);
 }

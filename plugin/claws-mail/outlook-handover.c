@@ -6,8 +6,7 @@ typedef struct {
 	OutlookAccount *to;
 	gint64 folder;
 	gint64 destination;
-	GArray *numbers;
-	GArray *copies;
+	GHashTable *copies; /* number of the original → of its copy */
 	gulong handler;
 } Handover;
 
@@ -21,8 +20,7 @@ handover_free(gpointer data)
 	g_signal_handler_disconnect(self->to, self->handler);
 	g_object_unref(self->from);
 	g_object_unref(self->to);
-	g_array_unref(self->numbers);
-	g_array_unref(self->copies);
+	g_hash_table_unref(self->copies);
 	g_free(self);
 }
 
@@ -33,16 +31,40 @@ show_again(Handover *self)
 	g_signal_emit_by_name(self->from, "folder-changed", self->folder, 0);
 }
 
-static const StoreMessage *
-find(GPtrArray *messages, guint32 number)
+static int
+by_number(gconstpointer a, gconstpointer b)
 {
-	for (guint i = 0; i < messages->len; i++) {
-		const StoreMessage *message = g_ptr_array_index(messages, i);
+	guint32 one = *(const guint32 *)a, other = *(const guint32 *)b;
 
-		if (message->number == number)
-			return message;
+	return one < other ? -1 : one > other;
+}
+
+/* Of StoreMessage, by number; its owner is *@messages. %NULL when it cannot be told. */
+static GHashTable *
+list_copies(Handover *self, GPtrArray **messages)
+{
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+	GHashTable *found;
+	GHashTableIter iter;
+	gpointer copy;
+
+	g_hash_table_iter_init(&iter, self->copies);
+	while (g_hash_table_iter_next(&iter, NULL, &copy)) {
+		guint32 number = GPOINTER_TO_UINT(copy);
+
+		g_array_append_val(numbers, number);
 	}
-	return NULL;
+	g_array_sort(numbers, by_number);
+	*messages = store_account_list_messages(outlook_account_get_store(self->to), self->destination, numbers, NULL);
+	if (*messages == NULL)
+		return NULL;
+	found = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < (*messages)->len; i++) {
+		StoreMessage *message = g_ptr_array_index(*messages, i);
+
+		g_hash_table_insert(found, GUINT_TO_POINTER(message->number), message);
+	}
+	return found;
 }
 
 static void
@@ -65,23 +87,27 @@ static gboolean
 settle(Handover *self)
 {
 	g_autoptr(GArray) arrived = g_array_new(FALSE, FALSE, sizeof(guint32));
-	g_autoptr(GPtrArray) messages =
-		store_account_list_messages(outlook_account_get_store(self->to), self->destination, self->copies, NULL);
+	g_autoptr(GPtrArray) messages = NULL;
+	g_autoptr(GHashTable) found = list_copies(self, &messages);
+	GHashTableIter iter;
+	gpointer original, copy;
 	gboolean lost = FALSE;
 
-	if (messages == NULL)
+	if (found == NULL)
 		return FALSE;
-	for (guint i = self->copies->len; i > 0; i--) {
-		const StoreMessage *copy = find(messages, g_array_index(self->copies, guint32, i - 1));
+	g_hash_table_iter_init(&iter, self->copies);
+	while (g_hash_table_iter_next(&iter, &original, &copy)) {
+		const StoreMessage *message = g_hash_table_lookup(found, copy);
+		guint32 number = GPOINTER_TO_UINT(original);
 
-		if (copy != NULL && copy->id == NULL)
+		if (message != NULL && message->id == NULL)
 			continue;
-		if (copy != NULL)
-			g_array_append_val(arrived, g_array_index(self->numbers, guint32, i - 1));
-		lost = lost || copy == NULL;
-		g_array_remove_index(self->numbers, i - 1);
-		g_array_remove_index(self->copies, i - 1);
+		if (message != NULL)
+			g_array_append_val(arrived, number);
+		lost = lost || message == NULL;
+		g_hash_table_iter_remove(&iter);
 	}
+	g_array_sort(arrived, by_number);
 	if (arrived->len > 0)
 		remove_originals(self, arrived);
 	if (lost)
@@ -99,9 +125,8 @@ is_open(OutlookAccount *account)
 static void
 end(Handover *self)
 {
-	g_array_set_size(self->copies, 0);
-	if (self->numbers->len > 0) {
-		g_array_set_size(self->numbers, 0);
+	if (g_hash_table_size(self->copies) > 0) {
+		g_hash_table_remove_all(self->copies);
 		show_again(self);
 	}
 	g_ptr_array_remove_fast(handovers, self);
@@ -119,7 +144,7 @@ on_state_changed(OutlookAccount *to, gpointer data)
 	}
 	/* Counted first: what has no id afterwards was not just on its way. */
 	waiting = store_account_count_waiting(outlook_account_get_store(to));
-	if (settle(self) && (waiting == 0 || self->copies->len == 0))
+	if (settle(self) && (waiting == 0 || g_hash_table_size(self->copies) == 0))
 		end(self);
 }
 
@@ -127,16 +152,19 @@ void
 outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbers, OutlookAccount *to, gint64 destination,
 		     GArray *copies)
 {
-	Handover *self = g_new0(Handover, 1);
+	Handover *self;
 
 	g_return_if_fail(numbers->len == copies->len);
 
+	self = g_new0(Handover, 1);
 	self->from = g_object_ref(from);
 	self->to = g_object_ref(to);
 	self->folder = folder;
 	self->destination = destination;
-	self->numbers = g_array_copy(numbers);
-	self->copies = g_array_copy(copies);
+	self->copies = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < numbers->len; i++)
+		g_hash_table_insert(self->copies, GUINT_TO_POINTER(g_array_index(numbers, guint32, i)),
+				    GUINT_TO_POINTER(g_array_index(copies, guint32, i)));
 	self->handler = g_signal_connect(to, "state-changed", G_CALLBACK(on_state_changed), self);
 	if (handovers == NULL)
 		handovers = g_ptr_array_new_with_free_func(handover_free);
@@ -149,12 +177,9 @@ outlook_handover_has(OutlookAccount *from, gint64 folder, guint32 number)
 	for (guint i = 0; handovers != NULL && i < handovers->len; i++) {
 		const Handover *one = g_ptr_array_index(handovers, i);
 
-		if (one->from != from || one->folder != folder || outlook_account_is_closed(one->to))
-			continue;
-		for (guint j = 0; j < one->numbers->len; j++) {
-			if (g_array_index(one->numbers, guint32, j) == number)
-				return TRUE;
-		}
+		if (one->from == from && one->folder == folder && !outlook_account_is_closed(one->to) &&
+		    g_hash_table_contains(one->copies, GUINT_TO_POINTER(number)))
+			return TRUE;
 	}
 	return FALSE;
 }

@@ -136,7 +136,7 @@ gboolean store_account_delete_folder(StoreAccount *self, gint64 folder, GError *
 /*
  * A host saves a draft again and again: a new one goes to the server only when it has rested for so many seconds, and
  * never if it was removed before. store_account_get_push_delay() tells when a push will find something: in so many
- * seconds, 0 for now, -1 if nothing waits.
+ * seconds, 0 for now, -1 if nothing waits; a while if nobody can tell, since the journal cannot be read just now.
  */
 #define STORE_DRAFT_DELAY 15
 void store_account_set_draft_delay(StoreAccount *self, guint seconds);

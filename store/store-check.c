@@ -89,19 +89,65 @@ apply_roles(StoreAccount *self, GHashTable *ids, GError **error)
 }
 
 static gboolean
-apply_folders(StoreAccount *self, GPtrArray *folders, gboolean *arrived, GError **error)
+apply_folders(StoreAccount *self, GPtrArray *folders, GPtrArray *spared, gboolean *arrived, GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
 
-	return transaction != NULL && store_folders_apply(self->worker, folders, arrived, changes, error) &&
+	return transaction != NULL && store_folders_apply(self->worker, folders, spared, arrived, changes, error) &&
 	       store_account_finish(self, &transaction, changes, error);
+}
+
+/* Those that are shown here and that the list leaves out; (element-type utf8). */
+static GPtrArray *
+list_missing(StoreAccount *self, GPtrArray *folders)
+{
+	GPtrArray *missing = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) listed = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, NULL, "SELECT id FROM folders WHERE id IS NOT NULL AND NOT hidden AND NOT vanished", "");
+
+	for (guint i = 0; i < folders->len; i++)
+		g_hash_table_add(listed, ((GraphFolder *)g_ptr_array_index(folders, i))->id);
+	while (query != NULL && store_query_next(query, NULL)) {
+		if (!g_hash_table_contains(listed, store_query_get_text(query, 0)))
+			g_ptr_array_add(missing, store_query_dup_text(query, 0));
+	}
+	return missing;
+}
+
+/*
+ * A folder goes with all its mail: what one list leaves out is asked for by itself, and what is there, or not known to
+ * be gone, is taken as listed. It is a rare request.
+ */
+static gboolean
+find_missing(StoreAccount *self, GPtrArray *folders, GPtrArray *spared, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GPtrArray) missing = list_missing(self, folders);
+
+	for (guint i = 0; i < missing->len; i++) {
+		const char *id = g_ptr_array_index(missing, i);
+		g_autoptr(GError) failure = NULL;
+		GraphFolder *folder = graph_folder_get(self->client, id, cancellable, &failure);
+
+		if (folder != NULL) {
+			g_ptr_array_add(folders, folder);
+		} else if (store_error_stops(failure)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		} else if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			graph_client_log(self->client, failure->message);
+			g_ptr_array_add(spared, g_strdup(id));
+		}
+	}
+	return TRUE;
 }
 
 static gboolean
 sync_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) folders = graph_folder_list(self->client, cancellable, error);
+	g_autoptr(GPtrArray) spared = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GHashTable) ids = NULL;
 	gboolean arrived;
 
@@ -111,7 +157,8 @@ sync_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The service lists no folder at all."));
 		return FALSE;
 	}
-	if (!apply_folders(self, folders, &arrived, error))
+	if (!find_missing(self, folders, spared, cancellable, error) ||
+	    !apply_folders(self, folders, spared, &arrived, error))
 		return FALSE;
 	if (!arrived && has_all_roles(self->worker))
 		return TRUE;

@@ -222,7 +222,8 @@ join_parents(StoreDb *db, GPtrArray *folders, StoreChanges *changes, GError **er
 }
 
 gboolean
-store_folders_apply(StoreDb *db, GPtrArray *folders, gboolean *arrived, StoreChanges *changes, GError **error)
+store_folders_apply(StoreDb *db, GPtrArray *folders, GPtrArray *spared, gboolean *arrived, StoreChanges *changes,
+		    GError **error)
 {
 	static const char shape[] = "SELECT count(*) * 1000003 + sum(key * (1 + hidden + 2 * vanished)) FROM folders";
 	gint64 before = store_db_get_integer(db, 0, NULL, shape, "");
@@ -230,6 +231,11 @@ store_folders_apply(StoreDb *db, GPtrArray *folders, gboolean *arrived, StoreCha
 	*arrived = FALSE;
 	if (!store_db_run(db, error, "UPDATE folders SET vanished = 1 WHERE id IS NOT NULL", ""))
 		return FALSE;
+	for (guint i = 0; i < spared->len; i++) {
+		if (!store_db_run(db, error, "UPDATE folders SET vanished = 0 WHERE id = ?", "s",
+				  g_ptr_array_index(spared, i)))
+			return FALSE;
+	}
 	for (guint i = 0; i < folders->len; i++) {
 		if (!put_folder(db, g_ptr_array_index(folders, i), arrived, error))
 			return FALSE;

@@ -28,9 +28,11 @@ gboolean store_folders_take_number(StoreDb *db, gint64 key, guint32 *number, GEr
 
 /*
  * Makes the tree agree with the server's list (element-type GraphFolder), local changes kept. Folders that are
- * no longer in it are only marked. @arrived: folders were added, whose roles are to be asked.
+ * neither in it nor in @spared (ids, element-type utf8) are only marked. @arrived: folders were added, whose roles are
+ * to be asked.
  */
-gboolean store_folders_apply(StoreDb *db, GPtrArray *folders, gboolean *arrived, StoreChanges *changes, GError **error);
+gboolean store_folders_apply(StoreDb *db, GPtrArray *folders, GPtrArray *spared, gboolean *arrived,
+			     StoreChanges *changes, GError **error);
 /* @ids: well-known name → id, as graph_folder_list_well_known() returns it. */
 gboolean store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, GError **error);
 const char *const *store_folders_get_well_known(void); /* the names that roles come from, ended by %NULL */

@@ -95,6 +95,27 @@ mend_entries(StoreDb *db, GError **error)
 			    (int)STORE_FLAG_BODY, (int)STORE_JOURNAL_COPY);
 }
 
+/* An older version of a draft whose newer one is lost: it may be the only one. */
+static gboolean
+spare_predecessors(StoreDb *db, gboolean *lost, GError **error)
+{
+	static const char astray[] =
+		" FROM journal WHERE successor > 0 AND successor NOT IN (SELECT key FROM messages)";
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autofree char *list = g_strconcat("SELECT message", astray, " AND ?1 AND ?2", NULL);
+	g_autofree char *drop = g_strconcat("DELETE", astray, NULL);
+	g_autoptr(GArray) keys = list_keys(db, list, 1, 1);
+
+	if (!store_db_run(db, error, drop, ""))
+		return FALSE;
+	*lost |= keys->len > 0;
+	for (guint i = 0; i < keys->len; i++) {
+		if (!store_messages_settle(db, g_array_index(keys, gint64, i), changes, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* Entries of what is not there any more, messages that nothing is known of. */
 static gboolean
 drop_remains(StoreDb *db, gboolean *lost, GError **error)
@@ -162,7 +183,8 @@ gboolean
 store_mend_run(StoreDb *db, StoreBodies *bodies, gboolean *lost, GError **error)
 {
 	return mend_rows(db, bodies, error) && mend_bodies(db, bodies, error) && mend_entries(db, error) &&
-	       drop_remains(db, lost, error) && mend_places(db, error) && mend_destinations(db, error) &&
+	       drop_remains(db, lost, error) && spare_predecessors(db, lost, error) && mend_places(db, error) &&
+	       mend_destinations(db, error) &&
 	       store_db_run(db, error, "UPDATE journal SET state = ? WHERE kind = ? AND state = ?", "iii",
 			    (int)STORE_JOURNAL_BEGUN, (int)STORE_JOURNAL_APPEND, (int)STORE_JOURNAL_WAITING);
 }

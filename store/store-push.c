@@ -9,6 +9,7 @@
 
 #define LOOKS 3
 #define UNAVAILABLE_IN_A_ROW 3
+#define LOOK_AGAIN 30	  /* seconds, when the journal cannot be read */
 #define MOST_CONFLICTS 10 /* pushes that met one; what never succeeds is not kept for ever */
 
 StorePushOutcome
@@ -345,9 +346,12 @@ store_account_get_push_delay(StoreAccount *self)
 	gint64 seq = 0;
 
 	while (delay != 0) {
-		g_autoptr(StoreEntry) entry = store_journal_get_next(self->host, seq, NULL);
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(StoreEntry) entry = store_journal_get_next(self->host, seq, &failure);
 		gint64 rest;
 
+		if (failure != NULL)
+			return delay < 0 ? LOOK_AGAIN : MIN(delay, LOOK_AGAIN);
 		if (entry == NULL)
 			break;
 		seq = entry->seq;

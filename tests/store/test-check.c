@@ -313,6 +313,81 @@ test_a_counter_that_never_agrees_is_not_followed_without_end(Home *home, gconstp
 	}
 }
 
+static guint
+count_questions(Home *home, const char *id)
+{
+	g_autofree char *escaped = g_uri_escape_string(id, NULL, FALSE);
+	g_autofree char *start = g_strdup_printf("GET /v1.0/me/mailFolders/%s ", escaped);
+
+	return home_get_n_requests(home, start);
+}
+
+static gboolean
+is_shown(Home *home, const char *name)
+{
+	g_autoptr(GPtrArray) folders = store_account_list_folders(home->account, NULL);
+	gboolean shown = FALSE;
+
+	for (guint i = 0; i < folders->len; i++)
+		shown |= g_str_equal(((const StoreFolder *)g_ptr_array_index(folders, i))->name, name);
+	return shown;
+}
+
+/* With its mail, its numbers and its bodies. */
+static void
+test_a_folder_that_one_list_leaves_out_stays(Home *home, gconstpointer data)
+{
+	g_autofree char *id = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Kept", NULL);
+	g_autofree char *mail G_GNUC_UNUSED = home_deliver(home, id, "Mail");
+	g_autoptr(StoreFolder) inbox = NULL;
+	g_autofree char *list = NULL;
+	g_autofree char *body = NULL;
+	g_autofree char *path = NULL;
+	guint32 number;
+	gint64 key;
+
+	home_check(home);
+	key = find_folder(home, "Kept");
+	number = edits_number_of(home, key, "Mail");
+	body = store_account_fetch_body(home->account, key, number, NULL, NULL);
+	inbox = store_account_get_folder(home->account, FIND(home, INBOX), NULL);
+	list = g_strdup_printf("{\"path\":\"/mailFolders$\",\"status\":200,\"body\":{\"value\":[{\"id\":\"%s\","
+			       "\"displayName\":\"Inbox\",\"childFolderCount\":0,\"unreadItemCount\":0,"
+			       "\"totalItemCount\":0,\"isHidden\":false}]}}",
+			       inbox->id);
+	edits_fault(home, list);
+	check(home, TRUE);
+	g_assert_cmpuint(count_questions(home, id), ==, 1);
+	g_assert_cmpint(find_folder(home, "Kept"), ==, key);
+	g_assert_cmpuint(edits_number_of(home, key, "Mail"), ==, number);
+	path = store_account_get_body(home->account, key, number);
+	g_assert_cmpstr(path, ==, body);
+	check(home, TRUE);
+	g_assert_cmpuint(count_questions(home, id), ==, 0);
+}
+
+static void
+test_a_folder_is_gone_when_it_is_not_found_by_itself(Home *home, gconstpointer data)
+{
+	g_autofree char *id = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Gone", NULL);
+	g_autofree char *path = g_strdup_printf("/mailFolders/%s/permanentDelete", id);
+	static const guint done[] = {204, 0};
+	g_autoptr(JsonObject) answer = NULL;
+	g_autoptr(GError) error = NULL;
+
+	home_check(home);
+	answer = graph_client_send(home->client, "POST", path, NULL, done, NULL, &error);
+	g_assert_no_error(error);
+	edits_fault(home, "{\"path\":\"/mailFolders/[^/]+$\",\"method\":\"GET\",\"status\":403}");
+	store_account_check(home->account, 0, FALSE, NULL, NULL);
+	g_assert_true(is_shown(home, "Gone"));
+	check(home, FALSE);
+	g_assert_cmpuint(count_questions(home, id), ==, 1);
+	g_assert_false(is_shown(home, "Gone"));
+	check(home, FALSE);
+	g_assert_cmpuint(count_questions(home, id), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -323,6 +398,8 @@ main(int argc, char **argv)
 	ADD("counters are a hint and links the proof", test_counters_are_a_hint_and_links_the_proof);
 	ADD("links that die are noticed in a crowd", test_links_that_die_are_noticed_in_a_crowd);
 	ADD("parts that fail are asked again", test_parts_that_fail_are_asked_again);
+	ADD("a folder that one list leaves out stays", test_a_folder_that_one_list_leaves_out_stays);
+	ADD("a folder is gone when it is not found by itself", test_a_folder_is_gone_when_it_is_not_found_by_itself);
 	ADD("what delta lost, the list tells", test_what_delta_lost_the_list_tells);
 	ADD("much that delta lost is listed anew", test_much_that_delta_lost_is_listed_anew);
 	ADD("a list that never agrees is not followed without end",

@@ -407,6 +407,69 @@ test_damage_is_met_while_it_is_open(Scene *scene, gconstpointer data)
 	assert_nothing_lost(scene);
 }
 
+/* As a host does it: the new version, then the old one (of @number, 0: none) goes. */
+static void
+save_anew(Scene *scene, gint64 folder, const char *text, guint32 number)
+{
+	g_autofree char *path = g_build_filename(scene->home.directory, "saved.eml", NULL);
+	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
+	g_autoptr(GArray) old = home_numbers(number);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(g_file_set_contents(path, mail, -1, NULL));
+	store_account_append_message(scene->home.account, folder, path, STORE_FLAG_READ, &error);
+	g_assert_no_error(error);
+	g_unlink(path);
+	if (number != 0)
+		store_account_delete_messages(scene->home.account, folder, old, &error);
+	g_assert_no_error(error);
+}
+
+/* It is known to be there, whatever it holds: somebody will look again. */
+static void
+test_journal_that_cannot_be_read_is_looked_at_again(Scene *scene, gconstpointer data)
+{
+	g_autofree char *path = get_database(scene);
+	guint root = get_root(path, "journal");
+
+	home_open(&scene->home);
+	overwrite(path, (goffset)(root - 1) * PAGE, PAGE);
+	g_assert_cmpint(store_account_get_push_delay(scene->home.account), >, 0);
+	home_close(&scene->home);
+	home_open(&scene->home);
+	assert_agreed(scene);
+}
+
+/* A draft was saved anew, and the row of the newer version is lost, with its entry. */
+static void
+test_old_version_of_a_draft_is_shown_when_the_new_one_is_lost(Scene *scene, gconstpointer data)
+{
+	static const char lose[] =
+		"DELETE FROM messages WHERE key = (SELECT successor FROM journal WHERE successor > 0)";
+	static const char forget[] = "DELETE FROM journal WHERE message NOT IN (SELECT key FROM messages)";
+	g_autofree char *path = get_database(scene);
+	g_autoptr(StoreDb) db = NULL;
+	gint64 drafts;
+
+	home_open(&scene->home);
+	assert_agreed(scene);
+	drafts = store_account_find_role(scene->home.account, STORE_ROLE_DRAFTS);
+	save_anew(scene, drafts, "First", 0);
+	assert_agreed(scene);
+	save_anew(scene, drafts, "Second", number_of(scene, drafts, "First"));
+	home_close(&scene->home);
+	db = store_db_open(path, NULL, NULL);
+	g_assert_true(store_db_run(db, NULL, lose, ""));
+	g_assert_cmpint(store_db_get_changes(db), ==, 1);
+	g_assert_true(store_db_run(db, NULL, forget, ""));
+	g_assert_cmpint(store_db_get_changes(db), ==, 1);
+	g_clear_object(&db);
+	damage(scene, damage_header);
+	assert_agreed(scene);
+	number_of(scene, store_account_find_role(scene->home.account, STORE_ROLE_DRAFTS), "First");
+	g_assert_cmpuint(home_count(&scene->home, "drafts", "First"), ==, 1);
+}
+
 /* Not an accident of the disk: the program was killed, and its last transactions may be lost. */
 static void
 test_unclean_end_skips_numbers(Scene *scene, gconstpointer data)
@@ -456,6 +519,10 @@ main(int argc, char **argv)
 	ADD("an interrupted rescue is finished", NULL, test_interrupted_rescue_is_finished);
 	ADD("damage that is met while it is open is mended at the next start", NULL,
 	    test_damage_is_met_while_it_is_open);
+	ADD("a journal that cannot be read is looked at again", NULL,
+	    test_journal_that_cannot_be_read_is_looked_at_again);
+	ADD("an old version of a draft is shown when the new one is lost", NULL,
+	    test_old_version_of_a_draft_is_shown_when_the_new_one_is_lost);
 	ADD("after an unclean end numbers are skipped", NULL, test_unclean_end_skips_numbers);
 	return g_test_run();
 }

@@ -45,9 +45,9 @@ struct _OauthSession {
 	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */
 	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
-	gint64 cool_until; /* monotonic */
+	gint64 cool_until;    /* monotonic */
 	gboolean scopes_lost; /* and nobody was told yet */
-	GError *failure;   /* of the last refresh: why there is no token while cooling or signed out */
+	GError *failure;      /* of the last refresh: why there is no token while cooling or signed out */
 };
 
 static void authorizer_init(OauthAuthorizerInterface *iface);
@@ -89,8 +89,8 @@ oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase
 {
 	OauthSession *self;
 
-	/* Threads that meet this type for the first time at once, one of them inside of another type's class, wait for each
-	 * other for ever (GLib 2.74). */
+	/* Threads that meet this type for the first time at once, one of them inside of another type's class, wait for
+	 * each other for ever (GLib 2.74). */
 	g_type_ensure(G_TYPE_TASK);
 	self = g_object_new(OAUTH_TYPE_SESSION, NULL);
 	self->proxy = oauth_proxy_new();
@@ -276,6 +276,7 @@ load_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(OauthConfig) config = oauth_config_copy(self->config);
 	g_autoptr(OauthCredential) credential = NULL;
+	OauthState before = self->state;
 	guint epoch = self->epoch;
 	gboolean found, asked;
 
@@ -284,7 +285,7 @@ load_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	g_mutex_lock(&self->lock);
 	if (!asked)
 		return FALSE;
-	if (self->epoch != epoch || self->state != OAUTH_STATE_UNKNOWN)
+	if (self->epoch != epoch || self->state != before)
 		return TRUE;
 	if (!found)
 		self->state = OAUTH_STATE_PENDING;
@@ -334,7 +335,8 @@ oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error
 	if (!begin_busy(self, cancellable, error))
 		return FALSE;
 	before = self->state;
-	loaded = before != OAUTH_STATE_UNKNOWN || load_busy(self, cancellable, error);
+	loaded =
+		(before != OAUTH_STATE_UNKNOWN && before != OAUTH_STATE_PENDING) || load_busy(self, cancellable, error);
 	if (before == OAUTH_STATE_NEEDS_SIGN_IN)
 		look_again_busy(self, cancellable);
 	end_busy(self);
@@ -615,10 +617,12 @@ reject_token(OauthAuthorizer *authorizer, const char *token, const char *claims)
 		oauth_challenge_take(&self->challenge, claims);
 		self->rejections = quick ? self->rejections + 1 : 0;
 		if (repeats && self->challenge.by_person)
-			give_up(self, _("The service does not accept the sign-in although it was just confirmed. A policy "
-					"of your organization may forbid it; ask your administrator."));
+			give_up(self,
+				_("The service does not accept the sign-in although it was just confirmed. A policy "
+				  "of your organization may forbid it; ask your administrator."));
 		else if (repeats)
-			give_up(self, _("The service wants the sign-in to be confirmed. Sign in again in the browser."));
+			give_up(self,
+				_("The service wants the sign-in to be confirmed. Sign in again in the browser."));
 		else if (self->rejections >= MAX_QUICK_REJECTIONS)
 			give_up(self, _("The service refuses the sign-in again and again. Sign in again."));
 	}
@@ -695,9 +699,10 @@ take_scopes(OauthSession *self, const Way *way, OauthConfig *config, GError **er
 		return TRUE;
 	for (guint i = 0; way->more[i] != NULL; i++) {
 		if (!oauth_scope_covers(self->credential->scope, graph, way->more[i])) {
-			g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED,
-				    _("The service did not give the permission “%s”. Personal accounts cannot have it."),
-				    way->more[i]);
+			g_set_error(
+				error, OAUTH_ERROR, OAUTH_ERROR_DENIED,
+				_("The service did not give the permission “%s”. Personal accounts cannot have it."),
+				way->more[i]);
 			return FALSE;
 		}
 	}
@@ -909,8 +914,8 @@ oauth_session_class_init(OauthSessionClass *klass)
 	 *
 	 * Likewise.
 	 */
-	signals[SCOPES_LOST] = g_signal_new("scopes-lost", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-					    G_TYPE_NONE, 0);
+	signals[SCOPES_LOST] =
+		g_signal_new("scopes-lost", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

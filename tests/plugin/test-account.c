@@ -227,6 +227,31 @@ test_a_failed_sign_in_is_said_once_and_not_repeated(Fixture *fixture, gconstpoin
 	g_assert_nonnull(strstr(g_ptr_array_index(fixture->reports, 0), "There is no browser"));
 }
 
+/* outlook-signin, in a terminal: the client that runs has heard of it with its next check, and opens no browser. */
+static void
+test_a_sign_in_of_another_program_is_found(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthConfig) config = outlook_settings_to_config(fixture->settings, "Outlook");
+	g_autoptr(OauthSession) terminal = oauth_session_new(config, fixture->keyring, NULL);
+	g_autoptr(GError) error = NULL;
+
+	deliver(fixture);
+	fixture->deny = TRUE;
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture->n_opened == 1 && !outlook_account_is_signing_in(fixture->account));
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_PENDING);
+
+	fixture->deny = FALSE;
+	g_assert_true(oauth_session_sign_in(terminal, open_uri, fixture, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_PENDING);
+	outlook_account_check(fixture->account, 0, FALSE);
+	iterate_until(inbox_has(fixture, 1));
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_SIGNED_IN);
+	g_assert_cmpuint(fixture->n_opened, ==, 2);
+}
+
 typedef struct {
 	Fixture *fixture;
 	gboolean accept;
@@ -963,6 +988,7 @@ main(int argc, char *argv[])
 	    test_the_first_check_signs_in_and_brings_the_mail);
 	ADD("/account/a-failed-sign-in-is-said-once-and-not-repeated", NULL,
 	    test_a_failed_sign_in_is_said_once_and_not_repeated);
+	ADD("/account/a-sign-in-of-another-program-is-found", NULL, test_a_sign_in_of_another_program_is_found);
 	ADD("/account/a-code-for-another-device-signs-in", NULL, test_a_code_for_another_device_signs_in);
 	ADD("/account/offline-nothing-is-asked", NULL, test_offline_nothing_is_asked);
 	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);

@@ -960,6 +960,51 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(Fixture *fixtur
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 }
 
+/* The mail of the Inbox is deleted here, and nobody has told the server yet. */
+static void
+delete_mail(Fixture *fixture)
+{
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+	StoreAccount *store;
+	gint64 inbox;
+
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && inbox_has(fixture, 1));
+	store = outlook_account_get_store(fixture->account);
+	inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	numbers = store_account_list_numbers(store, inbox, &error);
+	g_assert_no_error(error);
+	g_assert_true(store_account_delete_messages(store, inbox, numbers, &error));
+	g_assert_no_error(error);
+}
+
+static void
+test_what_waits_is_sent_before_the_account_is_forgotten(Fixture *fixture, gconstpointer data)
+{
+	delete_mail(fixture);
+	g_ptr_array_set_size(fixture->reports, 0);
+	close_account(fixture, TRUE);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(fixture->reports->len, ==, 0);
+	outlook_account_wait_forgotten(60);
+}
+
+static void
+test_what_is_lost_with_a_forgotten_account_is_said(Fixture *fixture, gconstpointer data)
+{
+	delete_mail(fixture);
+	outlook_account_set_online(fixture->account, FALSE);
+	g_ptr_array_set_size(fixture->reports, 0);
+	close_account(fixture, TRUE);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(fixture->reports->len, ==, 1);
+	g_assert_true(g_str_has_prefix(g_ptr_array_index(fixture->reports, 0), "1 change that was made here"));
+	outlook_account_wait_forgotten(60);
+}
+
 static void
 test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 {
@@ -998,6 +1043,10 @@ main(int argc, char *argv[])
 	    test_what_an_earlier_run_left_goes_without_a_check);
 	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
+	ADD("/account/what-waits-is-sent-before-the-account-is-forgotten", NULL,
+	    test_what_waits_is_sent_before_the_account_is_forgotten);
+	ADD("/account/what-is-lost-with-a-forgotten-account-is-said", NULL,
+	    test_what_is_lost_with_a_forgotten_account_is_said);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
 	ADD("/account/a-sign-in-that-dies-in-a-synchronisation-goes-on-where-it-stopped", NULL,
 	    test_a_sign_in_that_dies_in_a_synchronisation);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "graph-batch.h"
+#include "graph-request.h"
 #include "graph-error.h"
 #include "graph-json.h"
 #include "graph-page.h"
@@ -130,6 +131,7 @@ static GraphBatch *
 ask_children(GraphClient *client, GPtrArray *parents, GCancellable *cancellable)
 {
 	g_autoptr(GraphBatch) batch = graph_batch_new(client);
+	g_autoptr(GError) failure = NULL;
 
 	if (parents->len < 2)
 		return NULL;
@@ -139,7 +141,10 @@ ask_children(GraphClient *client, GPtrArray *parents, GCancellable *cancellable)
 
 		graph_batch_add(batch, "GET", path, NULL, TRUE);
 	}
-	return graph_batch_run(batch, cancellable, NULL) ? g_steal_pointer(&batch) : NULL;
+	if (graph_batch_run(batch, cancellable, &failure))
+		return g_steal_pointer(&batch);
+	graph_client_log(client, failure->message);
+	return NULL;
 }
 
 /* FALSE, without an error, if @folder is gone. */
@@ -309,11 +314,26 @@ graph_folder_move(GraphClient *client, const char *id, const char *destination_i
 	return answer != NULL && graph_json_require_string(answer, "id", error) != NULL;
 }
 
+/* A second one finds nothing. What one answer says is missing another may find: then it was not done. */
 gboolean
 graph_folder_delete(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
 {
+	static const guint ok[] = {204, 0};
+	const GraphFolder folder = {.id = (char *)id};
 	g_autofree char *segment = graph_uri_escape_segment(id);
 	g_autofree char *path = g_strdup_printf("/mailFolders/%s", segment);
+	GraphRequest request = {.method = "DELETE", .path = path, .expected = ok};
+	GError *failure = NULL;
+	g_autoptr(JsonObject) answer = graph_client_run(client, &request, cancellable, &failure);
 
-	return graph_client_delete(client, path, cancellable, error);
+	if (answer != NULL)
+		return TRUE;
+	if (is_gone(client, &folder, failure, cancellable)) {
+		g_error_free(failure);
+		return TRUE;
+	}
+	if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		failure->code = GRAPH_ERROR_CONFLICT;
+	g_propagate_error(error, failure);
+	return FALSE;
 }

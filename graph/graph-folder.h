@@ -40,6 +40,7 @@ gboolean graph_folder_rename(GraphClient *client, const char *id, const char *na
 			     GError **error);
 gboolean graph_folder_move(GraphClient *client, const char *id, const char *destination_id, GCancellable *cancellable,
 			   GError **error);
+/* %GRAPH_ERROR_CONFLICT: it was said to be missing, and is not. */
 gboolean graph_folder_delete(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

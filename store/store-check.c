@@ -251,8 +251,10 @@ probe_due(StoreAccount *self, GPtrArray *due, GCancellable *cancellable, GError 
 		return TRUE;
 	next = graph_message_probe(self->client, links, cancellable, &failure);
 	if (next == NULL) {
-		if (!store_error_stops(failure))
+		if (!store_error_stops(failure)) {
+			graph_client_log(self->client, failure->message);
 			return TRUE;
+		}
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}

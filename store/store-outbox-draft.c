@@ -341,6 +341,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 		g_clear_error(&failure);
 		if (graph_draft_send(self->client, row->draft, cancellable, &failure))
 			return TRUE;
+		graph_client_log(self->client, failure->message);
 		if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
 		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
 		    (is_refused(failure) && !asked && attempt == 0))
@@ -421,6 +422,7 @@ build(Sending *self, GError **error)
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
 		}
+		graph_client_log(self->account->client, failure->message);
 		g_clear_pointer(&self->row->draft, g_free);
 		self->done = 0;
 		self->total = 0;

@@ -372,6 +372,8 @@ store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, Stor
 		made = store_push_look_for(self, place, message_id, cancellable, NULL);
 	if (made == NULL)
 		g_propagate_error(error, g_steal_pointer(&failure));
+	else
+		graph_client_log(self->client, failure->message);
 	return made;
 }
 

@@ -133,12 +133,25 @@ apply(StoreAccount *self, gint64 folder, const char *id, const GraphMessage *mes
 	return store_apply_message(&page, &removed, error) && store_account_finish(self, &transaction, changes, error);
 }
 
+/* %NULL with %GRAPH_ERROR_NOT_FOUND only if it is said twice: one list has it, or had it. */
+static GraphMessage *
+ask_for(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	GraphMessage *message = graph_message_get(self->client, id, cancellable, &failure);
+
+	if (message != NULL || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return message != NULL ? message : graph_message_get(self->client, id, cancellable, error);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return NULL;
+}
+
 static gboolean
 look_at(StoreAccount *self, gint64 folder, const char *id, GCancellable *cancellable, GError **error)
 {
 	guint64 since = store_settled_begin(self->settled);
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(GraphMessage) message = graph_message_get(self->client, id, cancellable, &failure);
+	g_autoptr(GraphMessage) message = ask_for(self, id, cancellable, &failure);
 	gboolean done = message != NULL || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 
 	if (!done)

@@ -334,6 +334,7 @@ test_every_part_has_an_outcome(Fixture *fixture, gconstpointer data)
 static void
 test_changes_folders(Fixture *fixture, gconstpointer data)
 {
+	static const char missing[] = "{\"error\":{\"code\":\"ErrorItemNotFound\"}}";
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GraphFolder) top = NULL;
 	g_autoptr(GraphFolder) child = NULL;
@@ -366,8 +367,16 @@ test_changes_folders(Fixture *fixture, gconstpointer data)
 
 	mock_service_push(fixture->service, 204, NULL, NULL);
 	g_assert_true(graph_folder_delete(fixture->client, "c", NULL, &error));
-	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
+
+	/* Gone when two answers say so, and not deleted when one alone does. */
+	for (guint i = 0; i < 2; i++)
+		mock_service_push(fixture->service, 404, NULL, missing);
 	g_assert_true(graph_folder_delete(fixture->client, "c", NULL, &error));
+	mock_service_push(fixture->service, 404, NULL, missing);
+	mock_service_push_json(fixture->service, "{\"id\":\"c\"}");
+	g_assert_false(graph_folder_delete(fixture->client, "c", NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFLICT);
+	g_clear_error(&error);
 
 	mock_service_push_json(fixture->service, "{\"id\":\"i\",\"displayName\":\"Posteingang\"}");
 	inbox = graph_folder_get(fixture->client, "inbox", NULL, &error);

@@ -110,7 +110,7 @@ home_join(Home *self, const char *origin, const char *token, const char *directo
 	self->authorizer = OAUTH_AUTHORIZER(authorizer);
 	self->directory = g_strdup(directory);
 	self->refused = g_ptr_array_new_with_free_func(g_free);
-	self->client = graph_client_new(self->authorizer, origin, NULL, NULL);
+	self->client = graph_client_new(self->authorizer, origin, self->mailbox, NULL);
 	home_open(self);
 }
 
@@ -145,11 +145,23 @@ home_set_up_with(Home *self, const char *scopes)
 	self->simulator = simulator_new();
 	simulator_add_mailbox(self->simulator, SIMULATOR_USER, "", &error);
 	g_assert_no_error(error);
+	if (self->mailbox != NULL) {
+		simulator_add_mailbox(self->simulator, self->mailbox, "", &error);
+		g_assert_no_error(error);
+		simulator_share(self->simulator, self->mailbox, SIMULATOR_USER);
+	}
 	simulator_start(self->simulator, 0, NULL, &error);
 	g_assert_no_error(error);
 	token = simulator_issue_access_token(self->simulator, SIMULATOR_USER, scopes);
 	set_up(self, simulator_get_origin(self->simulator), token);
 	TEST_AUTHORIZER(self->authorizer)->scopes = g_strdup(scopes);
+}
+
+void
+home_set_up_shared(Home *self, gconstpointer data)
+{
+	self->mailbox = SIMULATOR_OTHER;
+	home_set_up_with(self, "User.Read Mail.ReadWrite Mail.ReadWrite.Shared Mail.Send Mail.Send.Shared");
 }
 
 void
@@ -270,6 +282,12 @@ home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags)
 	return number;
 }
 
+static const char *
+get_address(Home *self)
+{
+	return self->mailbox != NULL ? self->mailbox : SIMULATOR_USER;
+}
+
 char *
 home_deliver(Home *self, const char *folder, const char *subject)
 {
@@ -277,7 +295,7 @@ home_deliver(Home *self, const char *folder, const char *subject)
 	g_autofree char *uuid = g_uuid_string_random();
 	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", uuid);
 	g_autofree char *mail = home_write_mail(subject, message_id);
-	char *id = simulator_deliver(self->simulator, SIMULATOR_USER, folder, mail, -1, &error);
+	char *id = simulator_deliver(self->simulator, get_address(self), folder, mail, -1, &error);
 
 	g_assert_no_error(error);
 	return id;
@@ -286,7 +304,7 @@ home_deliver(Home *self, const char *folder, const char *subject)
 JsonArray *
 home_dump(Home *self, const char *folder)
 {
-	g_autoptr(JsonNode) node = simulator_dump(self->simulator, SIMULATOR_USER, folder);
+	g_autoptr(JsonNode) node = simulator_dump(self->simulator, get_address(self), folder);
 
 	g_assert_nonnull(node);
 	return json_array_ref(json_node_get_array(node));

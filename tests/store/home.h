@@ -11,9 +11,11 @@ G_BEGIN_DECLS
  *
  * An account in a directory of its own, at a tenant of its own, or (with @simulator %NULL) where nothing
  * listens.
+ * @mailbox: set before; address of somebody else whose mailbox it is, %NULL: the user's own.
  * @arrived counts what `folder-changed` announced, @refused holds what `refused` said.
  */
 typedef struct {
+	const char *mailbox;
 	char *directory;
 	Simulator *simulator;
 	OauthAuthorizer *authorizer;
@@ -27,6 +29,7 @@ typedef struct {
 void home_set_up_offline(Home *self, gconstpointer data);
 void home_set_up(Home *self, gconstpointer data); /* with an empty mailbox */
 void home_set_up_with(Home *self, const char *scopes);
+void home_set_up_shared(Home *self, gconstpointer data); /* that of %SIMULATOR_OTHER, empty as well */
 void home_tear_down(Home *self, gconstpointer data);
 
 /* In another process: the same account, at the tenant of this one. */

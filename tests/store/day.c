@@ -20,10 +20,8 @@ on_log(const char *line, gpointer user_data)
 static gboolean
 tells_trouble(const char *line)
 {
-	const char *status = strstr(line, " request-id ");
-
-	return status == NULL || strstr(status, " bytes, sent ") != NULL || strstr(status, " bytes (") != NULL ||
-	       g_ascii_strtoull(status - 3, NULL, 10) >= 400;
+	return !g_regex_match_simple("^[A-Z]+ [^ ]+ [123][0-9]{2} request-id [^ ]+, [0-9]+ bytes, [0-9]+ ms$", line, 0,
+				     0);
 }
 
 guint

@@ -242,7 +242,7 @@ make_message(GraphRequest *request, GUri *uri, const char *token, gboolean new_c
 		soup_message_add_flags(message, SOUP_MESSAGE_NEW_CONNECTION);
 
 	if (request->body != NULL)
-		oauth_proxy_set_body(message, request->content_type, request->body);
+		soup_message_set_request_body_from_bytes(message, request->content_type, request->body);
 	else if (g_strcmp0(request->method, "POST") == 0)
 		soup_message_headers_set_content_length(headers, 0);
 	return message;

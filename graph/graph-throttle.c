@@ -320,8 +320,9 @@ parse_retry_after(const char *header)
 	date = soup_date_time_new_from_http_string(text);
 	if (date == NULL)
 		return 0;
+	/* By a clock that may be days away from ours. */
 	now = g_date_time_new_now_utc();
-	return CLAMP(ceil((double)g_date_time_difference(date, now) / G_USEC_PER_SEC), 0, LONGEST_PAUSE);
+	return CLAMP(ceil((double)g_date_time_difference(date, now) / G_USEC_PER_SEC), 0, LONGEST_WAIT);
 }
 
 double

@@ -50,7 +50,8 @@ gboolean graph_throttle_sleep(double seconds, GCancellable *cancellable, GError 
 
 /*
  * @header: (nullable): `Retry-After`, whole or fractional seconds or an HTTP date; a missing one or nonsense counts
- * as missing. @attempt: 0 for the first failure. @first: seconds of our own
+ * as missing. A date is compared with our own clock, and believed for ten minutes at most; where the clock of the one who
+ * told it is known, pass seconds. @attempt: 0 for the first failure. @first: seconds of our own
  * first back-off, GRAPH_THROTTLE_FIRST unless someone cannot wait. Returns seconds: the longer of the header, rounded
  * up, and our own exponential back-off (CHECKED 29), with jitter.
  */

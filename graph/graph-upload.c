@@ -243,7 +243,7 @@ put_piece(Upload *self, GCancellable *cancellable, GError **error)
 		if (bytes == NULL)
 			return STEP_FAILED;
 		soup_message_headers_replace(soup_message_get_request_headers(message), "Content-Range", range);
-		oauth_proxy_set_body(message, "application/octet-stream", bytes);
+		soup_message_set_request_body_from_bytes(message, "application/octet-stream", bytes);
 		if (repeated)
 			soup_message_add_flags(message, SOUP_MESSAGE_NEW_CONNECTION);
 		answer = graph_client_send_to(self->client, message, "PUT /upload", cancellable, error);

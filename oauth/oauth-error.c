@@ -16,6 +16,7 @@ copy_details(OauthErrorDetails *to, const OauthErrorDetails *from)
 	to->sentence = g_strdup(from->sentence);
 	to->error = g_strdup(from->error);
 	to->code = from->code;
+	to->about_consent = from->about_consent;
 	to->correlation_id = g_strdup(from->correlation_id);
 	to->trace_id = g_strdup(from->trace_id);
 	to->timestamp = g_strdup(from->timestamp);

@@ -32,6 +32,7 @@ GQuark oauth_error_quark(void);
  * @sentence: translated: what happened and what to do, without what follows
  * @error: the `error`, and the `suberror` behind a slash
  * @code: the AADSTS number; 0 when there was none
+ * @about_consent: a permission was not granted, or is no longer; without it, the rest may work
  * @correlation_id, @trace_id, @timestamp: (nullable): by which an administrator, or Microsoft, finds the attempt
  *
  * What the identity platform said (OAUTH.md 7). The message of the error has all of it in one text.
@@ -40,6 +41,7 @@ typedef struct {
 	char *sentence;
 	char *error;
 	guint code;
+	gboolean about_consent;
 	char *correlation_id;
 	char *trace_id;
 	char *timestamp;

@@ -173,7 +173,6 @@ blame_clock(SoupMessage *message, GError **cause)
 			      "clock."));
 }
 
-/* Its answer is not the server's, whatever it says. */
 static void
 blame_proxy(OauthProxy *proxy, SoupMessage *message, GError **cause)
 {
@@ -207,7 +206,7 @@ oauth_http_post(const char *uri, const char *const *form, GTlsDatabase *tls_data
 	body = encode_form(form);
 	soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
 	soup_message_headers_replace(soup_message_get_request_headers(message), "Accept", "application/json");
-	oauth_proxy_set_body(message, SOUP_FORM_MIME_TYPE_URLENCODED, body);
+	soup_message_set_request_body_from_bytes(message, SOUP_FORM_MIME_TYPE_URLENCODED, body);
 
 	stream = soup_session_send(session, message, cancellable, &cause);
 	if (stream != NULL)

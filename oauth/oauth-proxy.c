@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "oauth-cloud.h"
+#include "oauth-tunnel.h"
 
 #define DIRECT "direct://"
 
@@ -52,6 +53,19 @@ oauth_proxy_is_set(OauthProxy *self)
 	return self->uri != NULL;
 }
 
+/* Takes @proxies; where they lead to a server without TLS, libsoup speaks with them itself. */
+static char **
+make_tunnels(char **proxies, const char *uri)
+{
+	for (guint i = 0; g_str_has_prefix(uri, "https:") && proxies[i] != NULL; i++) {
+		char *tunnel = oauth_tunnel_dup_uri(proxies[i]);
+
+		wipe(proxies[i]);
+		proxies[i] = tunnel;
+	}
+	return proxies;
+}
+
 /* The answer that needs nobody else; %NULL when the desktop is to be asked. */
 static char **
 lookup_here(OauthProxy *self, const char *uri)
@@ -64,7 +78,7 @@ lookup_here(OauthProxy *self, const char *uri)
 	if (self->uri != NULL)
 		proxies = g_strsplit(self->uri, " ", -1);
 	g_mutex_unlock(&self->mutex);
-	return proxies;
+	return proxies != NULL ? make_tunnels(proxies, uri) : NULL;
 }
 
 static char **
@@ -74,7 +88,8 @@ lookup(GProxyResolver *resolver, const char *uri, GCancellable *cancellable, GEr
 
 	if (proxies != NULL)
 		return proxies;
-	return g_proxy_resolver_lookup(g_proxy_resolver_get_default(), uri, cancellable, error);
+	proxies = g_proxy_resolver_lookup(g_proxy_resolver_get_default(), uri, cancellable, error);
+	return proxies != NULL ? make_tunnels(proxies, uri) : NULL;
 }
 
 static void
@@ -85,7 +100,8 @@ on_desktop_answered(GObject *source, GAsyncResult *result, gpointer data)
 	char **proxies = g_proxy_resolver_lookup_finish(G_PROXY_RESOLVER(source), result, &error);
 
 	if (proxies != NULL)
-		g_task_return_pointer(task, proxies, (GDestroyNotify)g_strfreev);
+		g_task_return_pointer(task, make_tunnels(proxies, g_task_get_task_data(task)),
+				      (GDestroyNotify)g_strfreev);
 	else
 		g_task_return_error(task, error);
 }
@@ -97,6 +113,7 @@ lookup_async(GProxyResolver *resolver, const char *uri, GCancellable *cancellabl
 	g_autoptr(GTask) task = g_task_new(resolver, cancellable, callback, data);
 	char **proxies = lookup_here(OAUTH_PROXY(resolver), uri);
 
+	g_task_set_task_data(task, g_strdup(uri), g_free);
 	if (proxies != NULL)
 		g_task_return_pointer(task, proxies, (GDestroyNotify)g_strfreev);
 	else
@@ -157,23 +174,6 @@ explain_failure(const char *proxy, const char *reason)
 			       proxy, reason);
 }
 
-/* What came before there was a tunnel to the server came from the proxy. */
-static char *
-explain_answer(const char *proxy, SoupMessage *message)
-{
-	g_autofree char *reason = NULL;
-	guint status = soup_message_get_status(message);
-
-	if (status == SOUP_STATUS_NONE || soup_message_get_tls_peer_certificate(message) != NULL)
-		return NULL;
-	if (status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED)
-		return explain_credentials(proxy);
-	if (status == SOUP_STATUS_FORBIDDEN)
-		return explain_refusal(proxy);
-	reason = g_strdup_printf("HTTP %u", status);
-	return explain_failure(proxy, reason);
-}
-
 static char *
 explain_error(const char *proxy, const GError *cause)
 {
@@ -202,49 +202,9 @@ char *
 oauth_proxy_explain(OauthProxy *self, SoupMessage *message, const GError *cause)
 {
 	g_autofree char *uri = g_uri_to_string(soup_message_get_uri(message));
-	g_autofree char *proxy = NULL;
+	g_autofree char *proxy = cause != NULL && g_str_has_prefix(uri, "https:") ? oauth_proxy_find(self, uri) : NULL;
 
-	if (!g_str_has_prefix(uri, "https:") ||
-	    (cause == NULL && soup_message_get_tls_peer_certificate(message) != NULL))
-		return NULL;
-	proxy = oauth_proxy_find(self, uri);
-	if (proxy == NULL)
-		return NULL;
-	return cause != NULL ? explain_error(proxy, cause) : explain_answer(proxy, message);
-}
-
-typedef struct {
-	char *content_type;
-	GBytes *bytes;
-} Body;
-
-static void
-body_free(gpointer data, GClosure *closure)
-{
-	Body *body = data;
-
-	g_free(body->content_type);
-	g_bytes_unref(body->bytes);
-	g_free(body);
-}
-
-static void
-on_restarted(SoupMessage *message, gpointer data)
-{
-	Body *body = data;
-
-	soup_message_set_request_body_from_bytes(message, body->content_type, body->bytes);
-}
-
-void
-oauth_proxy_set_body(SoupMessage *message, const char *content_type, GBytes *bytes)
-{
-	Body *body = g_new0(Body, 1);
-
-	body->content_type = g_strdup(content_type);
-	body->bytes = g_bytes_ref(bytes);
-	soup_message_set_request_body_from_bytes(message, content_type, bytes);
-	g_signal_connect_data(message, "restarted", G_CALLBACK(on_restarted), body, body_free, 0);
+	return proxy != NULL ? explain_error(proxy, cause) : NULL;
 }
 
 static void

@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE(OauthProxy, oauth_proxy, OAUTH, PROXY, GObject)
 OauthProxy *oauth_proxy_new(void);
 
 /*
+ * Name and password are for the proxy alone: no server gets them, and a proxy that refuses them is asked once.
  * @uri: (nullable): `socks5://name:password@host:port` (or `socks4`, `http`), name and password percent-encoded and
  * optional; %NULL for what the desktop says. Takes effect for the next connection.
  */
@@ -28,15 +29,9 @@ gboolean oauth_proxy_is_set(OauthProxy *self);
 char *oauth_proxy_find(OauthProxy *self, const char *uri);
 
 /*
- * What a person should hear, translated, of a request that ended with @cause, or with an answer (@cause %NULL): %NULL
- * when that is not the proxy's doing. An answer that comes from the proxy is none of the server.
+ * What a person should hear, translated, of a request that ended with @cause: %NULL when that is not the proxy's doing,
+ * or @cause is %NULL.
  */
 char *oauth_proxy_explain(OauthProxy *self, SoupMessage *message, const GError *cause);
-
-/*
- * As soup_message_set_request_body_from_bytes(), and again for a request that is sent anew: libsoup 3.2 forgets the
- * body where a proxy asks for a name and a password first. @content_type: (nullable)
- */
-void oauth_proxy_set_body(SoupMessage *message, const char *content_type, GBytes *body);
 
 G_END_DECLS

@@ -219,8 +219,15 @@ oauth_refusal_to_error(const OauthRefusal *self)
 {
 	g_autofree char *words = join_words(self);
 	g_autoptr(GString) text = g_string_new(words);
-	OauthErrorDetails details = {(char *)get_sentence(self), words,		 self->code,
-				     self->correlation_id,	 self->trace_id, self->timestamp};
+	OauthErrorDetails details = {
+		.sentence = (char *)get_sentence(self),
+		.error = words,
+		.code = self->code,
+		.about_consent = oauth_refusal_is_about_consent(self),
+		.correlation_id = self->correlation_id,
+		.trace_id = self->trace_id,
+		.timestamp = self->timestamp,
+	};
 	GError *error;
 
 	if (self->code != 0)

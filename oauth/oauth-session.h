@@ -61,8 +61,8 @@ GError *oauth_session_dup_failure(OauthSession *self);
 void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 
 /*
- * Blocking: reads the keyring and settles the state; no network. Where a sign-in is needed it looks whether another
- * process has one by now.
+ * Blocking: reads the keyring and settles the state; no network. Where a sign-in is needed, the first one too, it looks
+ * whether another process has one by now.
  */
 gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error);
 

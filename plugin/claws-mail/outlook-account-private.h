@@ -110,6 +110,7 @@ void outlook_account_resume_downloads(OutlookAccount *self);
 /* The last chance of a run for local changes that wait; what the server does not have after some seconds stays in
  * the journal. */
 void outlook_account_flush(OutlookAccount *self);
+void outlook_account_close_store(OutlookAccount *self);
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
 void outlook_account_tell_volatile(OutlookAccount *self);
 

@@ -244,6 +244,8 @@ outlook_account_remove_shared(OutlookAccount *self, const char *address)
 		return;
 	shared = g_object_ref(g_ptr_array_index(self->shared, i));
 	g_ptr_array_remove_index(self->shared, i);
+	/* What could be sent was, and the person has heard of the rest. */
+	shared->online = FALSE;
 	outlook_account_close(shared, TRUE);
 	outlook_account_emit_state(shared);
 	list_shared(self);

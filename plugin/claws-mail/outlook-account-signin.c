@@ -99,6 +99,8 @@ load_done(gpointer result, const GError *error, gpointer data)
 		g_clear_pointer(&self->secret_file, g_free);
 		outlook_account_tell_volatile(self);
 	}
+	if (oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN)
+		self->sign_in_told = FALSE;
 	outlook_account_emit_state(self);
 	if (error != NULL)
 		return;

@@ -40,6 +40,8 @@ tell_sign_in(OutlookAccount *self)
 static gboolean
 may_ask_server(OutlookAccount *self, gboolean by_user)
 {
+	OauthState state;
+
 	if (self->closed || !self->online)
 		return FALSE;
 	if (self->store == NULL) {
@@ -51,34 +53,24 @@ may_ask_server(OutlookAccount *self, gboolean by_user)
 	if (self->mailbox != NULL)
 		return oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN &&
 		       oauth_session_has_scope(self->session, "Mail.Read.Shared");
-	switch (oauth_session_get_state(self->session)) {
-	case OAUTH_STATE_SIGNED_IN:
-		return TRUE;
-	case OAUTH_STATE_UNKNOWN:
-		outlook_account_load(self);
-		self->check_wanted = TRUE;
-		return FALSE;
-	case OAUTH_STATE_PENDING:
-		if (self->loading)
-			self->check_wanted = TRUE;
-		else if (outlook_account_was_signed_in(self))
-			tell_sign_in(self);
-		else if (!self->browser_opened)
-			outlook_account_sign_in(self, NULL, NULL);
-		return FALSE;
-	case OAUTH_STATE_NEEDS_SIGN_IN:
-	default:
-		/* Another host of the same account may have signed in again. */
-		if (!self->looked_again && !self->loading) {
-			self->looked_again = TRUE;
-			self->check_wanted = TRUE;
-			outlook_account_load(self);
-			return FALSE;
-		}
+	state = oauth_session_get_state(self->session);
+	if (state == OAUTH_STATE_SIGNED_IN) {
 		self->looked_again = FALSE;
-		tell_sign_in(self);
+		return TRUE;
+	}
+	/* Another program may have signed in meanwhile, or a keyring has come that holds a sign-in. */
+	if (state == OAUTH_STATE_UNKNOWN || self->loading || !self->looked_again) {
+		self->looked_again = TRUE;
+		self->check_wanted = TRUE;
+		outlook_account_load(self);
 		return FALSE;
 	}
+	self->looked_again = FALSE;
+	if (state == OAUTH_STATE_NEEDS_SIGN_IN || outlook_account_was_signed_in(self))
+		tell_sign_in(self);
+	else if (!self->browser_opened)
+		outlook_account_sign_in(self, NULL, NULL);
+	return FALSE;
 }
 
 gboolean

@@ -7,8 +7,6 @@
 #include "oauth-error.h"
 #include "outlook-explain.h"
 
-#define CLOSE_SECONDS 5
-
 static guint signals[OUTLOOK_ACCOUNT_N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(OutlookAccount, outlook_account, G_TYPE_OBJECT)
@@ -241,8 +239,8 @@ outlook_account_get_directory(OutlookAccount *self)
 	return name != NULL ? g_build_filename(own, "shared", name, NULL) : g_steal_pointer(&own);
 }
 
-static void
-close_store(OutlookAccount *self)
+void
+outlook_account_close_store(OutlookAccount *self)
 {
 	if (self->store != NULL)
 		g_signal_handlers_disconnect_by_data(self->store, self);
@@ -386,7 +384,7 @@ outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settin
 		oauth_session_set_config(self->session, config);
 	if (other_service) {
 		outlook_worker_cancel_all(self->worker);
-		close_store(self);
+		outlook_account_close_store(self);
 		open_store(self);
 	}
 	for (guint i = 0; i < self->shared->len; i++)
@@ -472,88 +470,6 @@ outlook_account_describe_state(OutlookAccount *self)
 	case OAUTH_STATE_UNKNOWN:
 	default:
 		return g_strdup(_("The keyring has not answered yet."));
-	}
-}
-
-static GMutex forget_mutex;
-static GCond forget_cond;
-static guint n_forgetting;
-
-typedef struct {
-	OauthSession *session;
-	char *directory;
-} Forget;
-
-static gpointer
-forget_thread(gpointer data)
-{
-	Forget *forget = data;
-	g_autoptr(GError) sign_out = NULL;
-	g_autoptr(GError) removal = NULL;
-
-	if (forget->session != NULL && !oauth_session_sign_out(forget->session, TRUE, NULL, &sign_out))
-		g_warning("An account's tokens could not be removed from the keyring: %s", sign_out->message);
-	if (!store_account_remove(forget->directory, &removal))
-		g_warning("An account's mail could not be removed: %s", removal->message);
-	g_clear_object(&forget->session);
-	g_free(forget->directory);
-	g_free(forget);
-
-	g_mutex_lock(&forget_mutex);
-	n_forgetting--;
-	g_cond_broadcast(&forget_cond);
-	g_mutex_unlock(&forget_mutex);
-	return NULL;
-}
-
-void
-outlook_account_wait_forgotten(guint seconds)
-{
-	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
-	gboolean in_time = TRUE;
-
-	g_mutex_lock(&forget_mutex);
-	while (in_time && n_forgetting > 0)
-		in_time = g_cond_wait_until(&forget_cond, &forget_mutex, end);
-	g_mutex_unlock(&forget_mutex);
-}
-
-void
-outlook_account_close(OutlookAccount *self, gboolean forget)
-{
-	g_autofree char *directory = NULL;
-
-	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
-
-	if (self->closed)
-		return;
-	self->closed = TRUE;
-	directory = outlook_account_get_directory(self);
-	g_clear_handle_id(&self->push_again, g_source_remove);
-	g_clear_handle_id(&self->push_source, g_source_remove);
-	for (guint i = 0; i < self->shared->len; i++) {
-		OutlookAccount *shared = g_ptr_array_index(self->shared, i);
-
-		/* It lies below the directory that goes. */
-		shared->online = shared->online && !forget;
-		outlook_account_close(shared, FALSE);
-	}
-	outlook_account_cancel_sign_in(self);
-	if (!forget)
-		outlook_account_flush(self);
-	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
-		g_warning("An account is left with a request that does not end.");
-	close_store(self);
-	g_signal_handlers_disconnect_by_data(self->session, self);
-	if (forget) {
-		Forget *data = g_new0(Forget, 1);
-
-		data->session = self->mailbox == NULL ? g_object_ref(self->session) : NULL;
-		data->directory = g_steal_pointer(&directory);
-		g_mutex_lock(&forget_mutex);
-		n_forgetting++;
-		g_mutex_unlock(&forget_mutex);
-		g_thread_unref(g_thread_new("outlook-forget", forget_thread, data));
 	}
 }
 

@@ -118,8 +118,8 @@ void outlook_account_cancel_downloads(OutlookAccount *self);
 
 void outlook_account_set_online(OutlookAccount *self, gboolean online);
 
-/* Ends all work, waits for the lanes; the object is of no use afterwards. With @forget: tokens and store are
- * removed. */
+/* Sends, for a few seconds, what waits for the server; ends all work, waits for the lanes; the object is of no use
+ * afterwards. With @forget: what could not be sent is reported, tokens and store are removed. */
 void outlook_account_close(OutlookAccount *self, gboolean forget);
 
 /* Waits, at most @seconds, until the accounts that were closed with @forget are forgotten. For the end of the

@@ -9,6 +9,7 @@
 #include "outlook-label.h"
 #include "outlook-messages.h"
 #include "outlook-report.h"
+#include "outlook-rules.h"
 #include "outlook-transfer.h"
 #include "outlook-tree.h"
 
@@ -16,8 +17,6 @@
 #include <common/xml.h>
 #include <folder_item_prefs.h>
 #include <folderview.h>
-#include <prefs_actions.h>
-#include <prefs_filtering.h>
 #include <remotefolder.h>
 #include <summaryview.h>
 
@@ -258,19 +257,6 @@ outlook_folder_may_change(FolderItem *item)
 	return folder != NULL && folder->role == STORE_ROLE_NONE;
 }
 
-/* Where rules, accounts and actions name the folder or one below it. */
-static void
-follow_rename(FolderItem *item, const char *old_id)
-{
-	g_autofree char *new_id = folder_item_get_identifier(item);
-
-	prefs_filtering_rename_path(old_id, new_id);
-	account_rename_path(old_id, new_id);
-	prefs_actions_rename_path(old_id, new_id);
-	folder_item_prefs_save_config_recursive(item);
-	folder_write_list();
-}
-
 /* Tags are filed under the identifier: in memory they outlive its change. */
 static void
 load_caches(FolderItem *item)
@@ -290,7 +276,8 @@ outlook_folder_rename(FolderItem *item, const char *name)
 	load_caches(item);
 	if (folder_item_rename(item, new_name) < 0)
 		return FALSE;
-	follow_rename(item, old_id);
+	outlook_rules_follow(item, old_id);
+	folder_write_list();
 	return TRUE;
 }
 
@@ -314,7 +301,8 @@ outlook_folder_move(FolderItem *item, FolderItem *parent)
 		return FALSE;
 	}
 	outlook_tree_reparent_item(item, parent);
-	follow_rename(item, old_id);
+	outlook_rules_follow(item, old_id);
+	folder_write_list();
 	outlook_account_push(outlook_item_get_account(item));
 	return TRUE;
 }
@@ -328,6 +316,6 @@ outlook_folder_delete(FolderItem *item)
 	if (item->folder->klass->remove_folder(item->folder, item) < 0)
 		return FALSE;
 	folder_write_list();
-	prefs_filtering_delete_path(old_id);
+	outlook_rules_forget(old_id);
 	return TRUE;
 }

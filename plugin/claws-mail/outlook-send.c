@@ -13,11 +13,14 @@
 #include "outlook-bar.h"
 #include "outlook-compat.h"
 #include "outlook-explain.h"
+#include "outlook-leave.h"
 #include "outlook-page.h"
 #include "outlook-submission.h"
 
 /* Exchange Online's own bound for a mail; a tenant may set a lower one, which it tells when it is asked. */
 #define MAX_SIZE (150 * 1024 * 1024)
+
+#define LEAVING_SECONDS 3
 
 static OutlookSubmission *submission;
 static gulong password_hook;
@@ -36,6 +39,8 @@ typedef struct {
 	OutlookJob *job;
 	GCancellable *cancellable;
 	gulong cancelled;
+	guint watch;   /* source */
+	guint leaving; /* seconds since the host began to end */
 } Delivery;
 
 static void
@@ -205,11 +210,13 @@ delivery_end(gpointer data)
 	Delivery *self = data;
 
 	g_clear_signal_handler(&self->cancelled, self->cancellable);
+	g_clear_handle_id(&self->watch, g_source_remove);
 	if (self->token != 0) {
 		g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
 							      _("The account was closed before the mail was sent."));
 
 		answer(self->user, self->token, error);
+		self->token = 0;
 	}
 	delivery_release(self);
 }
@@ -219,6 +226,21 @@ on_hung_up(GCancellable *cancellable, Delivery *self)
 {
 	if (self->job != NULL)
 		outlook_job_cancel(self->job);
+}
+
+/* What was on its way is looked up before it is sent again (store_account_send()). */
+static gboolean
+watch_host(gpointer data)
+{
+	Delivery *self = data;
+
+	self->leaving = outlook_leave_is_decided() ? self->leaving + 1 : 0;
+	if (self->leaving < LEAVING_SECONDS)
+		return G_SOURCE_CONTINUE;
+	self->watch = 0;
+	outlook_leave_mute();
+	outlook_job_cancel(self->job);
+	return G_SOURCE_REMOVE;
 }
 
 static char *
@@ -258,6 +280,12 @@ find_obstacle(OutlookAccount *account, const GError *failure)
 		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("This account is not there any more."));
 	if (outlook_account_get_store(account) == NULL)
 		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_FAILED, outlook_account_get_store_error(account));
+	/* The rest of a queue. */
+	if (outlook_leave_is_decided()) {
+		outlook_leave_mute();
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
+					   _("The account was closed before the mail was sent."));
+	}
 	return failure != NULL ? explain_failure(failure) : NULL;
 }
 
@@ -285,6 +313,9 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 	delivery->cancelled = g_signal_connect(cancellable, "cancelled", G_CALLBACK(on_hung_up), delivery);
 	delivery->job = outlook_worker_push(outlook_account_get_worker(account), OUTLOOK_PRIORITY_USER, run_delivery,
 					    delivery_done, g_rc_box_acquire(delivery), delivery_end, NULL);
+	/* A closed worker has ended it already. */
+	if (delivery->token != 0)
+		delivery->watch = g_timeout_add_seconds(1, watch_host, delivery);
 	delivery_release(delivery);
 }
 
@@ -356,8 +387,10 @@ gboolean
 outlook_send_init(GError **error)
 {
 	submission = outlook_submission_new(MAX_SIZE, find_place, on_deliver, NULL, error);
-	if (submission == NULL)
+	if (submission == NULL || !outlook_leave_init(error)) {
+		outlook_send_done();
 		return FALSE;
+	}
 
 	password_hook = outlook_compat_add_hook(PASSWORD_GET_HOOKLIST, on_password_wanted, NULL);
 	compose_hook = outlook_compat_add_hook(COMPOSE_CHECK_BEFORE_SEND_HOOKLIST, on_compose_checked, NULL);
@@ -377,6 +410,7 @@ outlook_send_done(void)
 	outlook_compat_remove_hook(COMPOSE_CHECK_BEFORE_SEND_HOOKLIST, &compose_hook);
 	outlook_compat_remove_hook(PASSWORD_GET_HOOKLIST, &password_hook);
 	g_clear_handle_id(&refresh, g_source_remove);
+	outlook_leave_done();
 	if (submission != NULL)
 		outlook_submission_close(submission);
 	g_clear_object(&submission);

@@ -11,14 +11,12 @@
 #include "outlook-label.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
+#include "outlook-rules.h"
 
-#include <account.h>
 #include <common/hooks.h>
 #include <common/utils.h>
 #include <folder_item_prefs.h>
 #include <folderview.h>
-#include <prefs_actions.h>
-#include <prefs_filtering.h>
 #include <summaryview.h>
 
 #define QUEUE_LABEL "Queue"
@@ -254,7 +252,6 @@ static void
 relabel(Update *update, FolderItem *item, FolderItem *parent, const char *label)
 {
 	g_autofree char *old_id = NULL;
-	g_autofree char *new_id = NULL;
 
 	if (strcmp(item->name, label) == 0 && folder_item_parent(item) == parent)
 		return;
@@ -265,11 +262,7 @@ relabel(Update *update, FolderItem *item, FolderItem *parent, const char *label)
 		g_node_traverse(item->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, forget_parent_stype, NULL);
 	}
 	outlook_item_set_label(item, label);
-	new_id = folder_item_get_identifier(item);
-	prefs_filtering_rename_path(old_id, new_id);
-	account_rename_path(old_id, new_id);
-	prefs_actions_rename_path(old_id, new_id);
-	folder_item_prefs_save_config_recursive(item);
+	outlook_rules_follow(item, old_id);
 	update->changed = TRUE;
 }
 
@@ -356,7 +349,7 @@ remove_vanished(Update *update)
 			continue;
 		old_id = folder_item_get_identifier(&item->item);
 		outlook_tree_remove_item(&item->item);
-		prefs_filtering_delete_path(old_id);
+		outlook_rules_forget(old_id);
 		update->changed = TRUE;
 	}
 }

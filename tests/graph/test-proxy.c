@@ -272,6 +272,7 @@ main(int argc, char **argv)
 	add("that it wants a name and a password is said:", "socks5", test_no_credentials);
 	add("that it wants a name and a password is said:", "http", test_no_credentials);
 	add("that it wants others is said:", "socks5", test_wrong_credentials);
+	add("that it wants others is said:", "http", test_wrong_credentials);
 	add("that it refuses is said:", "socks5", test_refuses);
 	add("that it refuses is said:", "http", test_refuses);
 	add("that it is not there is said:", "socks5", test_absent);

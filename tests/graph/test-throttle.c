@@ -42,6 +42,22 @@ test_reads_a_date(void)
 	g_assert_cmpfloat(delay, <=, 121);
 }
 
+/* A day's difference between two clocks is no day of waiting. */
+static void
+test_a_date_of_tomorrow_is_ten_minutes_at_most(void)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autoptr(GDateTime) tomorrow = g_date_time_add_days(now, 1);
+	g_autoptr(GDateTime) yesterday = g_date_time_add_days(now, -1);
+	g_autofree char *late = soup_date_time_to_string(tomorrow, SOUP_DATE_HTTP);
+	g_autofree char *early = soup_date_time_to_string(yesterday, SOUP_DATE_HTTP);
+	double delay = graph_throttle_get_delay(late, 0, GRAPH_THROTTLE_FIRST);
+
+	g_assert_cmpfloat(delay, >=, 600);
+	g_assert_cmpfloat(delay, <=, 600.25);
+	g_assert_cmpfloat(graph_throttle_get_delay(early, 0, GRAPH_THROTTLE_FIRST), <=, GRAPH_THROTTLE_FIRST);
+}
+
 static void
 test_backs_off_exponentially(void)
 {
@@ -273,6 +289,8 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 
 	g_test_add_func("/graph/throttle/reads Retry-After", test_reads_retry_after);
+	g_test_add_func("/graph/throttle/a date of tomorrow is ten minutes at most",
+			test_a_date_of_tomorrow_is_ten_minutes_at_most);
 	g_test_add_func("/graph/throttle/reads a date", test_reads_a_date);
 	g_test_add_func("/graph/throttle/backs off exponentially", test_backs_off_exponentially);
 	g_test_add_func("/graph/throttle/counts the places", test_counts_the_places);

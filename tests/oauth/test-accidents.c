@@ -200,6 +200,27 @@ test_sign_in_at_the_other_host(Fixture *fixture, gconstpointer data)
 	assert_token(fixture->here, "access-3");
 }
 
+/* Nobody had signed in when this host asked the keyring; then the first sign-in is made by another program. */
+static void
+test_first_sign_in_at_the_other_host(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthSession) here = oauth_session_new(fixture->config, fixture->keyring, NULL);
+	g_autoptr(OauthIdentity) identity = NULL;
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < 2; i++) {
+		g_assert_true(oauth_session_load(here, NULL, &error));
+		g_assert_cmpint(oauth_session_get_state(here), ==, OAUTH_STATE_PENDING);
+	}
+	sign_in(fixture, fixture->here);
+	g_assert_cmpint(oauth_session_get_state(here), ==, OAUTH_STATE_PENDING);
+	g_assert_true(oauth_session_load(here, NULL, &error));
+	g_assert_cmpint(oauth_session_get_state(here), ==, OAUTH_STATE_SIGNED_IN);
+	identity = oauth_session_get_identity(here);
+	g_assert_nonnull(identity);
+	assert_token(here, "access-2");
+}
+
 /* The process ended between the answer and the keyring: what the keyring has is a token that was used. */
 static void
 test_crash_before_the_keyring(Fixture *fixture, gconstpointer data)
@@ -315,6 +336,7 @@ main(int argc, char **argv)
 	ADD("two hosts that renew at once both get a token", 0, test_two_hosts_at_once);
 	ADD("who loses does not remove what the winner stored", 0, test_winner_is_not_undone);
 	ADD("a sign-in at one host is found by the other", 0, test_sign_in_at_the_other_host);
+	ADD("the first sign-in at another host serves here", 0, test_first_sign_in_at_the_other_host);
 	ADD("a crash before the rotated token was kept costs nothing", 0, test_crash_before_the_keyring);
 	ADD("a crash before the rotated token was kept asks once where used ones are refused", 0,
 	    test_crash_before_the_keyring_at_a_strict_server);

@@ -227,6 +227,31 @@ test_a_failed_sign_in_is_said_once_and_not_repeated(Fixture *fixture, gconstpoin
 	g_assert_nonnull(strstr(g_ptr_array_index(fixture->reports, 0), "There is no browser"));
 }
 
+/* outlook-signin, in a terminal: the client that runs has heard of it with its next check, and opens no browser. */
+static void
+test_a_sign_in_of_another_program_is_found(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthConfig) config = outlook_settings_to_config(fixture->settings, "Outlook");
+	g_autoptr(OauthSession) terminal = oauth_session_new(config, fixture->keyring, NULL);
+	g_autoptr(GError) error = NULL;
+
+	deliver(fixture);
+	fixture->deny = TRUE;
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture->n_opened == 1 && !outlook_account_is_signing_in(fixture->account));
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_PENDING);
+
+	fixture->deny = FALSE;
+	g_assert_true(oauth_session_sign_in(terminal, open_uri, fixture, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_PENDING);
+	outlook_account_check(fixture->account, 0, FALSE);
+	iterate_until(inbox_has(fixture, 1));
+	g_assert_cmpint(state(fixture), ==, OAUTH_STATE_SIGNED_IN);
+	g_assert_cmpuint(fixture->n_opened, ==, 2);
+}
+
 typedef struct {
 	Fixture *fixture;
 	gboolean accept;
@@ -935,6 +960,51 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(Fixture *fixtur
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 }
 
+/* The mail of the Inbox is deleted here, and nobody has told the server yet. */
+static void
+delete_mail(Fixture *fixture)
+{
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+	StoreAccount *store;
+	gint64 inbox;
+
+	deliver(fixture);
+	open_account(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(state(fixture) == OAUTH_STATE_SIGNED_IN && inbox_has(fixture, 1));
+	store = outlook_account_get_store(fixture->account);
+	inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	numbers = store_account_list_numbers(store, inbox, &error);
+	g_assert_no_error(error);
+	g_assert_true(store_account_delete_messages(store, inbox, numbers, &error));
+	g_assert_no_error(error);
+}
+
+static void
+test_what_waits_is_sent_before_the_account_is_forgotten(Fixture *fixture, gconstpointer data)
+{
+	delete_mail(fixture);
+	g_ptr_array_set_size(fixture->reports, 0);
+	close_account(fixture, TRUE);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(fixture->reports->len, ==, 0);
+	outlook_account_wait_forgotten(60);
+}
+
+static void
+test_what_is_lost_with_a_forgotten_account_is_said(Fixture *fixture, gconstpointer data)
+{
+	delete_mail(fixture);
+	outlook_account_set_online(fixture->account, FALSE);
+	g_ptr_array_set_size(fixture->reports, 0);
+	close_account(fixture, TRUE);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(fixture->reports->len, ==, 1);
+	g_assert_true(g_str_has_prefix(g_ptr_array_index(fixture->reports, 0), "1 change that was made here"));
+	outlook_account_wait_forgotten(60);
+}
+
 static void
 test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 {
@@ -963,6 +1033,7 @@ main(int argc, char *argv[])
 	    test_the_first_check_signs_in_and_brings_the_mail);
 	ADD("/account/a-failed-sign-in-is-said-once-and-not-repeated", NULL,
 	    test_a_failed_sign_in_is_said_once_and_not_repeated);
+	ADD("/account/a-sign-in-of-another-program-is-found", NULL, test_a_sign_in_of_another_program_is_found);
 	ADD("/account/a-code-for-another-device-signs-in", NULL, test_a_code_for_another_device_signs_in);
 	ADD("/account/offline-nothing-is-asked", NULL, test_offline_nothing_is_asked);
 	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);
@@ -972,6 +1043,10 @@ main(int argc, char *argv[])
 	    test_what_an_earlier_run_left_goes_without_a_check);
 	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
+	ADD("/account/what-waits-is-sent-before-the-account-is-forgotten", NULL,
+	    test_what_waits_is_sent_before_the_account_is_forgotten);
+	ADD("/account/what-is-lost-with-a-forgotten-account-is-said", NULL,
+	    test_what_is_lost_with_a_forgotten_account_is_said);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
 	ADD("/account/a-sign-in-that-dies-in-a-synchronisation-goes-on-where-it-stopped", NULL,
 	    test_a_sign_in_that_dies_in_a_synchronisation);

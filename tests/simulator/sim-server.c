@@ -133,7 +133,11 @@ respond(Pending *pending)
 	g_auto(SimResponse) response = {0};
 
 	sim_response_init(&response);
-	if (fault == NULL || sim_fault_wants_work(fault)) {
+	if (soup_message_headers_get_one(pending->request->headers, "Proxy-Authorization") != NULL) {
+		/* The service would not say so; a secret has got into the wrong hands all the same. */
+		sim_response_set_error(&response, pending->request, 400, "BadRequest",
+				       "A proxy's name and password are none of a server's.", "RFC 9110 11.7.2");
+	} else if (fault == NULL || sim_fault_wants_work(fault)) {
 		if (pending->graph)
 			sim_front_handle(tenant, pending->request, &response);
 		else

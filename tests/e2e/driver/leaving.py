@@ -51,9 +51,6 @@ class Leaving:
 
 	def make_profile(self):
 		"""An account as new; what was there is gone."""
-		self.marked.clear()
-		self.drafts.clear()
-		self.removed.clear()
 		if self.world.profile:
 			shutil.rmtree(self.world.profile)
 			shutil.rmtree(self.data(), ignore_errors=True)
@@ -256,13 +253,11 @@ class Leaving:
 		self.claws.wait_end(EXIT_SECONDS)
 
 	def leave_queue(self):
-		"""The client asks whether to end although a mail waits to be sent."""
+		"""The client asks whether to end although a mail waits to be sent; it then ends by itself, whatever the server does."""
 		def is_answered():
 			try:
 				if QUEUED in self.claws.windows():
 					self.claws.press("OK", window=QUEUED)
-					# The client ends when the mail that it is sending has its answer.
-					self.world.tenant.release()
 			except Gone:
 				pass
 			return not self.claws.is_running()

@@ -45,6 +45,7 @@ def deleted_for_good(world, claws):
 	claws.folder_menu(INBOX + "/Écritoire", "Delete folder")
 	confirm(claws, "Delete folder", "Delete")
 	claws.until("it is in Deleted Items", lambda: claws.folder(TRASH + "/Écritoire"))
+	claws.until("the rule that named it is gone", lambda: "desk" not in rules(world))
 	world.until("on the server, too", lambda: find(world, "Écritoire", "deleteditems"))
 	claws.folder_menu(TRASH + "/Écritoire", "Delete folder")
 	claws.until("that it is for good is said", lambda: [
@@ -53,6 +54,11 @@ def deleted_for_good(world, claws):
 	confirm(claws, "Delete folder", "Delete")
 	claws.until("it is gone", lambda: claws.folder(TRASH + "/Écritoire") is None)
 	world.until("on the server, too", lambda: not find(world, "Écritoire", "deleteditems"))
+
+
+def rules(world):
+	with open(os.path.join(world.profile, "matcherrc"), encoding="utf-8") as file:
+		return file.read()
 
 
 def dragged(world, claws):

@@ -23,10 +23,13 @@ struct _OauthKeyring {
 
 G_DEFINE_TYPE(OauthKeyring, oauth_keyring, G_TYPE_OBJECT)
 
-/* OAUTH.md 11. Attributes lie unencrypted: identifiers only. */
+/*
+ * OAUTH.md 11. Attributes lie unencrypted: identifiers only. The name is none of those that are searched for: what
+ * GNOME Keyring 42 has not unlocked since it started is not found by it, and would seem not to be there.
+ */
 static const SecretSchema schema = {
 	"org.claws_mail.MsGraph",
-	SECRET_SCHEMA_NONE,
+	SECRET_SCHEMA_DONT_MATCH_NAME,
 	{
 		{"account", SECRET_SCHEMA_ATTRIBUTE_STRING},
 		{"kind", SECRET_SCHEMA_ATTRIBUTE_STRING},
@@ -167,6 +170,20 @@ is_absent(const GError *error)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/*
+ * libsecret stays with the process that it found first, and fails for ever when that one has ended. TRUE when there may
+ * be another one, to be tried once.
+ */
+static gboolean
+turn_to_another(GError **cause)
+{
+	if (*cause == NULL || !is_absent(*cause))
+		return FALSE;
+	g_clear_error(cause);
+	secret_service_disconnect();
+	return TRUE;
 }
 
 /*
@@ -340,6 +357,8 @@ oauth_keyring_lookup(OauthKeyring *self, const OauthConfig *config, OauthSecretK
 	watch_begin(&watch, cancellable);
 	outlive_bus(watch.cancellable);
 	found = secret_password_lookupv_nonpageable_sync(&schema, attributes, watch.cancellable, &cause);
+	if (turn_to_another(&cause))
+		found = secret_password_lookupv_nonpageable_sync(&schema, attributes, watch.cancellable, &cause);
 	if (found == NULL && cause == NULL)
 		locked = exists(attributes, watch.cancellable, &cause);
 	watch_end(&watch);
@@ -418,6 +437,8 @@ oauth_keyring_store(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 	}
 	watch_begin(&watch, cancellable);
 	stored = store_in_service(config, kind, secret, &watch, &cause);
+	if (turn_to_another(&cause))
+		stored = store_in_service(config, kind, secret, &watch, &cause);
 	watch_end(&watch);
 	if (stored) {
 		g_autofree char *old = recall(self, key);
@@ -454,6 +475,7 @@ oauth_keyring_clear(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 	g_autoptr(GHashTable) attributes = build_attributes(config, kind, FALSE);
 	g_autofree char *prefix = build_prefix(config, kind);
 	GError *cause = NULL;
+	gboolean cleared;
 	gboolean left = FALSE;
 	Watch watch;
 
@@ -465,7 +487,10 @@ oauth_keyring_clear(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 
 	watch_begin(&watch, cancellable);
 	outlive_bus(watch.cancellable);
-	if (!secret_password_clearv_sync(&schema, attributes, watch.cancellable, &cause) && cause == NULL)
+	cleared = secret_password_clearv_sync(&schema, attributes, watch.cancellable, &cause);
+	if (turn_to_another(&cause))
+		cleared = secret_password_clearv_sync(&schema, attributes, watch.cancellable, &cause);
+	if (!cleared && cause == NULL)
 		left = exists(attributes, watch.cancellable, &cause);
 	watch_end(&watch);
 	if (!left && cause == NULL)

@@ -383,6 +383,51 @@ test_locked(void)
 	stop(&service);
 }
 
+/*
+ * Nobody typed the keyring's password since the machine started: what it holds is not to be taken for lost. And a
+ * service that ends and comes again is asked again.
+ */
+static void
+test_locked_from_the_start(void)
+{
+	g_autoptr(OauthKeyring) before = NULL;
+	g_autoptr(OauthKeyring) keyring = NULL;
+	g_autoptr(OauthConfig) config = build_config();
+	g_autoptr(GError) error = NULL;
+	Service service = {0};
+
+	if (!g_test_subprocess()) {
+		if (has_programs())
+			run_in_subprocess();
+		return;
+	}
+	start_bus(&service);
+	start_daemon(&service, TRUE);
+	before = oauth_keyring_new();
+	store(before, config, OAUTH_SECRET_REFRESH, "kept");
+	end_process(&service.daemon);
+	start_daemon(&service, FALSE);
+	keyring = oauth_keyring_new();
+	g_assert_null(oauth_keyring_lookup(keyring, config, OAUTH_SECRET_REFRESH, NULL, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
+	g_clear_error(&error);
+	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
+	g_assert_false(oauth_keyring_clear(keyring, config, OAUTH_SECRET_REFRESH, NULL, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
+	end_process(&service.daemon);
+	start_daemon(&service, TRUE);
+	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, "kept");
+	end_process(&service.daemon);
+	start_daemon(&service, TRUE);
+	store(keyring, config, OAUTH_SECRET_REFRESH, "newer");
+	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
+	end_process(&service.daemon);
+	start_daemon(&service, TRUE);
+	clear(keyring, config, OAUTH_SECRET_REFRESH);
+	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, NULL);
+	stop(&service);
+}
+
 /* A keyring that stays locked keeps nobody from signing in and going on. */
 static void
 test_sign_in_while_locked(void)
@@ -484,6 +529,8 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/keyring/the Secret Service keeps secrets apart", test_service);
 	g_test_add_func("/oauth/keyring/a Secret Service that comes later is used", test_service_comes_later);
 	g_test_add_func("/oauth/keyring/a locked keyring is not an empty one", test_locked);
+	g_test_add_func("/oauth/keyring/a keyring that was never unlocked is not an empty one",
+			test_locked_from_the_start);
 	g_test_add_func("/oauth/keyring/a person can sign in while the keyring is locked", test_sign_in_while_locked);
 	g_test_add_func("/oauth/keyring/a service without a keyring is not asked to make one", test_no_collection);
 	g_test_add_func("/oauth/keyring/the end of the bus is survived", test_bus_ends);

@@ -29,7 +29,7 @@ store_bodies_propagate(GError **error, GError *failure)
 {
 	if (failure->domain == G_IO_ERROR && failure->code != G_IO_ERROR_CANCELLED) {
 		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK, _("A message could not be written to the disk: %s"),
-			    failure->message);
+			    failure->code == G_IO_ERROR_NO_SPACE ? g_strerror(ENOSPC) : failure->message);
 		g_error_free(failure);
 		return;
 	}

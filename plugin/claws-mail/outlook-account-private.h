@@ -92,6 +92,7 @@ void outlook_account_say(OutlookAccount *self, OutlookAccountSignal signal, gint
 void outlook_account_report_error(OutlookAccount *self, const GError *error);
 void outlook_account_emit_failure(OutlookAccount *self, const GError *error);
 void outlook_account_clear_report(OutlookAccount *self);
+void outlook_account_reopen_store(OutlookAccount *self); /* one that could not be opened is tried again */
 void outlook_account_emit_state(OutlookAccount *self);
 
 /* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.

@@ -44,6 +44,8 @@ may_ask_server(OutlookAccount *self, gboolean by_user)
 
 	if (self->closed || !self->online)
 		return FALSE;
+	if (self->store == NULL)
+		outlook_account_reopen_store(self);
 	if (self->store == NULL) {
 		if (!self->store_told || by_user)
 			outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, self->store_error, 0, 0);

@@ -276,6 +276,20 @@ open_store(OutlookAccount *self)
 	g_signal_connect(self->store, "progress", G_CALLBACK(store_progress), self);
 }
 
+/* What kept the store closed may be over: a full disk, another program, a version that was too old. */
+void
+outlook_account_reopen_store(OutlookAccount *self)
+{
+	outlook_account_close_store(self);
+	open_store(self);
+	if (self->store == NULL)
+		return;
+	self->store_told = FALSE;
+	outlook_account_clear_report(self);
+	outlook_account_say(self, OUTLOOK_ACCOUNT_STATE_CHANGED, 0, NULL, 0, 0);
+	outlook_account_say(self, OUTLOOK_ACCOUNT_FOLDERS_CHANGED, 0, NULL, 0, 0);
+}
+
 OutlookAccount *
 outlook_account_new(int account_id, const char *name, const OutlookSettings *settings)
 {

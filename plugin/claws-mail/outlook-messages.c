@@ -178,8 +178,11 @@ fetch_msg(Folder *folder, FolderItem *item, gint number)
 	if (outlook_item_is_queue(item))
 		return outlook_queue_get_file(item, number);
 	store = outlook_item_get_store(item);
-	if (store == NULL)
+	if (store == NULL) {
+		if (account != NULL && outlook_account_get_store_error(account) != NULL)
+			outlook_report_failure(folder->name, outlook_account_get_store_error(account));
 		return NULL;
+	}
 	path = store_account_get_body(store, OUTLOOK_ITEM(item)->key, (guint32)number);
 	if (path == NULL && !outlook_account_is_online(account)) {
 		outlook_report_failure(folder->name, _("This message was not fetched before. Go online to read it."));

@@ -105,6 +105,22 @@ sync_to_disk(const char *path)
 	return done;
 }
 
+static gint
+fail(FolderItem *item, const char *unfinished, const char *why)
+{
+	g_autofree char *text = g_strdup_printf(_("A message could not be written to the disk: %s"), why);
+
+	outlook_report_failure(item->folder->name, text);
+	g_unlink(unfinished);
+	return -1;
+}
+
+static const char *
+explain(const GError *error)
+{
+	return g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE) ? g_strerror(ENOSPC) : error->message;
+}
+
 /* The copy has its name only when it is whole and on the disk. */
 gint
 outlook_queue_add(FolderItem *item, const char *file)
@@ -117,24 +133,17 @@ outlook_queue_add(FolderItem *item, const char *file)
 	g_autoptr(GError) error = NULL;
 	gint number;
 
-	if (g_mkdir_with_parents(directory, 0700) < 0 ||
-	    !g_file_copy(source, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error)) {
-		outlook_report_failure(item->folder->name, error != NULL ? error->message : g_strerror(errno));
-		return -1;
-	}
+	if (g_mkdir_with_parents(directory, 0700) < 0)
+		return fail(item, temporary, g_strerror(errno));
+	if (!g_file_copy(source, target, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error))
+		return fail(item, temporary, explain(error));
 	g_chmod(temporary, 0600);
 	number = find_free_number(item);
 	path = make_path(item, number);
-	if (!sync_to_disk(temporary) || g_rename(temporary, path) < 0) {
-		outlook_report_failure(item->folder->name, g_strerror(errno));
-		g_unlink(temporary);
-		return -1;
-	}
-	if (!sync_to_disk(directory)) {
-		outlook_report_failure(item->folder->name, g_strerror(errno));
-		g_unlink(path);
-		return -1;
-	}
+	if (!sync_to_disk(temporary) || g_rename(temporary, path) < 0)
+		return fail(item, temporary, g_strerror(errno));
+	if (!sync_to_disk(directory))
+		return fail(item, path, g_strerror(errno));
 	item->last_num = number;
 	return number;
 }

@@ -1006,7 +1006,7 @@ test_what_is_lost_with_a_forgotten_account_is_said(Fixture *fixture, gconstpoint
 }
 
 static void
-test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
+test_a_store_in_use_is_told_until_it_is_free(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(OutlookAccount) second = NULL;
 
@@ -1014,6 +1014,15 @@ test_a_store_in_use_is_told(Fixture *fixture, gconstpointer data)
 	second = outlook_account_new_full(2, "Second", fixture->settings, fixture->keyring, NULL);
 	g_assert_null(outlook_account_get_store(second));
 	g_assert_nonnull(strstr(outlook_account_get_store_error(second), "Another program"));
+	g_signal_connect(second, "folders-changed", G_CALLBACK(on_folders_changed), fixture);
+	outlook_account_check(second, 0, TRUE);
+	g_assert_null(outlook_account_get_store(second));
+	close_account(fixture, FALSE);
+	fixture->n_folders = 0;
+	outlook_account_check(second, 0, TRUE);
+	g_assert_nonnull(outlook_account_get_store(second));
+	g_assert_null(outlook_account_get_store_error(second));
+	iterate_until(fixture->n_folders > 0);
 	outlook_account_close(second, FALSE);
 	while (g_main_context_iteration(NULL, FALSE))
 		;
@@ -1065,7 +1074,7 @@ main(int argc, char *argv[])
 	    test_an_original_stays_when_the_other_mailbox_is_removed);
 	ADD("/account/what-waits-in-a-shared-mailbox-is-sent-before-it-is-removed", NULL,
 	    test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed);
-	ADD("/account/a-store-in-use-is-told", NULL, test_a_store_in_use_is_told);
+	ADD("/account/a-store-in-use-is-told-until-it-is-free", NULL, test_a_store_in_use_is_told_until_it_is_free);
 	status = g_test_run();
 	store_account_remove(home, NULL);
 	return status;

@@ -69,6 +69,8 @@ class Session:
 		environment.update(LC_ALL="C.UTF-8", LANGUAGE="", GDK_BACKEND="x11", GSETTINGS_BACKEND="memory",
 				   GIO_USE_VFS="local", NO_AT_BRIDGE="1", TZ="UTC", USER="tester",
 				   PYTHONDONTWRITEBYTECODE="1")
+		# Who reads what was freed finds no old value there.
+		environment.update(MALLOC_PERTURB_="219", G_SLICE="always-malloc")
 		if display is not None:
 			environment["DISPLAY"] = display
 		return environment

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One story's world: a desktop, a tenant, a profile, and a Claws Mail on it."""
 
+import gettext
 import json
 import os
 import re
@@ -123,6 +124,34 @@ class World:
 		with open(path, "w", encoding="utf-8") as file:
 			file.write(text.replace("</folderlist>", f'<folder name="Local" path="{directory}" type="mh">'
 						f'{items}</folder></folderlist>'))
+
+	def speak(self, language, territory):
+		"""Before the client starts: the language of the plugin and of GTK; the client itself stays English.
+
+		Returns the translations of the plugin.
+		"""
+		name = f"{language}_{territory}"
+		directory = self.session.path("locales")
+		os.makedirs(directory, exist_ok=True)
+		_, text = self.session.run(["localedef", "-i", name, "-f", "UTF-8", os.path.join(directory, name + ".UTF-8")])
+		if not os.path.isdir(os.path.join(directory, name + ".UTF-8")):
+			raise AssertionError("localedef: " + text)
+		translations = self.session.path("translations")
+		catalogs = os.path.join(translations, language, "LC_MESSAGES")
+		os.makedirs(catalogs, exist_ok=True)
+		os.symlink(os.path.join(self.build, "po", language, "LC_MESSAGES", "outlook-accounts.mo"),
+			   os.path.join(catalogs, "outlook-accounts.mo"))
+		# GLib translates nothing in a program that has no translation, be it an empty one.
+		empty = self.session.path("empty.po")
+		with open(empty, "w", encoding="utf-8") as file:
+			file.write('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n')
+		status, text = self.session.run(["msgfmt", "-o", os.path.join(catalogs, "claws-mail.mo"), empty])
+		if status != 0:
+			raise AssertionError("msgfmt: " + text)
+		preloaded = [self.environment.get("LD_PRELOAD"), os.path.join(self.build, "tests", "e2e", "libtextdomain.so")]
+		self.environment.update(LD_PRELOAD=" ".join(filter(None, preloaded)), TEXTDOMAIN_DIR=translations,
+					LOCPATH=directory, LC_ALL=name + ".UTF-8", LANGUAGE="")
+		return gettext.translation("outlook-accounts", translations, [language])
 
 	def restore_plugin(self):
 		"""The client forgets a plugin that was unloaded."""

@@ -61,12 +61,14 @@ outlook_guide_list(void)
 	return steps;
 }
 
-/* The length of the web address at @text; a full stop or comma behind it belongs to the sentence. */
+/* The length of the web address at @text; a full stop or comma behind it, of any script, belongs to the sentence. */
 static gsize
 address_length(const char *text)
 {
-	gsize length = strcspn(text, " \n<>\"");
+	gsize length = 0;
 
+	while (g_ascii_isgraph(text[length]) && strchr("<>\"", text[length]) == NULL)
+		length++;
 	while (length > 0 && strchr(".,;:)", text[length - 1]) != NULL)
 		length--;
 	return length;

@@ -39,10 +39,12 @@ static void
 test_links(void)
 {
 	g_autofree char *markup = outlook_guide_to_markup("See <b> & https://a.example/x, or https://b.example.");
+	g_autofree char *other = outlook_guide_to_markup("https://a.example、中国は");
 
 	g_assert_cmpstr(markup, ==,
 			"See &lt;b&gt; &amp; <a href=\"https://a.example/x\">https://a.example/x</a>, or "
 			"<a href=\"https://b.example\">https://b.example</a>.");
+	g_assert_cmpstr(other, ==, "<a href=\"https://a.example\">https://a.example</a>、中国は");
 }
 
 static guint

@@ -343,26 +343,34 @@ class Claws:
 		self.until(f"the row {what!r}", cell)
 		self.click_until(f"the row {what!r} is selected", cell, lambda: (cell() or {}).get("selected"))
 
-	def click_until(self, what, place, question):
+	def click_until(self, what, place, question, button=LEFT, between=lambda: None):
 		"""Click where it is; once more where it is then, when it moved under the mouse."""
 		for _ in range(CLICKS_MAX):
-			self.click(place())
+			self.click(place(), button)
 			try:
 				wait.until(what, question, CLICK_SECONDS, self.check_alive)
 				return
 			except wait.TookTooLong:
 				# A tooltip takes the clicks below it until the pointer has left.
 				self.xdo("mousemove", "1", "1")
+				between()
 		raise wait.TookTooLong(f"{what}: not after {CLICKS_MAX} clicks")
 
 	def folder_menu(self, folder, entry):
 		"""Choose what begins so from the menu of a folder of the tree."""
 		self.focus_main()
-		self.click(self.show_row(self.folder(folder), "folders"), RIGHT)
-		item = self.until(f"the entry {entry!r}", lambda: [
-			w for w in self.widgets(sensitive=True) if (w.get("text") or "").startswith(entry)
-			and w["type"].endswith("MenuItem")])[0]
-		self.click(item)
+		self.click_until(f"the entry {entry!r}", lambda: self.show_row(self.folder(folder), "folders"),
+				 lambda: self._entry(entry), RIGHT, self._leave_menu)
+		self.click(self._entry(entry))
+
+	def _entry(self, text):
+		found = [w for w in self.widgets(sensitive=True) if (w.get("text") or "").startswith(text)
+			 and w["type"].endswith("MenuItem")]
+		return found[0] if found else None
+
+	def _leave_menu(self):
+		"""It is as it was when it opened."""
+		self.key("Escape")
 
 	def answer(self, title, text):
 		"""Fill the only entry of a window that asks, and agree."""

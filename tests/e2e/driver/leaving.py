@@ -1,30 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may be under way, and how it may be left: each kind of wait and of background work, and each way to end it."""
 
+import email
 import os
 import shutil
+import signal
 
 from . import wait
 from .claws import Gone
-from .compose import Compose
 from .tenant import ALICE, BOB
+from .under_way import ACCOUNTS, COMPOSE, DEVICE, PLUGINS, PREFERENCES, TEST, UnderWay
 from .world import DRAFTS, INBOX, QUEUE
 
-BODY = r"value$"
-NEW_DRAFT = r"/me/messages$"
-ANY = r"^/v1"
-SEARCH = "b marmalade"
 EXIT_SECONDS = 20  # more than the guards of the plugin's own end together
-ACCOUNTS = "Edit accounts"
-PLUGINS = "Plugins"
-COMPOSE = "Compose message"
 QUEUED = "Queued messages"
+ERROR = "Error"
 
-WHATS = ("body", "synchronise", "search", "check", "first_sync", "push", "sending", "draft", "sign_in")
+WHATS = ("body", "synchronise", "search", "check", "first_sync", "push", "sending", "draft", "opened_draft", "append", "shared",
+	 "sign_in", "device", "test")
 WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove")
+IN_A_WINDOW = ("device", "test")
+
+# What is under way, how it cannot be left, and why.
+IMPOSSIBLE = (
+	(("sending",), ("delete", "unload"),
+	 "the client itself goes on sending with the settings and the queue that it has freed then, whosever account it is"),
+	(("opened_draft",), ("delete", "unload", "remove"),
+	 "the list holds the mouse from the double click on; the wait is that for a body, which is left in these ways"),
+	(IN_A_WINDOW, ("delete", "unload", "remove"),
+	 "the account's own window stands before the list of accounts, that of plugins, and the tree"),
+	(("sign_in",), ("remove",), "before the first sign-in no folder has come that could be removed"),
+)
 
 
-class Leaving:
+class Leaving(UnderWay):
 	"""One account whose work is left in the middle, and looked at afterwards."""
 
 	def __init__(self, world):
@@ -37,6 +46,9 @@ class Leaving:
 		self.is_open = False
 		self.is_signed_in = True
 		self.sent = set()
+		self.copied = set()
+		self.local = None
+		self.in_a_window = False
 
 	@property
 	def claws(self):
@@ -46,6 +58,8 @@ class Leaving:
 
 	def open(self):
 		self.world.open()
+		self.local = self.world.session.path("local")
+		os.makedirs(os.path.join(self.local, "old"))
 		self.make_profile()
 		self.start()
 
@@ -55,6 +69,7 @@ class Leaving:
 			shutil.rmtree(self.world.profile)
 			shutil.rmtree(self.data(), ignore_errors=True)
 		self.world.make_profile()
+		self.world.add_local_folders(self.local, "old")
 		path = os.path.join(self.world.profile, "clawsrc")
 		with open(path, encoding="utf-8") as file:
 			text = file.read()
@@ -92,162 +107,14 @@ class Leaving:
 	def place_name(self):
 		return self.place.rsplit("/", 1)[1]
 
-	def fresh_mail(self):
-		"""Its row; its body is nowhere but on the server."""
-		if self.place != INBOX:
-			return self.claws.row(self.place_name())
-		self.count += 1
-		subject = f"Fresh {self.count}"
-		self.world.bob.send_text(ALICE, subject, "Hello.")
-		self.world.check_until(f"{subject!r} comes", lambda: self.claws.row(subject))
-		return self.claws.row(subject)
-
-	def hang(self, pattern):
-		"""The server does not answer what matches; the question whether it was asked."""
-		# The client's remote control is deaf while a check that it ordered waits.
-		if not [t for t in self.claws.windows() if t in (ACCOUNTS, PLUGINS)]:
-			self.claws.until("no check is under way", self.is_free)
-		return self.block(pattern)
-
-	def block(self, pattern):
-		self.world.tenant.add_fault(path=pattern, kind="hang", count=0)
-		before = len(self.world.tenant.asked(pattern))
-		return lambda: len(self.world.tenant.asked(pattern)) > before
-
-	# ---- what may be under way; each returns when the server was asked -----------
-
-	def body(self):
-		row = self.fresh_mail()
-		self.open_window()
-		asked = self.hang(BODY)
-		if self.wanted_window:
-			# It holds the mouse; a second command line does not.
-			self.claws.remote("--select", f"{INBOX}/{row['number']}")
-		else:
-			self.claws.click_until("the message is clicked",
-					       lambda: self.claws.show_row(self.claws.row(row["subject"])), asked)
-		self.world.until("a body is asked for", asked)
-
-	def synchronise(self):
-		self.fresh_mail()
-		asked = self.hang(BODY)
-		self.claws.folder_menu(self.place, "Download messages")
-		self.world.until("a body is asked for", asked)
-
-	def search(self):
-		self.open_window()
-		asked = self.hang(r"/messages$")
-		if self.wanted_window:
-			self.world.session.start("search", ["claws-mail", "--alternate-config-dir", self.world.profile,
-							    "--search", INBOX, "e", SEARCH])
-		else:
-			# The client's remote control is deaf while a search that it ordered waits.
-			self.type_search(SEARCH)
-		self.world.until("the server is asked", asked)
-
-	def type_search(self, text):
-		self.claws.focus_main()
-		if not self.search_entries():
-			self.claws.key("slash")
-		self.claws.fill(self.claws.until("the search entry", self.search_entries)[0], text)
-		self.claws.key("Return")
-
-	def search_entries(self):
-		return self.claws.widgets(type="GtkEntry", top=self.claws.main_window()["id"])
-
-	def check(self):
-		asked = self.hang(ANY)
-		self.claws.remote("--receive")
-		self.world.until("the server is asked", asked)
-		self.open_window()
-
-	def first_sync(self):
-		"""As if nothing had been fetched before."""
-		self.exit()
-		shutil.rmtree(self.data())
-		self.is_open = False
-		asked = self.block(r"/messages/delta|/messages$|batch$")
-		self.world.start_claws()
-		self.claws.remote("--online")
-		self.claws.remote("--receive")
-		self.world.until("messages are asked for", asked)
-		self.open_window()
-
-	def sign_in(self):
-		"""An account as new, and nobody who answers the browser."""
-		self.exit()
-		self.make_profile()
-		self.world.set_browser(answer="nothing")
-		self.is_signed_in = self.is_open = False
-		before = len(self.world.browser_visits())
-		self.world.start_claws()
-		self.claws.remote("--online")
-		self.claws.remote("--receive")
-		self.world.until("the browser is opened", lambda: len(self.world.browser_visits()) > before)
-		self.open_window()
-
-	def push(self):
-		row = self.fresh_mail()
-		asked = self.hang(r"batch$|/messages/[^/]+$")
-		self.claws.focus_main()
-		self.claws.click(self.claws.show_row(row))
-		self.claws.until("the text", lambda: self.claws.text()["number"] == row["number"])
-		self.claws.until("it is marked", lambda: self.mark(row["subject"]))
-		if self.place == INBOX:
-			self.marked.add(row["subject"])
-		self.world.until("the change is sent", asked)
-		self.open_window()
-
-	def mark(self, subject):
-		if self.claws.row(subject)["marked"]:
-			return True
-		self.claws.key("asterisk")
-		return False
-
-	def sending(self):
-		self.count += 1
-		subject = f"Sent {self.count}"
-		asked = self.hang("/sendMail$")
-		self.compose(subject)
-		self.sent.add(subject)
-		self.claws.key("ctrl+Return")
-		self.world.until("it is sent", asked)
-
-	def draft(self):
-		"""Saved, its window closed; the server has it after it rested."""
-		self.count += 1
-		subject = f"Draft {self.count}"
-		asked = self.hang(NEW_DRAFT)
-		self.compose(subject)
-		self.claws.press("Draft", top=Compose(self.claws).top)
-		self.claws.until("the compose window closes", lambda: not [t for t in self.claws.windows() if COMPOSE in t])
-		self.drafts.add(subject)
-		self.world.until("it is sent", asked)
-		self.open_window()
-
-	def compose(self, subject):
-		self.claws.remote("--compose", f"mailto:{BOB}?subject={subject.replace(' ', '%20')}&body=Hello.")
-		self.claws.until("the compose window", lambda: [t for t in self.claws.windows() if COMPOSE in t])
-
-	def open_window(self):
-		"""A window that a wait would not let be opened later."""
-		if self.wanted_window:
-			self.claws.until("no check is under way", self.is_free)
-		if self.wanted_window == ACCOUNTS:
-			self.claws.focus_main()
-			self.claws.menu("Configuration", "Edit accounts...")
-			self.claws.widget(type="GtkTreeView", window=ACCOUNTS)
-		elif self.wanted_window == PLUGINS:
-			self.claws.focus_main()
-			self.claws.menu("Configuration", "Plugins...")
-			self.claws.widget(type="GtkTreeView", window=PLUGINS)
-
-	wanted_window = None
-
 	# ---- how it may be left ------------------------------------------------------
 
 	def exit(self):
-		self.claws.remote("--exit")
+		if self.in_a_window:
+			# The client's remote control waits for the window to be closed; the end of a session does not.
+			self.claws.process.popen.send_signal(signal.SIGTERM)
+		else:
+			self.claws.remote("--exit")
 		if self.sent:
 			self.leave_queue()
 		self.claws.wait_end(EXIT_SECONDS)
@@ -317,23 +184,35 @@ class Leaving:
 	# ---- one accident, and what is left of it ------------------------------------
 
 	@staticmethod
-	def is_possible(what, way):
-		"""A window that holds the mouse stands before the menu and before a mail that is written."""
-		if way in ("delete", "unload"):
-			return what in ("body", "search", "check", "first_sync", "push", "draft", "sign_in")
-		if way == "remove":
-			return what in ("body", "synchronise", "check", "push")
-		return True
+	def obstacle(what, way):
+		"""Why this cannot be left so; None if it can."""
+		return next((why for whats, ways, why in IMPOSSIBLE if what in whats and way in ways), None)
 
 	def happen(self, what, way):
 		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS}.get(way)
+		self.in_a_window = what in IN_A_WINDOW
 		if way == "remove":
 			self.make_place()
 		getattr(self, what)()
 		getattr(self, way)()
 		self.world.tenant.release()
+		self.close_windows()
 		self.settle()
 		self.world.step(f"{what}, {way}: nothing is lost")
+
+	def close_windows(self):
+		"""What a person would close now."""
+		self.in_a_window = False
+		if not self.claws.is_running():
+			return
+		for title, button in ((ERROR, "Close"), (DEVICE, "Cancel"), (TEST, "Close"), (PREFERENCES, "Cancel"), (ACCOUNTS, "Close")):
+			if title in self.claws.windows():
+				self.claws.press(button, window=title)
+				self.claws.until(f"{title!r} closes", lambda t=title: t not in self.claws.windows())
+		self.claws.until("nothing is under way", self.is_free)
+		for title in self.claws.windows():
+			if COMPOSE in title:
+				self.claws.close_window(title)
 
 	def settle(self):
 		"""Until the client shows what the server has, and the server has what was done here."""
@@ -345,23 +224,27 @@ class Leaving:
 		if not self.claws.is_running():
 			self.start()
 		self.claws.remote("--online")
+		if self.search_entries():
+			self.type_search("")
 		if not self.is_open:
 			self.world.check_until("the Inbox is there", lambda: (self.claws.folder(INBOX) or {}).get("total"))
 			self.open_inbox()
-		if self.search_entries():
-			self.type_search("")
 		self.world.check_until("the list is the server's", self.agrees)
 		if self.sent:
 			self.world.until("the queue is sent", self.queue_is_sent)
 			arrived = [m["subject"] for m in self.world.bob.messages()]
 			for subject in self.sent:
 				assert arrived.count(subject) == 1, f"{subject!r} arrived {arrived.count(subject)} times"
+		for subject in self.copied:
+			self.world.until(f"{subject!r} is in Outlook's Inbox", lambda s=subject: self.world.alice.find(s))
+			self.world.alice.only(subject)
 		for name in self.removed:
 			self.world.until(f"{name!r} is in Deleted Items", lambda n=name: self.thrown_away(n))
 			assert self.thrown_away(name) == [name], f"the mail of {name!r} is lost"
 		for subject in self.drafts:
 			self.world.until(f"{subject!r} is in Outlook's drafts", lambda s=subject: self.world.alice.find(s, "drafts"))
-			self.world.alice.only(subject, "drafts")
+			text = email.message_from_bytes(self.world.alice.mime(self.world.alice.only(subject, "drafts")))
+			assert b"Hello." in text.get_payload(decode=True), f"{subject!r} lost its text: {text}"
 		self.claws.until("the client has the same drafts", lambda: (
 			(self.claws.folder(DRAFTS) or {}).get("total") == len(self.world.alice.messages("drafts"))))
 		for subject in self.marked:

@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import io
 import os
+import random
 import re
 import signal
 import sys
@@ -58,15 +59,17 @@ def tell(number, path, arguments):
 	"""
 	name = os.path.basename(path)[:-3]
 	story = load(path)
+	# Told once more it is the same story.
+	seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(1 << 31)
 	began = time.monotonic()
 	print(f"# {name}: {story.TITLE}", flush=True)
 	try:
 		try:
-			_tell_once(story, name, arguments)
+			_tell_once(story, name, arguments, seed)
 		except TookTooLong:
 			traceback_as_comment()
 			print(f"# {name}: a wait ran out; it is told once more", flush=True)
-			_tell_once(story, name, arguments)
+			_tell_once(story, name, arguments, seed)
 	except Skip as skip:
 		print(f"ok {number} - {name}: {story.TITLE} # SKIP {skip}", flush=True)
 		return True
@@ -110,10 +113,9 @@ def traceback_as_comment():
 		print("#   " + line)
 
 
-def _tell_once(story, name, arguments):
+def _tell_once(story, name, arguments, seed):
 	shots = os.path.join(arguments.screenshots, name) if arguments.screenshots else None
-	world = World(root_directory(), arguments.build, shots, arguments.keep)
-	world.seed = arguments.seed
+	world = World(root_directory(), arguments.build, shots, arguments.keep, seed=seed)
 	world.is_long = arguments.long
 	if arguments.sanitize:
 		world.environment.update(sanitizer.environment(arguments.build))

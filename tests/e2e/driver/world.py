@@ -4,6 +4,7 @@
 import gettext
 import json
 import os
+import random
 import re
 import sys
 
@@ -23,7 +24,7 @@ QUEUE = "#outlook/Outlook/Queue"
 class World:
 	"""A context manager. `root` is the source tree, `build` where it was built, `screenshots` a directory or None."""
 
-	def __init__(self, root, build, screenshots=None, keep=False, display=None):
+	def __init__(self, root, build, screenshots=None, keep=False, display=None, seed=None):
 		self.root = root
 		self.build = build
 		self.screenshots = screenshots
@@ -35,7 +36,7 @@ class World:
 		self.profile = None
 		self.steps = []
 		self.environment = {}
-		self.seed = None
+		self.seed = seed
 		self.is_long = False
 		self._people = {}
 
@@ -69,6 +70,11 @@ class World:
 		"""Who sits before the browser that the client opens, and what they do there."""
 		with open(self.session.path("browser.json"), "w", encoding="utf-8") as file:
 			json.dump({"user": user, "answer": answer, "log": self.session.path("browser.log")}, file)
+
+	def chance(self):
+		"""For a random story: the same numbers each time that it is told with this seed."""
+		print(f"# seed {self.seed}", flush=True)
+		return random.Random(self.seed)
 
 	def browser_visits(self):
 		return self.session.log("browser").splitlines()

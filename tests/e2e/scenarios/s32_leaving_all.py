@@ -11,6 +11,9 @@ def tell(world):
 	leaving.open()
 	for what in WHATS:
 		for way in WAYS:
-			if leaving.is_possible(what, way):
+			why = leaving.obstacle(what, way)
+			if why is None:
 				leaving.happen(what, way)
+			else:
+				world.step(f"{what}, {way}: not possible: {why}")
 	leaving.exit()

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
-import random
 import shutil
 import time
 
@@ -17,9 +16,7 @@ LATEST_SECONDS = 1.2
 
 
 def tell(world):
-	seed = world.seed if world.seed is not None else random.SystemRandom().randrange(1 << 31)
-	print(f"# seed {seed}", flush=True)
-	chance = random.Random(seed)
+	chance = world.chance()
 	# Slow enough that a kill falls between requests as well as before and after them.
 	world.open(simulator=["--latency", "15"])
 	claws = world.sign_in()

@@ -364,16 +364,24 @@ drafts_prepare(Day *self)
 	day_push(self);
 }
 
+/* At every moment one version is at the server. */
+static void
+push_draft(Day *self)
+{
+	day_push(self);
+	day_demand(self, day_count_in(self, "drafts", NULL) > 0);
+}
+
 /* A draft is saved anew, twice; another one is thrown away. */
 static void
 drafts_run(Day *self)
 {
 	save(self, "Second", DRAFT);
 	throw_away(self, "First");
-	day_push(self);
+	push_draft(self);
 	save(self, "Third", DRAFT);
 	throw_away(self, "Second");
-	day_push(self);
+	push_draft(self);
 	save(self, "Thrown", "<thrown@contoso.example>");
 	day_push(self);
 	throw_away(self, "Thrown");

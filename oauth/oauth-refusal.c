@@ -201,6 +201,8 @@ get_sentence(const OauthRefusal *self)
 {
 	const char *hint = oauth_aadsts_hint(self->code);
 
+	if (hint == NULL && g_strcmp0(self->suberror, "cancel") == 0)
+		return _("The sign-in was cancelled.");
 	for (guint i = 0; hint == NULL && i < G_N_ELEMENTS(steps); i++) {
 		if (g_str_equal(steps[i].error, self->error))
 			hint = _(steps[i].sentence);

@@ -173,8 +173,15 @@ gboolean
 store_account_has_owner(StoreAccount *self)
 {
 	g_autofree char *owner = store_account_get_value(self->host, "home");
+	g_autofree char *left = store_account_get_value(self->host, "left");
 
-	return owner != NULL;
+	return owner != NULL || left != NULL;
+}
+
+gboolean
+store_account_note_left(StoreAccount *self, GError **error)
+{
+	return store_account_set_value(self->host, "left", "1", error);
 }
 
 gint64

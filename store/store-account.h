@@ -42,6 +42,9 @@ gboolean store_account_bind_owner(StoreAccount *self, const char *home, GError *
 /* Somebody was signed in here once: an account that has no token now lost it. */
 gboolean store_account_has_owner(StoreAccount *self);
 
+/* For a new one, whose predecessor was removed when its user signed out: it is nobody's, and not a new account's. */
+gboolean store_account_note_left(StoreAccount *self, GError **error);
+
 /*
  * Another number after the database was built anew: no number of a message that was handed out before means the same
  * message. 0 for a database of a version without this.

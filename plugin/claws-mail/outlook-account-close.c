@@ -37,6 +37,19 @@ forget_thread(gpointer data)
 }
 
 void
+outlook_account_remove_directory(const char *directory, OauthSession *session)
+{
+	Forget *data = g_new0(Forget, 1);
+
+	data->session = session != NULL ? g_object_ref(session) : NULL;
+	data->directory = g_strdup(directory);
+	g_mutex_lock(&forget_mutex);
+	n_forgetting++;
+	g_mutex_unlock(&forget_mutex);
+	g_thread_unref(g_thread_new("outlook-forget", forget_thread, data));
+}
+
+void
 outlook_account_wait_forgotten(guint seconds)
 {
 	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
@@ -99,14 +112,6 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 		g_warning("An account is left with a request that does not end.");
 	outlook_account_close_store(self);
 	g_signal_handlers_disconnect_by_data(self->session, self);
-	if (forget) {
-		Forget *data = g_new0(Forget, 1);
-
-		data->session = self->mailbox == NULL ? g_object_ref(self->session) : NULL;
-		data->directory = g_steal_pointer(&directory);
-		g_mutex_lock(&forget_mutex);
-		n_forgetting++;
-		g_mutex_unlock(&forget_mutex);
-		g_thread_unref(g_thread_new("outlook-forget", forget_thread, data));
-	}
+	if (forget)
+		outlook_account_remove_directory(directory, self->mailbox == NULL ? self->session : NULL);
 }

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets), -sync.c, -offline.c
- * (bodies for offline use) and -shared.c (shared mailboxes). */
+ * (bodies for offline use), -shared.c (shared mailboxes) and -forget.c (the local copy goes). */
 
 struct _OutlookAccount {
 	GObject parent_instance;
@@ -111,8 +111,12 @@ void outlook_account_resume_downloads(OutlookAccount *self);
 /* The last chance of a run for local changes that wait; what the server does not have after some seconds stays in
  * the journal. */
 void outlook_account_flush(OutlookAccount *self);
-void outlook_account_close_store(OutlookAccount *self);
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
+void outlook_account_open_store(OutlookAccount *self);
+void outlook_account_close_store(OutlookAccount *self);
+void outlook_account_finish_removal(OutlookAccount *self); /* what an earlier run put aside and did not remove */
+void outlook_account_remove_directory(const char *directory,
+				      OauthSession *session); /* on a thread; @session nullable */
 void outlook_account_tell_volatile(OutlookAccount *self);
 
 G_END_DECLS

@@ -188,23 +188,23 @@ find_obstacle(OutlookAccount *self, const char *address)
 }
 
 /* As much as the person has of the own mailbox (SCOPES.md 3). */
-static void
-ask_for_scopes(OutlookAccount *self, OutlookAccountDone done, gpointer user_data)
+char **
+outlook_account_list_shared_scopes(OutlookAccount *self)
 {
-	const char *scopes[3] = {NULL};
-	guint n = 0;
+	g_autoptr(GStrvBuilder) scopes = g_strv_builder_new();
 
-	scopes[n++] =
-		oauth_session_has_scope(self->session, "Mail.ReadWrite") ? "Mail.ReadWrite.Shared" : "Mail.Read.Shared";
+	g_strv_builder_add(scopes, oauth_session_has_scope(self->session, "Mail.ReadWrite") ? "Mail.ReadWrite.Shared"
+											    : "Mail.Read.Shared");
 	if (oauth_session_has_scope(self->session, "Mail.Send"))
-		scopes[n++] = "Mail.Send.Shared";
-	outlook_account_extend(self, scopes, done, user_data);
+		g_strv_builder_add(scopes, "Mail.Send.Shared");
+	return g_strv_builder_end(scopes);
 }
 
 void
 outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data)
 {
 	g_autoptr(GError) obstacle = find_obstacle(self, address);
+	g_auto(GStrv) scopes = NULL;
 	Addition *addition;
 
 	if (obstacle != NULL) {
@@ -218,7 +218,8 @@ outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAcc
 	addition->address = g_strdup(address);
 	addition->done = done;
 	addition->user_data = user_data;
-	ask_for_scopes(self, extended, addition);
+	scopes = outlook_account_list_shared_scopes(self);
+	outlook_account_extend(self, (const char *const *)scopes, extended, addition);
 }
 
 guint
@@ -230,8 +231,7 @@ outlook_account_settle_shared(OutlookAccount *self, const char *address)
 	if (i == self->shared->len)
 		return 0;
 	shared = g_object_ref(g_ptr_array_index(self->shared, i));
-	outlook_account_flush(shared);
-	return shared->store != NULL ? store_account_count_waiting(shared->store) : 0;
+	return outlook_account_settle(shared);
 }
 
 void

@@ -248,8 +248,8 @@ outlook_account_close_store(OutlookAccount *self)
 	g_clear_object(&self->client);
 }
 
-static void
-open_store(OutlookAccount *self)
+void
+outlook_account_open_store(OutlookAccount *self)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *directory = outlook_account_get_directory(self);
@@ -281,7 +281,7 @@ void
 outlook_account_reopen_store(OutlookAccount *self)
 {
 	outlook_account_close_store(self);
-	open_store(self);
+	outlook_account_open_store(self);
 	if (self->store == NULL)
 		return;
 	self->store_told = FALSE;
@@ -321,7 +321,8 @@ outlook_account_new_full(int account_id, const char *name, const OutlookSettings
 	OutlookAccount *self = account_new(account_id, name, settings, keyring);
 
 	self->secret_file = g_strdup(secret_file);
-	open_store(self);
+	outlook_account_finish_removal(self);
+	outlook_account_open_store(self);
 	outlook_account_load(self);
 	outlook_account_open_shared(self);
 	return self;
@@ -339,7 +340,7 @@ outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address)
 	self->keyring = g_object_ref(owner->keyring);
 	self->session = g_object_ref(owner->session);
 	self->online = owner->online;
-	open_store(self);
+	outlook_account_open_store(self);
 	return self;
 }
 
@@ -399,7 +400,7 @@ outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settin
 	if (other_service) {
 		outlook_worker_cancel_all(self->worker);
 		outlook_account_close_store(self);
-		open_store(self);
+		outlook_account_open_store(self);
 	}
 	for (guint i = 0; i < self->shared->len; i++)
 		outlook_account_set_settings(g_ptr_array_index(self->shared, i), self->settings);

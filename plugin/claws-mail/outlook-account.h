@@ -84,6 +84,7 @@ void outlook_account_extend(OutlookAccount *self, const char *const *scopes, Out
  * outlook_account_settle_shared() could not send.
  */
 void outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAccountDone done, gpointer user_data);
+char **outlook_account_list_shared_scopes(OutlookAccount *self); /* transfer full: what adding asks permission for */
 void outlook_account_remove_shared(OutlookAccount *self, const char *address);
 
 /* Sends what waits for this shared mailbox, for some seconds at most; how many changes the server does not have even
@@ -117,6 +118,19 @@ gboolean outlook_account_is_downloading(OutlookAccount *self);
 void outlook_account_cancel_downloads(OutlookAccount *self);
 
 void outlook_account_set_online(OutlookAccount *self, gboolean online);
+
+/*
+ * Sends what waits, also for shared mailboxes, for some seconds at most; how many changes the server does not have even
+ * so.
+ */
+guint outlook_account_settle(OutlookAccount *self);
+
+/*
+ * After a sign-out: everything that is here of the mail goes, also of shared mailboxes, with the changes that wait; the
+ * account goes on with an empty store, and asks nobody to sign in by itself. Fails, and leaves all as it was, while a
+ * request does not end.
+ */
+gboolean outlook_account_forget_mail(OutlookAccount *self, GError **error);
 
 /* Sends, for a few seconds, what waits for the server; ends all work, waits for the lanes; the object is of no use
  * afterwards. With @forget: what could not be sent is reported, tokens and store are removed. */

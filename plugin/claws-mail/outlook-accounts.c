@@ -9,6 +9,7 @@
 #include "outlook-folder.h"
 #include "outlook-handover.h"
 #include "outlook-item.h"
+#include "outlook-page.h"
 #include "outlook-proxy.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
@@ -24,7 +25,6 @@
 #include <summaryview.h>
 
 #define PREFS_KEY "outlook"
-#define SERVER "outlook.invalid" /* RFC 6761: a start without the plugin reaches nobody */
 #define START_MILLISECONDS 100
 #define FORGET_SECONDS 5
 
@@ -193,44 +193,31 @@ add_to_list(PrefsAccount *prefs)
 	return list != NULL ? list->data : NULL;
 }
 
-PrefsAccount *
-outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address, const char *full_name,
-			GError **error)
+/* What the host wants to know of an account, and has no meaning for ours. */
+static void
+make_ours(PrefsAccount *prefs, const OutlookSettings *settings)
 {
-	PrefsAccount *prefs = prefs_account_new();
-	MainWindow *mainwin = outlook_compat_get_main_window();
-	g_autofree char *text = outlook_settings_to_text(settings);
-	gboolean first = account_get_list() == NULL;
-
-	g_free(prefs->account_name);
-	prefs->account_name = g_strdup(name);
-	g_free(prefs->name);
-	prefs->name = g_strdup(full_name != NULL ? full_name : "");
-	g_free(prefs->address);
-	prefs->address = g_strdup(!outlook_entry_is_blank(address) ? address : OUTLOOK_NO_ADDRESS);
 	prefs->protocol = A_IMAP4;
 	g_free(prefs->recv_server);
-	prefs->recv_server = g_strdup(SERVER);
+	prefs->recv_server = g_strdup(OUTLOOK_NO_SERVER);
 	g_free(prefs->smtp_server);
-	prefs->smtp_server = g_strdup(SERVER);
+	prefs->smtp_server = g_strdup(OUTLOOK_NO_SERVER);
 	g_free(prefs->userid);
 	prefs->userid = g_strdup(settings->config->account);
 	prefs->ssl_imap = SSL_TUNNEL;
 	prefs->ssl_smtp = SSL_TUNNEL;
 	prefs->recv_at_getall = TRUE;
 	prefs->imap_subsonly = FALSE;
-	prefs->is_default = first;
-	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
+}
 
-	prefs = add_to_list(prefs);
-	if (prefs == NULL) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The account could not be added."));
-		return NULL;
-	}
+/* Saves what was added, and shows it. */
+static void
+show_new(PrefsAccount *prefs)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
 	if (cur_account == NULL)
 		cur_account = prefs;
-	find_entry(prefs);
-	outlook_folder_create(prefs);
 	outlook_tree_update(FOLDER(prefs->folder));
 	account_write_config_all();
 	folder_write_list();
@@ -241,6 +228,47 @@ outlook_accounts_create(const OutlookSettings *settings, const char *name, const
 	}
 	inc_account_autocheck_timer_set_interval(prefs);
 	outlook_account_check(outlook_accounts_find(prefs), 0, FALSE);
+}
+
+void
+outlook_accounts_take_over(PrefsAccount *prefs, const char *secret)
+{
+	OutlookAccount *account = outlook_accounts_find(prefs);
+
+	if (account == NULL)
+		return;
+	make_ours(prefs, outlook_account_get_settings(account));
+	attach_folder(prefs);
+	outlook_account_set_client_secret(account, secret);
+	show_new(prefs);
+}
+
+PrefsAccount *
+outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address, const char *full_name,
+			GError **error)
+{
+	PrefsAccount *prefs = prefs_account_new();
+	g_autofree char *text = outlook_settings_to_text(settings);
+	gboolean first = account_get_list() == NULL;
+
+	g_free(prefs->account_name);
+	prefs->account_name = g_strdup(name);
+	g_free(prefs->name);
+	prefs->name = g_strdup(full_name != NULL ? full_name : "");
+	g_free(prefs->address);
+	prefs->address = g_strdup(!outlook_entry_is_blank(address) ? address : OUTLOOK_NO_ADDRESS);
+	make_ours(prefs, settings);
+	prefs->is_default = first;
+	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
+
+	prefs = add_to_list(prefs);
+	if (prefs == NULL) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, _("The account could not be added."));
+		return NULL;
+	}
+	find_entry(prefs);
+	outlook_folder_create(prefs);
+	show_new(prefs);
 	return prefs;
 }
 
@@ -265,19 +293,59 @@ outlook_accounts_reload(PrefsAccount *prefs)
 	attach_folder(prefs);
 }
 
+/* The host's own files of the account's mailboxes. */
+static void
+remove_cache(OutlookEntry *entry)
+{
+	g_autofree char *cache = g_build_filename(get_rc_dir(), "outlook-cache", entry->cache_name, NULL);
+
+	if (g_file_test(cache, G_FILE_TEST_IS_DIR))
+		remove_dir_recursive(cache);
+}
+
 void
 outlook_accounts_removed(int account_id)
 {
 	OutlookEntry *entry = g_hash_table_lookup(entries, GINT_TO_POINTER(account_id));
-	g_autofree char *cache = NULL;
 
 	if (entry == NULL)
 		return;
-	cache = g_build_filename(get_rc_dir(), "outlook-cache", entry->cache_name, NULL);
 	outlook_account_close(entry->account, TRUE);
+	remove_cache(entry);
 	g_hash_table_remove(entries, GINT_TO_POINTER(account_id));
-	if (g_file_test(cache, G_FILE_TEST_IS_DIR))
-		remove_dir_recursive(cache);
+}
+
+/* Transfer container: the trees of the account. */
+static GList *
+list_folders(PrefsAccount *prefs)
+{
+	GList *folders = NULL;
+
+	for (GList *cur = folder_get_list(); cur != NULL; cur = cur->next) {
+		if (outlook_folder_is_ours(cur->data) && FOLDER(cur->data)->account == prefs)
+			folders = g_list_prepend(folders, cur->data);
+	}
+	return folders;
+}
+
+gboolean
+outlook_accounts_forget_mail(PrefsAccount *prefs, GError **error)
+{
+	OutlookEntry *entry = find_entry(prefs);
+	g_autoptr(GList) folders = list_folders(prefs);
+
+	if (entry == NULL)
+		return TRUE;
+	for (GList *cur = folders; cur != NULL; cur = cur->next)
+		outlook_tree_leave(cur->data);
+	outlook_entry_note_closed(entry);
+	if (!outlook_account_forget_mail(entry->account, error))
+		return FALSE;
+	for (GList *cur = folders; cur != NULL; cur = cur->next)
+		outlook_tree_clear(cur->data);
+	remove_cache(entry);
+	folder_write_list();
+	return TRUE;
 }
 
 void
@@ -290,8 +358,11 @@ outlook_accounts_keep_settings(PrefsAccount *prefs)
 		return;
 	text = outlook_settings_to_text(outlook_account_get_settings(entry->account));
 	prefs_account_set_privacy_prefs(prefs, (gchar *)PREFS_KEY, text);
-	account_write_config_all();
 	outlook_entry_update_shared(entry);
+	/* The dialog does it when it closes: until then nobody reads the host's own strings. */
+	if (outlook_page_is_editing(prefs))
+		return;
+	account_write_config_all();
 	outlook_shared_update(prefs);
 }
 

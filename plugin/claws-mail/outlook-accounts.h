@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* RFC 6761: a start without the plugin reaches nobody */
+#define OUTLOOK_NO_SERVER "outlook.invalid"
+
 /* PrefsAccount and Folder of the host ↔ OutlookAccount. Main thread alone. */
 
 void outlook_accounts_init(void);
@@ -27,11 +30,20 @@ OauthKeyring *outlook_accounts_get_keyring(void);
 PrefsAccount *outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address,
 				      const char *full_name, GError **error);
 
+/*
+ * Makes one of ours of an account that the host just added, whose table has the settings. @secret: (nullable): the
+ * client secret
+ */
+void outlook_accounts_take_over(PrefsAccount *prefs, const char *secret);
+
 /* After the account itself changed its settings (a shared mailbox): account → table → trees. */
 void outlook_accounts_keep_settings(PrefsAccount *prefs);
 
 /* After the dialog's OK: table → settings → account. */
 void outlook_accounts_reload(PrefsAccount *prefs);
+
+/* After a sign-out: outlook_account_forget_mail(), and what the host has of the mailboxes, their queues included. */
+gboolean outlook_accounts_forget_mail(PrefsAccount *prefs, GError **error);
 
 /* The account was deleted in the host: forget tokens and store. */
 void outlook_accounts_removed(int account_id);

@@ -246,6 +246,14 @@ outlook_entry_update_shared(OutlookEntry *self)
 	}
 }
 
+void
+outlook_entry_note_closed(OutlookEntry *self)
+{
+	self->opened = 0;
+	for (guint i = 0; i < self->shared->len; i++)
+		outlook_entry_note_closed(g_ptr_array_index(self->shared, i));
+}
+
 OutlookEntry *
 outlook_entry_find(OutlookEntry *self, Folder *folder)
 {

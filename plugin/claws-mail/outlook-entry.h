@@ -32,6 +32,9 @@ void outlook_entry_free(gpointer data);
 /* After a shared mailbox was added or removed. */
 void outlook_entry_update_shared(OutlookEntry *self);
 
+/* After the folders on screen went. */
+void outlook_entry_note_closed(OutlookEntry *self);
+
 /* That of @folder, which belongs to the account: the entry itself, or one of its shared mailboxes; nullable */
 OutlookEntry *outlook_entry_find(OutlookEntry *self, Folder *folder);
 

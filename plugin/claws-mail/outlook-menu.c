@@ -197,7 +197,7 @@ on_add_shared(GtkAction *action, gpointer folderview)
 	FolderItem *item = get_selected(folderview);
 
 	if (item != NULL && item->folder->account != NULL)
-		outlook_shared_add(item->folder->account);
+		outlook_shared_add(item->folder->account, NULL);
 }
 
 static void
@@ -205,8 +205,11 @@ on_remove_shared(GtkAction *action, gpointer folderview)
 {
 	FolderItem *item = get_selected(folderview);
 
-	if (item != NULL)
-		outlook_shared_remove(item->folder);
+	const char *selected = item != NULL ? outlook_folder_get_mailbox(item->folder) : NULL;
+	g_autofree char *mailbox = g_strdup(selected);
+
+	if (mailbox != NULL && item->folder->account != NULL)
+		outlook_shared_remove(item->folder->account, mailbox);
 }
 
 static GtkActionEntry popup_entries[] = {

@@ -12,11 +12,15 @@
 #include "outlook-browser.h"
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
+#include "oauth-token.h"
 #include "outlook-fields.h"
 #include "outlook-proxy.h"
+#include "outlook-presets.h"
 #include "outlook-prune.h"
 #include "outlook-rows.h"
 #include "outlook-send.h"
+#include "outlook-shared-list.h"
+#include "outlook-sign-out.h"
 #include "outlook-test.h"
 #include "outlook-write.h"
 
@@ -36,11 +40,18 @@ typedef struct {
 	GtkWidget *sign_in;
 	GtkWidget *device;
 	GtkWidget *sign_out;
+	GtkWidget *shared;
 	guint pruning;
 	OauthRemedy wanted; /* field, when the dialog was opened for it */
 	guint reloading;
 	gboolean saved;
 	int reload_id;
+
+	/* Of an account that the host does not have yet. */
+	gboolean is_new;
+	GtkWidget *offer; /* goes when it is taken */
+	GtkWindow *window;
+	char *secret; /* what was typed, until there is an account to keep it for */
 } Page;
 
 static Page page;
@@ -51,13 +62,18 @@ show_message(const char *text)
 	outlook_failure_view_set_text(OUTLOOK_FAILURE_VIEW(page.failure), text);
 }
 
+/* @extra: (nullable): what was asked for besides the permissions of the form */
 static void
-show_failure(const GError *error)
+show_failure(const GError *error, char **extra)
 {
 	g_autoptr(OutlookFailure) failure = error != NULL ? outlook_failure_new(error) : NULL;
 	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
 	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
 
+	if (extra != NULL) {
+		g_strfreev(config->extra_scopes);
+		config->extra_scopes = g_strdupv(extra);
+	}
 	/* The button for that is above. */
 	for (guint i = 0; failure != NULL && i < OAUTH_MAX_REMEDIES; i++) {
 		if (failure->remedies[i] == OAUTH_REMEDY_SIGN_IN || failure->remedies[i] == OAUTH_REMEDY_RETRY)
@@ -99,8 +115,21 @@ on_done(OutlookAccount *account, const GError *error, gpointer data)
 {
 	if (page.account != account)
 		return;
-	show_failure(error);
+	show_failure(error, NULL);
 	show_state();
+}
+
+/* The link for the administrator is about what was asked for besides. */
+static void
+on_shared(OutlookAccount *account, const GError *error, gpointer data)
+{
+	g_auto(GStrv) scopes = outlook_account_list_shared_scopes(account);
+
+	if (page.account != account)
+		return;
+	page.saved = page.saved || error == NULL;
+	show_failure(error, scopes);
+	outlook_shared_list_update(page.shared);
 }
 
 static gboolean
@@ -164,7 +193,7 @@ static void
 on_sign_out(GtkButton *button, gpointer data)
 {
 	show_message(NULL);
-	outlook_account_sign_out(page.account, on_done, NULL);
+	outlook_sign_out_ask(page.prefs, on_done, NULL);
 }
 
 static void
@@ -181,9 +210,14 @@ reload(gpointer data)
 
 	page.reloading = 0;
 	if (prefs != NULL && outlook_accounts_is_ours(prefs)) {
-		outlook_accounts_reload(prefs);
+		if (page.is_new)
+			outlook_accounts_take_over(prefs, page.secret);
+		else
+			outlook_accounts_reload(prefs);
+		outlook_accounts_keep_settings(prefs);
 		outlook_send_apply(prefs);
 	}
+	g_clear_pointer(&page.secret, oauth_token_free);
 	return G_SOURCE_REMOVE;
 }
 
@@ -197,11 +231,17 @@ save_page(PrefsPage *unused)
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autofree char *text = NULL;
 
-	if (page.account == NULL || !check_fields())
+	if (page.fields == NULL || !check_fields())
 		return;
 	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	use_settings(settings);
-	text = outlook_settings_to_text(outlook_account_get_settings(page.account));
+	if (page.account != NULL) {
+		use_settings(settings);
+		text = outlook_settings_to_text(outlook_account_get_settings(page.account));
+	} else {
+		g_clear_pointer(&page.secret, oauth_token_free);
+		page.secret = g_strdup(outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
+		text = outlook_settings_to_text(settings);
+	}
 	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
 	page.saved = TRUE;
 }
@@ -209,7 +249,7 @@ save_page(PrefsPage *unused)
 static gboolean
 can_close(PrefsPage *unused)
 {
-	return page.account == NULL || check_fields();
+	return page.fields == NULL || check_fields();
 }
 
 /* In two rows: the widest of them side by side are wider than the page. */
@@ -263,23 +303,73 @@ on_changed(GtkWidget *fields, gpointer data)
 }
 
 static void
-fill(GtkBox *box)
+make_fields(const OutlookSettings *settings, gboolean is_new)
 {
-	page.fields = outlook_fields_new(outlook_account_get_settings(page.account), FALSE);
-	page.state = outlook_rows_make_text(NULL);
+	page.fields = outlook_fields_new(settings, is_new);
 	page.failure = outlook_failure_view_new();
 	outlook_write_serve(OUTLOOK_FAILURE_VIEW(page.failure));
 	g_signal_connect(page.failure, "remedy", G_CALLBACK(on_remedy), NULL);
+	g_signal_connect(page.fields, "changed", G_CALLBACK(on_changed), NULL);
+	g_signal_connect(page.fields, "open", G_CALLBACK(on_open), NULL);
+	g_signal_connect(page.fields, "failed", G_CALLBACK(on_failed), NULL);
+}
+
+static void
+on_take_offer(GtkButton *button, gpointer box)
+{
+	const char *text =
+		_("Enter your name and your address on the first page. When you close this window with “OK”, "
+		  "the browser asks you to sign in.");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(OutlookSettings) settings =
+		outlook_presets_load(&outlook_presets_built, g_get_system_config_dirs(), &error);
+
+	if (settings == NULL)
+		settings = outlook_settings_new();
+	g_clear_pointer(&page.offer, gtk_widget_destroy);
+	make_fields(settings, TRUE);
+	gtk_box_pack_start(box, outlook_rows_make_text(text), FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.failure, FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.fields, FALSE, FALSE, 0);
+	gtk_widget_show_all(box);
+	show_message(error != NULL ? error->message : NULL);
+	outlook_prune_fill(page.window, OUTLOOK_NO_SERVER);
+	outlook_prune_dialog(page.window);
+	gtk_widget_child_focus(page.fields, GTK_DIR_TAB_FORWARD);
+}
+
+static void
+make_offer(GtkBox *box)
+{
+	GtkWidget *button = gtk_button_new_with_mnemonic(_("This is an _Outlook account"));
+	const char *text =
+		_("For a mailbox at Microsoft 365 or outlook.com, press the button: this window then asks for "
+		  "what such an account needs, and for nothing else. “Cancel” takes it back.");
+
+	page.is_new = TRUE;
+	page.offer = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
+	gtk_widget_set_halign(button, GTK_ALIGN_START);
+	g_signal_connect(button, "clicked", G_CALLBACK(on_take_offer), box);
+	gtk_box_pack_start(GTK_BOX(page.offer), outlook_rows_make_text(text), FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(page.offer), button, FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.offer, FALSE, FALSE, 0);
+	gtk_widget_show_all(GTK_WIDGET(box));
+}
+
+static void
+fill(GtkBox *box)
+{
+	make_fields(outlook_account_get_settings(page.account), FALSE);
+	page.state = outlook_rows_make_text(NULL);
+	page.shared = outlook_shared_list_new(page.prefs, on_shared);
 	gtk_label_set_selectable(GTK_LABEL(page.state), TRUE);
 
 	gtk_box_pack_start(box, page.state, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, make_buttons(), FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.failure, FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.shared, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.fields, FALSE, FALSE, 0);
-	g_signal_connect(page.fields, "changed", G_CALLBACK(on_changed), NULL);
-	g_signal_connect(page.fields, "open", G_CALLBACK(on_open), NULL);
-	g_signal_connect(page.fields, "failed", G_CALLBACK(on_failed), NULL);
 	gtk_widget_show_all(GTK_WIDGET(box));
 	show_message(NULL);
 	show_state();
@@ -292,7 +382,7 @@ prune(gpointer window)
 	page.pruning = 0;
 	if (outlook_accounts_is_ours(page.prefs))
 		outlook_prune_dialog(window);
-	else
+	else if (!page.is_new)
 		outlook_prune_page(window, page.path[1]);
 	if (page.wanted != OAUTH_REMEDY_NONE && page.fields != NULL) {
 		outlook_prune_select(window, page.path[1]);
@@ -312,6 +402,12 @@ create_widget(PrefsPage *unused, GtkWindow *window, gpointer data)
 	page.page.widget = box;
 	/* The host's list of pages is filled when all pages are there. */
 	page.pruning = g_idle_add(prune, window);
+	page.window = window;
+	page.is_new = FALSE;
+	if (account == NULL && account_find_from_id(page.prefs->account_id) == NULL) {
+		make_offer(GTK_BOX(box));
+		return;
+	}
 	if (account == NULL) {
 		const char *text = outlook_accounts_is_ours(data)
 					   ? _("The settings of this account cannot be read. Remove it and add it "
@@ -343,7 +439,9 @@ destroy_widget(PrefsPage *unused)
 		outlook_test_close(page.account);
 	g_clear_object(&page.account);
 	page.prefs = NULL;
-	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = NULL;
+	page.window = NULL;
+	page.offer = NULL;
+	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = page.shared = NULL;
 }
 
 void
@@ -377,4 +475,5 @@ outlook_page_done(void)
 {
 	prefs_account_unregister_page(&page.page);
 	g_clear_handle_id(&page.reloading, g_source_remove);
+	g_clear_pointer(&page.secret, oauth_token_free);
 }

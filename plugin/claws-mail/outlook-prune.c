@@ -111,6 +111,30 @@ outlook_prune_dialog(GtkWindow *window)
 	prune_widgets(GTK_WIDGET(window), NULL);
 }
 
+static void
+fill_entries(GtkWidget *widget, gpointer text)
+{
+	if (GTK_IS_ENTRY(widget) && *gtk_entry_get_text(GTK_ENTRY(widget)) == '\0')
+		gtk_entry_set_text(GTK_ENTRY(widget), text);
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), fill_entries, text);
+}
+
+static void
+fill_frames(GtkWidget *widget, gpointer text)
+{
+	if (GTK_IS_FRAME(widget) && is_one_of(gtk_frame_get_label(GTK_FRAME(widget)), frames, G_N_ELEMENTS(frames)))
+		fill_entries(widget, text);
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), fill_frames, text);
+}
+
+void
+outlook_prune_fill(GtkWindow *window, const char *text)
+{
+	fill_frames(GTK_WIDGET(window), (gpointer)text);
+}
+
 void
 outlook_prune_page(GtkWindow *window, const char *title)
 {

@@ -8,6 +8,12 @@ G_BEGIN_DECLS
 /* Hides what means nothing for an Outlook account in the host's account dialog @window; what is kept in it stays. */
 void outlook_prune_dialog(GtkWindow *window);
 
+/*
+ * The entries that the above hides and the host wants filled, for an account that has nothing in them yet. Before
+ * outlook_prune_dialog().
+ */
+void outlook_prune_fill(GtkWindow *window, const char *text);
+
 /* Hides the page @title, ours, in the dialog of any other account. */
 void outlook_prune_page(GtkWindow *window, const char *title);
 

@@ -14,7 +14,6 @@
 #include <common/utils.h>
 #include <folderview.h>
 #include <gtk/inputdialog.h>
-#include <summaryview.h>
 
 static gboolean
 is_shared(Folder *folder)
@@ -39,13 +38,7 @@ outlook_shared_find_folder(PrefsAccount *prefs, const char *mailbox)
 static void
 destroy(Folder *folder)
 {
-	MainWindow *mainwin = outlook_compat_get_main_window();
-	FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
-
-	if (shown != NULL && shown->folder == folder) {
-		summary_clear_all(mainwin->summaryview);
-		folderview_close_opened(mainwin->folderview, TRUE);
-	}
+	outlook_tree_leave(folder);
 	folder_destroy(folder);
 }
 
@@ -105,9 +98,14 @@ outlook_shared_update(PrefsAccount *prefs)
 		show_trees();
 }
 
+typedef struct {
+	OutlookAccountDone done;
+} Addition;
+
 static void
 added(OutlookAccount *account, const GError *error, gpointer data)
 {
+	g_autofree Addition *addition = data;
 	PrefsAccount *prefs = account_find_from_id(outlook_account_get_id(account));
 	g_autofree char *text = error != NULL ? outlook_explain(error) : NULL;
 
@@ -115,17 +113,20 @@ added(OutlookAccount *account, const GError *error, gpointer data)
 	if (prefs == NULL || outlook_account_is_closed(account) ||
 	    g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
-	if (error != NULL) {
+	if (error == NULL)
+		outlook_accounts_keep_settings(prefs);
+	if (addition->done != NULL) {
+		addition->done(account, error, NULL);
+	} else if (error != NULL) {
 		outlook_report_failure(prefs->account_name, text);
 		alertpanel_error("%s", text);
-		return;
 	}
-	outlook_accounts_keep_settings(prefs);
 }
 
 void
-outlook_shared_add(PrefsAccount *prefs)
+outlook_shared_add(PrefsAccount *prefs, OutlookAccountDone done)
 {
+	Addition *addition;
 	OutlookAccount *account = outlook_accounts_find(prefs);
 	int id = prefs->account_id;
 	g_autofree char *address = NULL;
@@ -139,7 +140,9 @@ outlook_shared_add(PrefsAccount *prefs)
 	if (address == NULL || account == NULL || *g_strstrip(address) == '\0')
 		return;
 	outlook_report_progress(_("Opening the shared mailbox"), 0, 0);
-	outlook_account_add_shared(account, address, added, NULL);
+	addition = g_new0(Addition, 1);
+	addition->done = done;
+	outlook_account_add_shared(account, address, added, addition);
 }
 
 /* The host's own files of the mailbox. @name: (nullable): below the directory of all of them */
@@ -171,18 +174,14 @@ may_be_lost(guint n_waiting)
 }
 
 void
-outlook_shared_remove(Folder *folder)
+outlook_shared_remove(PrefsAccount *prefs, const char *mailbox)
 {
-	PrefsAccount *prefs = folder->account;
-	g_autofree char *mailbox = g_strdup(outlook_folder_get_mailbox(folder));
-	g_autofree char *cache = g_strdup(outlook_accounts_get_cache_name(folder));
+	Folder *folder = outlook_shared_find_folder(prefs, mailbox);
+	g_autofree char *cache = folder != NULL ? g_strdup(outlook_accounts_get_cache_name(folder)) : NULL;
 	g_autofree char *question = NULL;
 	OutlookAccount *account;
-	int id;
+	int id = prefs->account_id;
 
-	if (prefs == NULL || mailbox == NULL)
-		return;
-	id = prefs->account_id;
 	question = g_markup_printf_escaped(_("The mailbox “%s” is not shown here any more, and what is here of it is "
 					     "removed. At the server nothing changes.\n\nDo you want to remove it?"),
 					   mailbox);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "outlook-account.h"
 #include "outlook-compat.h"
 
 G_BEGIN_DECLS
@@ -16,9 +17,10 @@ void outlook_shared_drop_orphans(void);
 Folder *outlook_shared_find_folder(PrefsAccount *prefs, const char *mailbox); /* nullable */
 
 /* Asks for an address, then for permission where it is needed; says how it went. */
-void outlook_shared_add(PrefsAccount *prefs);
+/* @done: (nullable): hears how it went, unless the person cancelled, and says so in place of this. */
+void outlook_shared_add(PrefsAccount *prefs, OutlookAccountDone done);
 
-/* Asks, then takes the tree away; the mailbox stays at the server. */
-void outlook_shared_remove(Folder *folder);
+/* Asks, then takes the tree away; the mailbox stays at the server. @mailbox: its address */
+void outlook_shared_remove(PrefsAccount *prefs, const char *mailbox);
 
 G_END_DECLS

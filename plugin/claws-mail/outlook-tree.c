@@ -169,6 +169,32 @@ outlook_tree_remove_item(FolderItem *item)
 	folder_item_remove(item);
 }
 
+void
+outlook_tree_leave(Folder *folder)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+	FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
+
+	if (shown == NULL || shown->folder != folder)
+		return;
+	summary_clear_all(mainwin->summaryview);
+	folderview_close_opened(mainwin->folderview, TRUE);
+}
+
+void
+outlook_tree_clear(Folder *folder)
+{
+	FolderItem *root = folder->node->data;
+	gboolean collapsed = root->collapsed;
+
+	while (folder->node->children != NULL)
+		outlook_tree_remove_item(folder->node->children->data);
+	/* The host's tree folds up a row that has nothing below it. */
+	root->collapsed = collapsed;
+	outlook_tree_add_basics(folder);
+	announce(folder, NULL, NULL, FOLDER_TREE_CHANGED);
+}
+
 static gboolean
 collect_item(GNode *node, gpointer data)
 {

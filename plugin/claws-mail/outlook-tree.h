@@ -30,4 +30,10 @@ void outlook_tree_reparent_item(FolderItem *item, FolderItem *parent);
 /* With everything below it; the list on screen is emptied first when it shows one of them. */
 void outlook_tree_remove_item(FolderItem *item);
 
+/* The list on screen is emptied when it shows one of its folders. */
+void outlook_tree_leave(Folder *folder);
+
+/* As a new mailbox; also with folders that are known to the host alone, and what is in them. */
+void outlook_tree_clear(Folder *folder);
+
 G_END_DECLS

@@ -264,6 +264,19 @@ test_error_callback(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->callback->refusal->code, ==, 65004);
 }
 
+/* A person who closed the page is not told that they declined the permissions. */
+static void
+test_cancelled_in_the_browser(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	post(fixture, "error=access_denied&error_subcode=cancel&state=" STATE, 200);
+	join(fixture);
+	error = oauth_refusal_to_error(fixture->callback->refusal);
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_cmpstr(oauth_error_get_details(error)->sentence, ==, "The sign-in was cancelled.");
+}
+
 static void
 test_error_by_get(Fixture *fixture, gconstpointer data)
 {
@@ -478,6 +491,7 @@ main(int argc, char **argv)
 	ADD("missing and doubled parameters leave it pending", set_up, test_missing_and_doubled);
 	ADD("a code by the wrong method is refused", set_up, test_wrong_mode);
 	ADD("an error with the right state ends it", set_up, test_error_callback);
+	ADD("a sign-in that is cancelled in the browser is said to be", set_up, test_cancelled_in_the_browser);
 	ADD("an error may come by either method", set_up, test_error_by_get);
 	ADD("query mode sends the browser on to a clean address", set_up_query, test_query_mode);
 	ADD("query mode does not wait for ever for that", set_up_query, test_query_without_done);

@@ -770,6 +770,40 @@ test_changes_of_another_person_stay_here(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
 }
 
+/* The folders have new keys and the messages new numbers, so that nothing old means one of them. */
+static void
+test_mail_that_is_removed_comes_back_once(Fixture *fixture, gconstpointer data)
+{
+	StoreAccount *store = open_with_a_mail(fixture);
+	g_autoptr(GError) error = NULL;
+	gint64 inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	gint64 again;
+	g_autoptr(GArray) numbers = store_account_list_numbers(store, inbox, NULL);
+	g_autoptr(GArray) back = NULL;
+
+	sign_out(fixture);
+	store_account_delete_messages(store, inbox, numbers, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(outlook_account_settle(fixture->account), ==, numbers->len);
+	g_assert_true(outlook_account_forget_mail(fixture->account, &error));
+	g_assert_no_error(error);
+	store = outlook_account_get_store(fixture->account);
+	g_assert_cmpint(store_account_find_role(store, STORE_ROLE_INBOX), ==, 0);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 0);
+	g_assert_true(store_account_has_owner(store));
+
+	/* Who signed out is not asked by a check. */
+	outlook_account_check(fixture->account, 0, TRUE);
+	g_assert_false(outlook_account_is_signing_in(fixture->account));
+	sign_in(fixture);
+	iterate_until(store_account_get_last_check(store) > 0);
+	g_assert_cmpuint(fixture->n_opened, ==, 2);
+	again = store_account_find_role(store, STORE_ROLE_INBOX);
+	g_assert_cmpint(again, !=, inbox);
+	back = store_account_list_numbers(store, again, NULL);
+	g_assert_cmpuint(back->len, ==, numbers->len);
+}
+
 static void
 note_done(OutlookAccount *account, const GError *error, gpointer data)
 {
@@ -1063,6 +1097,7 @@ main(int argc, char *argv[])
 	    test_mail_of_somebody_who_signed_out_leaves_once);
 	ADD("/account/mail-during-which-somebody-signs-out-leaves-once", NULL,
 	    test_mail_during_which_somebody_signs_out_leaves_once);
+	ADD("/account/mail-that-is-removed-comes-back-once", NULL, test_mail_that_is_removed_comes_back_once);
 	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
 	ADD("/account/changes-of-a-shared-mailbox-wait-for-the-permission", NULL,
 	    test_changes_of_a_shared_mailbox_wait_for_the_permission);

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import sqlite3
+
 from driver.tenant import CLIENT_ID
 from driver.world import INBOX
 
@@ -59,24 +62,54 @@ def story(world, claws):
 		assert page not in names, f"the page {page} means nothing for such an account and is shown"
 
 	test_connection(claws, world)
-	claws.press("Sign out")
+	mails = claws.until("the Inbox is filled", lambda: (claws.folder(INBOX) or {}).get("total"))
+	sign_out(world, claws, "Keep it")
+	assert claws.folder(INBOX)["total"] == mails, "the copy was to be kept"
+	sign_in_again(world, claws)
+	sign_out(world, claws, "Remove it")
+	claws.until("nothing is in the Inbox", lambda: not (claws.folder(INBOX) or {}).get("total"))
+	world.until("nothing is on the disk", lambda: mails_on_disk(world) == 0)
+	world.step("signed out, and the copy is removed")
+	sign_in_again(world, claws)
+	claws.press("OK")
+	claws.press("Close", window="Edit accounts")
+	claws.until("everything came back, nothing twice", lambda: (claws.folder(INBOX) or {}).get("total") == mails)
+	world.step("signed in again")
+	world.bob.send_text(world.alice.address, "After signing in again", "Hello.")
+	claws.remote("--receive")
+	claws.open_folder(INBOX)
+	claws.until("mail comes", lambda: claws.row("After signing in again"))
+	return claws
+
+
+def sign_out(world, claws, choice):
+	claws.press("Sign out", window="Outlook - Account preferences")
+	question = claws.until("the question", lambda: [
+		w for w in claws.widgets(type="GtkWindow") if w["id"] == w["top"] and w.get("text") == "Sign out"])[0]
+	world.step("signing out asks what is to become of the copy")
+	claws.press(choice, top=question["id"])
 	claws.until("it is signed out", lambda: not says(claws, "Signed in as"))
 	world.step("signed out")
 	visits = len(world.browser_visits())
 	claws.remote("--receive")
 	assert len(world.browser_visits()) == visits, "an account that was signed out opened the browser by itself"
 
-	claws.press("Sign in again")
+
+def sign_in_again(world, claws):
+	visits = len(world.browser_visits())
+	claws.press("Sign in again", window="Outlook - Account preferences")
 	claws.until("it is signed in", lambda: says(claws, "Signed in as"))
 	assert len(world.browser_visits()) == visits + 1
-	world.step("signed in again")
-	claws.press("OK")
-	claws.press("Close", window="Edit accounts")
-	world.bob.send_text(world.alice.address, "After signing in again", "Hello.")
-	claws.remote("--receive")
-	claws.open_folder(INBOX)
-	claws.until("mail comes", lambda: claws.row("After signing in again"))
-	return claws
+
+
+def mails_on_disk(world):
+	data = os.path.join(world.session.environment["XDG_DATA_HOME"], "outlook-mail")
+	count = 0
+	for account in os.listdir(data):
+		database = sqlite3.connect(f"file:{os.path.join(data, account, 'mail.db')}?mode=ro", uri=True)
+		count += database.execute("SELECT count(*) FROM messages").fetchone()[0]
+		database.close()
+	return count
 
 
 def test_connection(claws, world):

@@ -8,6 +8,7 @@ TITLE = "where an administrator prepared it, at most three decisions lead from A
 
 DECISIONS_MAX = 3
 WINDOW = "Add Outlook account"
+NEW = "Preferences for new account"
 
 
 def tell(world):
@@ -49,7 +50,38 @@ def tell(world):
 	decisions += seen(world)
 	print(f"# decisions from Add to the first mail on the screen: {decisions}", flush=True)
 	assert decisions <= DECISIONS_MAX
+	from_the_host(world, claws)
 	claws.exit()
+
+
+def from_the_host(world, claws):
+	"""The host's own “Create new account…”, whose form is for servers."""
+	claws.focus_main()
+	claws.menu("Configuration", "Create new account...")
+	claws.select_cell("Outlook", window=NEW)
+	world.step("the host's own form offers an Outlook account")
+	claws.press("This is an Outlook account", window=NEW)
+	claws.until("the prepared settings", lambda: claws.field("Application (client) ID:")["text"] == CLIENT_ID)
+	world.step("the offer is taken")
+	claws.select_cell("Basic", window=NEW)
+	claws.fill(beside(claws, "Mail address"), "alice@contoso.example")
+	world.step("the servers are not asked for")
+	visits = len(world.browser_visits())
+	claws.press("OK", window=NEW)
+	world.until("the browser asks to sign in", lambda: len(world.browser_visits()) > visits)
+	claws.press("Close", window="Edit accounts")
+	new = claws.until("the new account has its mail", lambda: [
+		f for f in claws.folders() if (f["id"] or INBOX) != INBOX and f["id"].endswith("/Inbox")
+		and f["total"] == len(world.alice.messages())])
+	print(f"# the new account: {new[0]['id']}", flush=True)
+	world.step("the account of the host's form is an Outlook account")
+
+
+def beside(claws, text):
+	"""The entry on the line of this label, which names none."""
+	label = claws.widget(type="GtkLabel", window=NEW, text=text)
+	return [w for w in claws.widgets(type="GtkEntry", window=NEW)
+		if abs(w["y"] + w["h"] / 2 - label["y"] - label["h"] / 2) < 10 and w["x"] > label["x"]][0]
 
 
 def seen(world):

@@ -5,6 +5,7 @@ from driver.tenant import ALICE, BOB
 TITLE = "a shared mailbox is added, read, changed and removed; one that may only be read says so; one without a right is explained"
 
 INBOX = f"#outlook/{BOB}/Inbox"
+PAGE = "Outlook - Account preferences"
 MAIL = ("From: Carol <carol@fabrikam.example>\r\nTo: {to}\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n"
 	"Content-Type: text/plain\r\n\r\nThe rota of {subject}.\r\n")
 
@@ -21,6 +22,7 @@ def tell(world):
 	sent(world, claws)
 	read_only(world, claws)
 	removed(world, claws)
+	on_the_page(world, claws)
 	claws.exit()
 
 
@@ -93,3 +95,25 @@ def removed(world, claws):
 	claws.until("the tree is gone", lambda: claws.folder(INBOX) is None)
 	assert world.bob.only("Spring")
 	world.step("the tree is removed, the mailbox is as it was")
+
+
+def on_the_page(world, claws):
+	"""The same where the settings are: each mailbox with what may be done there, and why one cannot be added."""
+	claws.focus_main()
+	claws.menu("Configuration", "Edit accounts...")
+	claws.select_cell("Outlook", window="Edit accounts")
+	claws.press("Edit", window="Edit accounts")
+	claws.select_cell("Outlook", window=PAGE)
+	claws.press("Add shared mailbox…", window=PAGE)
+	claws.answer("Add shared mailbox", "nobody@contoso.example")
+	claws.until("the page says why not", lambda: [
+		w for w in claws.widgets(type="GtkLabel", window=PAGE) if "There is no mailbox" in (w.get("text") or "")])
+	world.step("the page says why a mailbox cannot be added")
+	claws.press("Add shared mailbox…", window=PAGE)
+	claws.answer("Add shared mailbox", BOB)
+	claws.until("it is listed", lambda: [
+		w for w in claws.widgets(type="GtkLabel", window=PAGE) if (w.get("text") or "").startswith(BOB)])
+	world.step("the page lists the shared mailbox")
+	claws.press("OK", window=PAGE)
+	claws.press("Close", window="Edit accounts")
+	claws.until("its tree is there", lambda: claws.folder(INBOX))

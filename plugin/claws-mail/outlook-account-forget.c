@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-account-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+
+/* Signing out for good: the local copy goes, the account stays. */
+
+#define STOP_SECONDS 5
+#define REMOVED ".removed"
+
+guint
+outlook_account_settle(OutlookAccount *self)
+{
+	guint waiting;
+
+	outlook_account_flush(self);
+	waiting = self->store != NULL ? store_account_count_waiting(self->store) : 0;
+	for (guint i = 0; i < self->shared->len; i++)
+		waiting += outlook_account_settle(g_ptr_array_index(self->shared, i));
+	return waiting;
+}
+
+/* The jobs that are dropped do not tell of their end. */
+static gboolean
+stop_work(OutlookAccount *self)
+{
+	gboolean ended;
+
+	self->check_wanted = self->push_wanted = FALSE;
+	g_clear_handle_id(&self->push_again, g_source_remove);
+	g_clear_handle_id(&self->push_source, g_source_remove);
+	ended = outlook_worker_close(self->worker, STOP_SECONDS);
+	g_object_unref(self->worker);
+	self->worker = outlook_worker_new();
+	self->loading = self->checking = self->pushing = FALSE;
+	self->n_saving = 0;
+	g_clear_pointer(&self->download, outlook_job_unref);
+	g_queue_clear_full(&self->downloads, g_free);
+	for (guint i = 0; i < self->shared->len; i++)
+		ended = stop_work(g_ptr_array_index(self->shared, i)) && ended;
+	return ended;
+}
+
+static void
+close_stores(OutlookAccount *self)
+{
+	for (guint i = 0; i < self->shared->len; i++)
+		outlook_account_close_store(g_ptr_array_index(self->shared, i));
+	outlook_account_close_store(self);
+	self->check_open = 0;
+	self->last_thorough = 0;
+}
+
+static void
+open_stores(OutlookAccount *self)
+{
+	outlook_account_open_store(self);
+	for (guint i = 0; i < self->shared->len; i++)
+		outlook_account_open_store(g_ptr_array_index(self->shared, i));
+}
+
+void
+outlook_account_finish_removal(OutlookAccount *self)
+{
+	g_autofree char *directory = outlook_account_get_directory(self);
+	g_autofree char *removed = g_strconcat(directory, REMOVED, NULL);
+
+	if (g_file_test(removed, G_FILE_TEST_IS_DIR))
+		outlook_account_remove_directory(removed, NULL);
+}
+
+/* A large mailbox takes its time to be removed: it is put aside at once and goes on a thread, or at the next start. */
+static gboolean
+remove_copy(OutlookAccount *self, GError **error)
+{
+	g_autofree char *directory = outlook_account_get_directory(self);
+	g_autofree char *removed = g_strconcat(directory, REMOVED, NULL);
+
+	if (!g_file_test(directory, G_FILE_TEST_EXISTS))
+		return TRUE;
+	if (g_rename(directory, removed) != 0)
+		return store_account_remove(directory, error);
+	outlook_account_remove_directory(removed, NULL);
+	return TRUE;
+}
+
+gboolean
+outlook_account_forget_mail(OutlookAccount *self, GError **error)
+{
+	gboolean removed;
+
+	g_return_val_if_fail(OUTLOOK_IS_ACCOUNT(self) && self->mailbox == NULL, FALSE);
+
+	if (!stop_work(self)) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_BUSY,
+				    _("A request to the server does not end, so that the copy on this computer was "
+				      "left as it is. Try again later."));
+		return FALSE;
+	}
+	close_stores(self);
+	removed = remove_copy(self, error);
+	open_stores(self);
+	if (!removed)
+		return FALSE;
+	if (self->store != NULL && !store_account_note_left(self->store, error))
+		return FALSE;
+	outlook_account_emit_state(self);
+	return TRUE;
+}

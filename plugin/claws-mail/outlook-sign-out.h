@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "outlook-account.h"
+
+#include <prefs_account.h>
+
+G_BEGIN_DECLS
+
+/*
+ * A person's "Sign out": asks what is to become of the local copy, which stays unless they say otherwise, then does
+ * both.
+ * @done: as outlook_account_sign_out() has it; not called when they think better of it.
+ */
+void outlook_sign_out_ask(PrefsAccount *prefs, OutlookAccountDone done, gpointer user_data);
+
+G_END_DECLS

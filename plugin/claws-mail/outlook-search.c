@@ -193,6 +193,9 @@ judge_criterion(Search *self, Criterion *criterion, MsgInfo *msginfo)
 	hit = g_hash_table_contains(found->numbers, number);
 	if (hit && !(criterion->sure && found->exact))
 		return UNKNOWN;
+	/* It may be one of those that the server did not name. */
+	if (!hit && criterion->negated && found->limited)
+		return UNKNOWN;
 	return hit != criterion->negated ? YES : NO;
 }
 

@@ -394,8 +394,14 @@ remove_from_store(FolderItem *item, GSList *messages, GHashTable *relation, GErr
 		return FALSE;
 	}
 	outlook_item_flush_flags(item);
-	if (relation == NULL || relation != last_copy.relation || last_copy.account == NULL)
+	if (relation == NULL || relation != last_copy.relation)
 		return store_account_delete_messages(store, OUTLOOK_ITEM(item)->key, numbers, error);
+	/* Nobody will tell whether the server has the copies. */
+	if (last_copy.account == NULL || outlook_account_is_closed(last_copy.account)) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
+				    _("The stored mail of this account is not open."));
+		return FALSE;
+	}
 
 	copies = g_array_new(FALSE, FALSE, sizeof(guint32));
 	for (GSList *cur = messages; cur != NULL; cur = cur->next) {
@@ -416,6 +422,7 @@ static gint
 remove_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable *relation)
 {
 	GSList *chosen = choose_removable(messages, relation);
+	OutlookAccount *account = outlook_item_get_account(item);
 	g_autoptr(GError) error = NULL;
 	gboolean removed = TRUE;
 
@@ -427,8 +434,12 @@ remove_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable 
 	}
 	g_slist_free(chosen);
 	forget_last_copy();
-	if (error != NULL)
+	if (error != NULL) {
 		report_error(item, error);
+		/* The host takes them from its list all the same. */
+		if (account != NULL)
+			g_signal_emit_by_name(account, "folder-changed", OUTLOOK_ITEM(item)->key, 0);
+	}
 	wake(item);
 	return removed ? 0 : -1;
 }

@@ -952,6 +952,37 @@ test_an_original_stays_when_its_copy_is_refused(Fixture *fixture, gconstpointer 
 	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 }
 
+/* What the program knew of the move ends with it. */
+static void
+test_an_original_stays_when_the_program_ends_before(Fixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	guint32 number;
+	gint64 own;
+
+	deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	number = move_into(fixture, shared, &own);
+	g_assert_true(outlook_handover_has(fixture->account, own, number));
+	outlook_settings_free(fixture->settings);
+	fixture->settings = outlook_settings_copy(outlook_account_get_settings(fixture->account));
+	outlook_handover_forget();
+	close_account(fixture, FALSE);
+
+	open_account(fixture);
+	outlook_account_set_online(fixture->account, TRUE);
+	shared = outlook_account_find_shared(fixture->account, SIMULATOR_OTHER);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(store_account_count_waiting(outlook_account_get_store(shared)) == 0);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_false(outlook_handover_has(fixture->account, own, number));
+	g_assert_true(inbox_has(fixture, 1));
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+}
+
 static void
 test_an_original_stays_when_the_other_mailbox_is_removed(Fixture *fixture, gconstpointer data)
 {
@@ -1105,6 +1136,8 @@ main(int argc, char *argv[])
 	    test_an_original_goes_when_the_other_mailbox_has_its_copy);
 	ADD("/account/an-original-stays-when-its-copy-is-refused", NULL,
 	    test_an_original_stays_when_its_copy_is_refused);
+	ADD("/account/an-original-stays-when-the-program-ends-before", NULL,
+	    test_an_original_stays_when_the_program_ends_before);
 	ADD("/account/an-original-stays-when-the-other-mailbox-is-removed", NULL,
 	    test_an_original_stays_when_the_other_mailbox_is_removed);
 	ADD("/account/what-waits-in-a-shared-mailbox-is-sent-before-it-is-removed", NULL,

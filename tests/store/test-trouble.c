@@ -35,6 +35,7 @@ static const struct {
 	{"200 and a page for people", "\"kind\": \"html\"", FALSE, FALSE},
 	{"504", "\"status\": 504", FALSE, FALSE},
 	{"504 after the work", "\"status\": 504, \"work\": true", FALSE, FALSE},
+	{"504 again and again", "\"status\": 504, \"count\": 5", FALSE, FALSE},
 	{"JSON that is a list", "\"kind\": \"type\"", FALSE, FALSE},
 	{"JSON that is cut", "\"kind\": \"cut\"", FALSE, FALSE},
 	{"JSON of wrong members", "\"status\": 200, \"body\": {\"id\": 7, \"value\": {\"id\": []}, \"responses\": 1}",

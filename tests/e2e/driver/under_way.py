@@ -112,7 +112,8 @@ class UnderWay:
 		self.exit()
 		shutil.rmtree(self.data())
 		self.is_open = False
-		asked = self.block(r"/messages/delta|/messages$|batch$")
+		# A folder can be removed when the tree has come; its lower parts come in batches.
+		asked = self.block(r"/messages/delta|/messages$" + ("|batch$" if self.place == INBOX else ""))
 		self.world.start_claws()
 		self.claws.remote("--online")
 		self.claws.remote("--receive")

@@ -31,15 +31,15 @@ class Refused(AssertionError):
 
 
 class Tenant:
-	"""Runs in a session; `arguments` are those of tools/simulator."""
+	"""Runs in a session; `arguments` are those of tools/simulator. A second one has another name."""
 
-	def __init__(self, session, program, *arguments):
-		self.log_path = session.path("requests.log")
-		self.process = session.start("simulator", [*program, "--log", self.log_path, *arguments],
+	def __init__(self, session, program, *arguments, name="simulator"):
+		self.log_path = session.path(name + ".requests")
+		self.process = session.start(name, [*program, "--log", self.log_path, *arguments],
 					     stdout=subprocess.PIPE)
-		self.origin = self._read_origin(session)
+		self.origin = self._read_origin(session, name)
 
-	def _read_origin(self, session):
+	def _read_origin(self, session, name):
 		lines = []
 
 		def read():
@@ -53,7 +53,7 @@ class Tenant:
 
 		def alive():
 			if not self.process.is_running() and not ready():
-				raise AssertionError("the simulated tenant ended: " + session.log("simulator")[-2000:])
+				raise AssertionError("the simulated tenant ended: " + session.log(name)[-2000:])
 
 		return wait.until("the simulated tenant is ready", ready, READY_SECONDS, alive)
 

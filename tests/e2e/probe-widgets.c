@@ -205,6 +205,26 @@ add_cells(JsonBuilder *builder, GtkTreeView *view, gint x, gint y)
 	json_builder_end_array(builder);
 }
 
+/* What the keyboard reaches and a screen reader has no words for. Containers that scroll or turn pages need none, and the
+ * parts of a combo box speak for it. */
+static gboolean
+is_nameless(GtkWidget *widget)
+{
+	AtkObject *object = gtk_widget_get_accessible(widget);
+	const char *name = atk_object_get_name(object);
+	AtkRelationSet *set;
+	gboolean is_labelled;
+
+	if (!gtk_widget_get_can_focus(widget) || GTK_IS_LABEL(widget) || GTK_IS_SCROLLED_WINDOW(widget) ||
+	    GTK_IS_NOTEBOOK(widget) || GTK_IS_WINDOW(widget) || (name != NULL && *name != '\0') ||
+	    gtk_widget_get_ancestor(gtk_widget_get_parent(widget), GTK_TYPE_COMBO_BOX) != NULL)
+		return FALSE;
+	set = atk_object_ref_relation_set(object);
+	is_labelled = atk_relation_set_contains(set, ATK_RELATION_LABELLED_BY);
+	g_object_unref(set);
+	return !is_labelled;
+}
+
 static void
 add_widget(JsonBuilder *builder, GtkWidget *widget)
 {
@@ -231,6 +251,7 @@ add_widget(JsonBuilder *builder, GtkWidget *widget)
 	add_rectangle(builder, x, y, gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
 	add_bool(builder, "sensitive", gtk_widget_is_sensitive(widget));
 	add_bool(builder, "focus", gtk_widget_has_focus(widget));
+	add_bool(builder, "nameless", is_nameless(widget));
 	if (GTK_IS_TOGGLE_BUTTON(widget))
 		add_bool(builder, "active", gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(widget)));
 	else if (GTK_IS_EXPANDER(widget))

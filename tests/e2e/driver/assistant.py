@@ -17,6 +17,7 @@ def add_account(world, claws, signs_in=True):
 	claws.expand("Servers and redirect")
 	claws.fill(claws.field("Sign-in server:"), origin)
 	claws.fill(claws.field("Graph server:"), origin)
+	claws.check_names("Add Outlook account")
 	world.step("the settings were typed")
 	visits = len(world.browser_visits())
 	claws.press("Sign in")

@@ -140,6 +140,13 @@ class Claws:
 		return [widget.get("text", "") for widget in self.ask("widgets")
 			if widget["id"] == widget["top"] and (widget.get("text") or widget.get("modal"))]
 
+	def check_names(self, window):
+		"""A screen reader has words for whatever the keys reach in the window with this title."""
+		found = self.widgets(window=window)
+		assert found, f"there is no window {window!r}"
+		nameless = [w["type"] for w in found if w["nameless"]]
+		assert not nameless, f"nameless for a screen reader in {window!r}: {nameless}"
+
 	def main_window(self):
 		for widget in self.ask("widgets"):
 			if widget["id"] == widget["top"] and widget.get("name") == "mainwindow":

@@ -119,6 +119,7 @@ def test_connection(claws, world):
 		if (w.get("text") or "").replace("_", "") == "Close"])
 	for words in ("messages in the Inbox", "folders", "allowed; nothing was sent", "not asked for"):
 		assert says(claws, words), f"the connection's test does not say “{words}”"
+	claws.check_names("Test connection")
 	world.step("the connection was tested")
 	claws.press("Close", window="Test connection")
 

@@ -37,6 +37,7 @@ def tell(world):
 	address = value(claws, WHERE)
 	assert address.startswith(world.tenant.origin), f"another address: {address}"
 	assert code not in " ".join(claws.windows()), "the code is in a window's title"
+	claws.check_names(WINDOW)
 	world.step("the code for another device is shown")
 	world.tenant.enter_code(address, code)
 	claws.until("the window is gone", lambda: WINDOW not in claws.windows())

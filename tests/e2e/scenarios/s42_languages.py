@@ -27,6 +27,7 @@ def tell(world):
 		claws.press(say("_Where do I find this?"), window=title)
 		claws.until("the steps of the registration", lambda: claws.widgets(
 			window=title, text=lambda text: say("Begin a registration") in (text or "")))
+		claws.check_names(title)
 		settle(claws, title)
 		world.step(f"{language}: with the servers and the steps of the registration")
 		check_texts(claws, title, catalog)

@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "agreement.h"
@@ -56,6 +58,18 @@ mount_small_disk(void)
 		g_setenv("TMPDIR", mount_point, TRUE);
 	else
 		trouble = g_strdup_printf("no file system can be mounted here: %s", g_strerror(errno));
+}
+
+/* Likewise. Root, too, is refused what a directory's mode refuses. */
+static void
+obey_permissions(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	g_assert_cmpint(syscall(SYS_capget, &header, sets), ==, 0);
+	sets[0].effective &= ~(CAP_TO_MASK(CAP_DAC_OVERRIDE) | CAP_TO_MASK(CAP_DAC_READ_SEARCH));
+	g_assert_cmpint(syscall(SYS_capset, &header, sets), ==, 0);
 }
 
 static char *
@@ -337,6 +351,54 @@ test_read_only(Home *home, gconstpointer data)
 }
 
 static void
+set_modes(const char *directory, int mode)
+{
+	g_autoptr(GDir) children = g_dir_open(directory, 0, NULL);
+	const char *name;
+
+	g_assert_nonnull(children);
+	while ((name = g_dir_read_name(children)) != NULL) {
+		g_autofree char *child = g_build_filename(directory, name, NULL);
+
+		if (g_file_test(child, G_FILE_TEST_IS_DIR))
+			set_modes(child, mode);
+	}
+	g_assert_cmpint(g_chmod(directory, mode), ==, 0);
+}
+
+/* The database is open already and goes on; what needs a new file says so. */
+static void
+test_read_only_meanwhile(Home *home, gconstpointer data)
+{
+	g_autoptr(StoreMessage) message = NULL;
+	g_autoptr(GArray) one = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
+
+	deliver_many(home);
+	home_check(home);
+	message = home_find(home, inbox(home), "Mail 7");
+	one = home_numbers(message->number);
+	set_modes(home->directory, 0500);
+	g_assert_null(store_account_fetch_body(home->account, inbox(home), message->number, NULL, &error));
+	assert_says_disk(&error);
+	g_assert_false(store_account_fetch_bodies(home->account, inbox(home), 0, NULL, &error));
+	assert_says_disk(&error);
+	g_assert_cmpuint(home_list(home, inbox(home))->len, ==, MAILS);
+	g_assert_true(store_account_change_flags(home->account, inbox(home), one, STORE_FLAG_FLAGGED, 0, &error));
+	g_assert_no_error(error);
+	g_free(home_deliver(home, "inbox", "Meanwhile"));
+	assert_agreed(home);
+	g_assert_cmpuint(home_list(home, inbox(home))->len, ==, MAILS + 1);
+	set_modes(home->directory, 0700);
+	path = store_account_fetch_body(home->account, inbox(home), message->number, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(path);
+	assert_agreed(home);
+	g_assert_cmpuint(count_flagged(home), ==, 1);
+}
+
+static void
 test_skipped(void)
 {
 	g_test_skip(trouble);
@@ -357,6 +419,7 @@ main(int argc, char **argv)
 	int status;
 
 	mount_small_disk();
+	obey_permissions();
 	g_test_init(&argc, &argv, NULL);
 	add("/store/disk/a full disk stops a synchronisation, which goes on when there is room", test_synchronisation);
 	add("/store/disk/a full disk leaves no half body", test_body);
@@ -366,6 +429,8 @@ main(int argc, char **argv)
 	add("/store/disk/a full disk is said when the account is new", test_first_opening);
 	add("/store/disk/a full disk leaves a damaged database alone", test_rescue);
 	add("/store/disk/a directory that cannot be written to is said, and costs nothing", test_read_only);
+	add("/store/disk/a directory that cannot be written to any more is said, and what is open goes on",
+	    test_read_only_meanwhile);
 	status = g_test_run();
 	if (trouble == NULL)
 		umount2(mount_point, MNT_DETACH);

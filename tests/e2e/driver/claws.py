@@ -30,6 +30,7 @@ class Claws:
 		self.probe_module = probe
 		self.name = name
 		self.extra = environment or {}
+		self.before = None  # what the new process does first
 		self.process = None
 		self._socket = None
 		self._file = None
@@ -43,7 +44,8 @@ class Claws:
 			os.unlink(path)
 		self.process = self.session.start(
 			self.name, ["claws-mail", "--alternate-config-dir", self.profile, *arguments],
-			environment=dict(self.extra, GTK_MODULES=self.probe_module, CLAWS_PROBE_SOCKET=path))
+			environment=dict(self.extra, GTK_MODULES=self.probe_module, CLAWS_PROBE_SOCKET=path),
+			preexec_fn=self.before)
 		self._socket = socket.socket(socket.AF_UNIX)
 		self._socket.settimeout(STARTING_SECONDS)
 		wait.until("the probe answers", lambda: self._connect(path), STARTING_SECONDS, self.check_alive)

@@ -49,6 +49,7 @@ class Session:
 		self.wants_keyring = keyring and bus
 		self.wants_bus = bus
 		self.processes = []
+		self.keyring = None
 		self.own_display = display is None
 		self.environment = self._make_environment(display)
 
@@ -114,7 +115,7 @@ class Session:
 			if self.wants_bus:
 				self._start_bus()
 			if self.wants_keyring:
-				self._start_keyring()
+				self.start_keyring()
 		except BaseException:
 			self.close()
 			raise
@@ -151,14 +152,19 @@ class Session:
 		if not self.environment["DBUS_SESSION_BUS_ADDRESS"]:
 			raise RuntimeError("dbus-daemon did not start: " + self.log("dbus"))
 
-	def _start_keyring(self):
-		keyring = self.start("keyring", ["gnome-keyring-daemon", "--foreground", "--unlock",
-						 "--components=secrets"],
-				     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-		# The password of the new login keyring: an empty line.
-		keyring.popen.stdin.write(b"\n")
-		keyring.popen.stdin.close()
+	def start_keyring(self, unlocked=True):
+		"""The Secret Service; what it holds is there again when it was ended and is started anew."""
+		self.keyring = self.start("keyring", ["gnome-keyring-daemon", "--foreground", "--components=secrets",
+						      *(["--unlock"] if unlocked else [])],
+					  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+		if unlocked:
+			self.keyring.popen.stdin.write(b"the password of the login keyring")
+		self.keyring.popen.stdin.close()
 		wait.until("the keyring is on the bus", self._has_secret_service)
+
+	def end_keyring(self):
+		self.keyring.end()
+		wait.until("the keyring has left the bus", lambda: not self._has_secret_service())
 
 	def _has_secret_service(self):
 		status, text = self.run(["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/",

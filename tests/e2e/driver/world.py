@@ -184,10 +184,11 @@ class World:
 						f"uri_open_command={command} '%s'\nwarn_empty_subj=0\n"
 						"send_dialog_mode=1\n", 1))
 
-	def start_claws(self, *arguments):
-		"""A client on the profile; the one before has ended."""
+	def start_claws(self, *arguments, before=None):
+		"""A client on the profile; the one before has ended. `before()` is called in its process first."""
 		probe = os.path.join(self.build, "tests", "e2e", "libclawsprobe.so")
 		self.claws = Claws(self.session, self.profile, probe, environment=self.environment)
+		self.claws.before = before
 		self.claws.start(*arguments)
 		return self.claws
 

@@ -168,6 +168,7 @@ probe_read_messages(JsonBuilder *builder, gint64 offset, gint64 limit)
 	} else {
 		add_string(builder, "folder", NULL);
 	}
+	add_bool(builder, "threads", view && view->threaded);
 	add_int(builder, "total", view ? GTK_CMCLIST(view->ctree)->rows : 0);
 	json_builder_set_member_name(builder, "rows");
 	json_builder_begin_array(builder);

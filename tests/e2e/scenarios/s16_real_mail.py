@@ -6,7 +6,7 @@ import tempfile
 
 from driver.corpus import Corpus
 from driver.tenant import ALICE
-from driver.world import INBOX
+from driver.world import DRAFTS, INBOX
 
 TITLE = "the mails of the corpus look as they do in a local folder of the same client"
 SECONDS = 600
@@ -19,6 +19,7 @@ COLUMNS = ("subject", "from", "to", "date", "mark", "size", "parent", "text", "p
 EARLY = ("subject", "from", "to", "date", "size", "parent")
 AT_LEAST = 240
 SIZE_TOLERANCE = 0.2
+STRIDE = 10  # rows; fewer than are in sight
 
 
 def tell(world):
@@ -38,19 +39,24 @@ def compare(world, directory, corpus):
 	claws.remote("--receive")
 	world.wait_for_mail()
 
+	# What the client complains about with its first list, whatever that is
+	claws.open_folder(DRAFTS)
+	before = len(world.session.log("claws"))
 	claws.open_folder(INBOX)
 	claws.until(f"all {count} are listed", lambda: claws.messages(limit=0)["total"] == count)
 	listed = rows_by_number(claws)
 	check_order(world, listed, count)
 	world.step(f"{count} mails are listed")
-	before = len(world.session.log("claws"))
+	look_through(claws)
+	world.step("the list was scrolled through, as threads and without")
 	ours = show_each(claws, listed)
 	complaints = warnings(world.session.log("claws")[before:])
 	world.step("each was opened")
 
+	before = len(world.session.log("claws"))
 	claws.open_folder(LOCAL)
 	claws.until(f"all {count} are in the local folder", lambda: claws.messages(limit=0)["total"] == count)
-	before = len(world.session.log("claws"))
+	look_through(claws)
 	local = show_each(claws, rows_by_number(claws))
 	expected = warnings(world.session.log("claws")[before:])
 	# The host looks for attachments when it has the file, which is always so of a local one.
@@ -86,6 +92,18 @@ def check_order(world, rows, count):
 
 def rows_by_number(claws):
 	return {row["number"]: row for row in claws.rows()}
+
+
+def look_through(claws):
+	"""From the end to the beginning, as a list and as threads, and in the order in which it was."""
+	for _ in range(2):
+		was = claws.messages(limit=0)["threads"]
+		claws.focus_main()
+		claws.menu("View", "Thread view")
+		claws.until("the other order", lambda w=was: claws.messages(limit=0)["threads"] != w)
+		rows = claws.rows()
+		for row in [*rows[::-STRIDE], rows[0]]:
+			claws.show_row(row)
 
 
 def show_each(claws, numbers):

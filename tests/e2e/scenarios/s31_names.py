@@ -21,14 +21,15 @@ NAMES = {
 	"Case": "Case",
 	"../../../escaped": "..∕..∕..∕escaped",
 }
-# Header lines as they are sent, and the subject that is listed.
+# Header lines as they are sent, and the subject that is listed, of which nothing is lost: a control character is a blank,
+# a NUL the question mark that the service's parser makes of it.
 MAILS = {
-	"From: a@b.example\nSubject: =?utf-8?q?one=0D=0Atwo?=": ("one two", "one  two"),
-	"From: a@b.example\nSubject: =?utf-8?q?nul=00inside?=": ("nul", "nul inside", "nulinside", "nul�inside", "nul?inside"),
-	"From: Just a name\nSubject: no address": ("no address",),
-	"From: undisclosed-recipients:;\nSubject: a group of nobody": ("a group of nobody",),
-	"Subject: no sender": ("no sender",),
-	"From: <>\nSubject: an empty address": ("an empty address",),
+	"From: a@b.example\nSubject: =?utf-8?q?one=0D=0Atwo?=": "one  two",
+	"From: a@b.example\nSubject: =?utf-8?q?nul=00inside?=": "nul?inside",
+	"From: Just a name\nSubject: no address": "no address",
+	"From: undisclosed-recipients:;\nSubject: a group of nobody": "a group of nobody",
+	"Subject: no sender": "no sender",
+	"From: <>\nSubject: an empty address": "an empty address",
 }
 
 
@@ -56,10 +57,10 @@ def tell(world):
 	world.step("each folder is listed and opened, its mail is read")
 
 	claws.open_folder(INBOX)
-	for subjects in MAILS.values():
-		subject = claws.until(f"{subjects[0]!r} is listed", lambda s=subjects: next(
-			(r["subject"].strip() for r in claws.rows() if (r["subject"] or "").strip() in s), None))
+	for subject in MAILS.values():
+		claws.until(f"{subject!r} is listed", lambda s=subject: claws.subjects().count(s) == 1)
 		assert "Hello." in claws.read_message(subject)
+		assert claws.subjects().count(subject) == 1, f"{subject!r} is another one when it was read"
 	world.step("mails with odd headers are listed and read")
 
 	for name, new in ((".hidden", ".still hidden"), ("..", "...")):

@@ -4,7 +4,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "oauth-consent.h"
 #include "oauth-error.h"
+#include "outlook-failure.h"
 #include "outlook-handover.h"
 #include "simulator.h"
 
@@ -811,6 +813,41 @@ note_done(OutlookAccount *account, const GError *error, gpointer data)
 	*(gboolean *)data = TRUE;
 }
 
+static void
+note_error(OutlookAccount *account, const GError *error, gpointer data)
+{
+	*(GError **)data = g_error_copy(error);
+}
+
+/* The feature stays off, with a link that names its permissions; the person's own mail goes on. */
+static void
+test_what_the_organization_refuses_leaves_the_mail(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OutlookFailure) failure = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *uri = NULL;
+
+	open_with_a_mail(fixture);
+	simulator_set_admin_scopes(fixture->simulator, "Mail.ReadWrite.Shared");
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, note_error, &error);
+	iterate_until(error != NULL);
+	failure = outlook_failure_new(error);
+	g_assert_cmpstr(failure->number, ==, "AADSTS90094");
+	g_assert_cmpint(failure->remedies[0], ==, OAUTH_REMEDY_CONSENT);
+	config = outlook_settings_to_config(outlook_account_get_settings(fixture->account), NULL);
+	g_strfreev(config->extra_scopes);
+	config->extra_scopes = outlook_account_list_shared_scopes(fixture->account);
+	uri = oauth_consent_build_admin_uri(config, NULL);
+	g_assert_nonnull(strstr(uri, "Mail.ReadWrite.Shared"));
+	g_assert_null(outlook_account_find_shared(fixture->account, SIMULATOR_OTHER));
+
+	deliver(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(inbox_has(fixture, 2));
+}
+
 /* Signs in and adds the mailbox of the other person, which has that mail in its Inbox. */
 static OutlookAccount *
 open_shared(Fixture *fixture)
@@ -1130,6 +1167,8 @@ main(int argc, char *argv[])
 	    test_mail_during_which_somebody_signs_out_leaves_once);
 	ADD("/account/mail-that-is-removed-comes-back-once", NULL, test_mail_that_is_removed_comes_back_once);
 	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
+	ADD("/account/what-the-organization-refuses-leaves-the-mail", NULL,
+	    test_what_the_organization_refuses_leaves_the_mail);
 	ADD("/account/changes-of-a-shared-mailbox-wait-for-the-permission", NULL,
 	    test_changes_of_a_shared_mailbox_wait_for_the_permission);
 	ADD("/account/an-original-goes-when-the-other-mailbox-has-its-copy", NULL,

@@ -205,8 +205,8 @@ add_cells(JsonBuilder *builder, GtkTreeView *view, gint x, gint y)
 	json_builder_end_array(builder);
 }
 
-/* What the keyboard reaches and a screen reader has no words for. Containers that scroll or turn pages need none, and the
- * parts of a combo box speak for it. */
+/* What the keyboard reaches and a screen reader has no words for. Containers that scroll or turn pages need none, and
+ * the parts of a combo box speak for it. */
 static gboolean
 is_nameless(GtkWidget *widget)
 {
@@ -239,9 +239,9 @@ add_widget(JsonBuilder *builder, GtkWidget *widget)
 		return;
 
 	json_builder_begin_object(builder);
-	add_int(builder, "id", (gint64) (gintptr) widget);
-	add_int(builder, "parent", (gint64) (gintptr) parent);
-	add_int(builder, "top", (gint64) (gintptr) top);
+	add_int(builder, "id", (gint64)(gintptr)widget);
+	add_int(builder, "parent", (gint64)(gintptr)parent);
+	add_int(builder, "top", (gint64)(gintptr)top);
 	add_string(builder, "type", G_OBJECT_TYPE_NAME(widget));
 	add_string(builder, "name", gtk_widget_get_name(widget));
 	add_string(builder, "text", text);
@@ -263,7 +263,7 @@ add_widget(JsonBuilder *builder, GtkWidget *widget)
 	if (GTK_IS_WINDOW(widget))
 		add_bool(builder, "modal", gtk_window_get_modal(GTK_WINDOW(widget)));
 	if (GTK_IS_LABEL(widget) && gtk_label_get_mnemonic_widget(GTK_LABEL(widget)) != NULL)
-		add_int(builder, "labels", (gint64) (gintptr) gtk_label_get_mnemonic_widget(GTK_LABEL(widget)));
+		add_int(builder, "labels", (gint64)(gintptr)gtk_label_get_mnemonic_widget(GTK_LABEL(widget)));
 	if (GTK_IS_TREE_VIEW(widget))
 		add_cells(builder, GTK_TREE_VIEW(widget), x, y);
 	json_builder_end_object(builder);

@@ -10,6 +10,8 @@
  * repair all. Mail that goes out in more than one request meets the same faults in test-delivery.c.
  */
 
+#define SLOW_LOOK 400 /* milliseconds: the last look comes after three times as long */
+
 static const struct {
 	const char *name;
 	const char *what;
@@ -101,6 +103,9 @@ run_with(const DayStory *story, const Peace *peace, guint fault, guint nth)
 	Day day;
 
 	day_begin(&day, story);
+	/* What hangs is done in the end: it is looked for until after that. */
+	if (faults[fault].slow)
+		store_account_set_patience(day.home.account, SLOW_LOOK);
 	simulator_add_fault(day.home.simulator, json, &error);
 	g_assert_no_error(error);
 	story->run(&day);

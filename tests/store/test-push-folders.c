@@ -210,12 +210,47 @@ test_folder_of_any_name_is_deleted(Home *home, gconstpointer data)
 	}
 }
 
+static void
+rename_to(Home *home, gint64 folder, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_rename_folder(home->account, folder, name, &error);
+	g_assert_no_error(error);
+}
+
+/* One rename after another: while the first waits, and after it was sent. */
+static void
+test_each_name_reaches_the_server(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 key = store_account_create_folder(home->account, 0, "One", &error);
+	g_autoptr(StoreFolder) folder = NULL;
+
+	g_assert_no_error(error);
+	edits_push(home);
+	rename_to(home, key, "Two");
+	rename_to(home, key, "Three");
+	edits_push(home);
+	home_check(home);
+	folder = folder_of(home, key);
+	g_assert_cmpstr(folder->name, ==, "Three");
+	rename_to(home, key, "Four");
+	edits_push(home);
+	home_check(home);
+	store_folder_free(folder);
+	folder = folder_of(home, key);
+	g_assert_cmpstr(folder->name, ==, "Four");
+	g_assert_cmpuint(home->refused->len, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 #define ADD(path, test) g_test_add("/store/push-folders/" path, Home, NULL, home_set_up, test, home_tear_down)
 	ADD("folders are made, filled and moved", test_folders_are_made_filled_and_moved);
+	ADD("each name reaches the server", test_each_name_reaches_the_server);
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
 	ADD("folder does not go with what is to leave it", test_folder_does_not_go_with_what_is_to_leave_it);

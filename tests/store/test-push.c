@@ -475,6 +475,31 @@ test_move_answered_with_the_id_of_another_mail_takes_nothing_from_it(Home *home,
 	g_assert_cmpuint(home->refused->len, ==, 0);
 }
 
+/* A gateway that gave up says nothing of what became of the request. */
+static void
+test_move_that_timed_out_is_made_in_the_end(Home *home, gconstpointer data)
+{
+	g_autofree char *id = home_deliver(home, "inbox", "Late");
+	gint64 inbox;
+	gint64 archive;
+
+	home_check(home);
+	inbox = store_account_find_role(home->account, STORE_ROLE_INBOX);
+	archive = store_account_find_role(home->account, STORE_ROLE_ARCHIVE);
+	graph_client_set_patience(home->client, 1, 60);
+	edits_move(home, inbox, edits_number_of(home, inbox, "Late"), archive);
+	edits_fault(home, "{\"method\":\"POST\",\"path\":\"/move$\",\"status\":504,\"count\":20}");
+	g_assert_false(store_account_push(home->account, NULL, NULL));
+	g_assert_cmpuint(home_count(home, "inbox", "Late"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, archive, "Late"), >, 0);
+	simulator_clear_faults(home->simulator);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "archive", "Late"), ==, 1);
+	g_assert_cmpuint(home_count(home, "inbox", "Late"), ==, 0);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -488,6 +513,7 @@ main(int argc, char **argv)
 	ADD("lasting conflict is given up", test_lasting_conflict_is_given_up);
 	ADD("changes wait in order while the service is away", test_changes_wait_in_order_while_the_service_is_away);
 	ADD("move there and back asks nothing", test_move_there_and_back_asks_nothing);
+	ADD("move that timed out is made in the end", test_move_that_timed_out_is_made_in_the_end);
 	ADD("deleted mail is gone", test_deleted_mail_is_gone);
 	ADD("copy gets its message", test_copy_gets_its_message);
 	ADD("lost answer of a copy makes no second one", test_lost_answer_of_a_copy_makes_no_second_one);

@@ -223,13 +223,21 @@ class Claws:
 				       for w in self.widgets()))
 
 	def press(self, text, **wanted):
-		"""Click the button that says so."""
-		button = self.until(f"a button {text!r} that can be pressed", lambda: [
-			w for w in self.widgets(sensitive=True, **wanted)
-			if w["type"] in ("GtkButton", "GtkToggleButton", "GtkToolButton", "GtkCheckButton",
-					 "GtkMenuToolButton")
-			and (w.get("text") or self._label_inside(w)) == text])[0]
-		self.click(button)
+		"""Click the button that says so, when it stands still: a window that grows moves what is in it."""
+		places = [None]
+
+		def stands():
+			places.append(self._find_button(text, wanted))
+			return places[-1] is not None and places[-1] == places[-2]
+
+		self.until(f"a button {text!r} that can be pressed", stands)
+		self.click(places[-1])
+
+	def _find_button(self, text, wanted):
+		return next((w for w in self.widgets(sensitive=True, **wanted)
+			     if w["type"] in ("GtkButton", "GtkToggleButton", "GtkToolButton", "GtkCheckButton",
+					      "GtkMenuToolButton")
+			     and (w.get("text") or self._label_inside(w)) == text), None)
 
 	def _label_inside(self, button):
 		children = [w for w in self.widgets() if w["type"] == "GtkLabel"]

@@ -26,12 +26,11 @@ def tell(world):
 	world.make_empty_profile()
 	claws = world.start_claws()
 	add_account(world, claws)
+	opened(claws, INBOX)
 	world.set_browser(DAVE)
 	world.tenant = second
 	add_account(world, claws, signs_in=False)
-	# The assistant opens its Inbox by itself; who clicks before that loses to it.
-	claws.until("the second account's Inbox is on the screen, and the tree grows no more", lambda: (
-		claws.messages(limit=0)["folder"] == HIS_INBOX and is_still(claws)))
+	opened(claws, HIS_INBOX)
 	world.step("both accounts are in the tree")
 
 	for address, inbox in ((ALICE, INBOX), (DAVE, HIS_INBOX)):
@@ -50,6 +49,12 @@ def tell(world):
 		assert not refused, f"one tenant was asked with the other's token: {refused}"
 	world.step("each answer left at its own tenant")
 	claws.exit()
+
+
+def opened(claws, inbox):
+	"""A new account opens its Inbox by itself; who clicks or types before that loses to it."""
+	claws.until(f"{inbox} is on the screen, and the tree grows no more", lambda: (
+		claws.messages(limit=0)["folder"] == inbox and is_still(claws)))
 
 
 def is_still(claws):

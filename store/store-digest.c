@@ -16,7 +16,13 @@ add_text(GChecksum *checksum, const char *text)
 static gboolean
 is_written_anew(const char *name)
 {
-	return g_ascii_strcasecmp(name, "Date") == 0;
+	static const char *const names[] = {"Date", "Resent-Date", "Resent-Message-ID"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (g_ascii_strcasecmp(name, names[i]) == 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 static void
@@ -66,10 +72,28 @@ add_content(GChecksum *checksum, GMimePart *part)
 	g_mime_stream_reset(stream);
 }
 
+/* With another session key each time: what it says is for its recipients alone to know. */
+static gboolean
+is_encrypted(GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *kind = type != NULL ? g_mime_content_type_get_parameter(type, "smime-type") : NULL;
+
+	if (GMIME_IS_MULTIPART_ENCRYPTED(object))
+		return TRUE;
+	return type != NULL &&
+	       (g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
+		g_mime_content_type_is_type(type, "application", "x-pkcs7-mime")) &&
+	       (kind == NULL || g_ascii_strcasecmp(kind, "enveloped-data") == 0 ||
+		g_ascii_strcasecmp(kind, "authEnveloped-data") == 0);
+}
+
 static void
 add_object(GChecksum *checksum, GMimeObject *object)
 {
 	add_headers(checksum, object);
+	if (is_encrypted(object))
+		return;
 	if (GMIME_IS_MESSAGE(object) || GMIME_IS_MESSAGE_PART(object)) {
 		GMimeMessage *message = GMIME_IS_MESSAGE(object)
 						? GMIME_MESSAGE(object)
@@ -101,8 +125,13 @@ store_digest_mail(GBytes *mime, const char *const *recipients, char **dated)
 {
 	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autoptr(GMimeMessage) message = store_mime_parse(mime, NULL);
+	const char *date = NULL;
 
-	*dated = message != NULL ? g_strdup(g_mime_object_get_header(GMIME_OBJECT(message), "Date")) : NULL;
+	if (message != NULL)
+		date = g_mime_object_get_header(GMIME_OBJECT(message), "Resent-Date");
+	if (message != NULL && date == NULL)
+		date = g_mime_object_get_header(GMIME_OBJECT(message), "Date");
+	*dated = g_strdup(date);
 	if (message != NULL)
 		add_object(checksum, GMIME_OBJECT(message));
 	else

@@ -560,6 +560,65 @@ test_mail_signed_anew_is_the_same(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "signed"), ==, 1);
 }
 
+/* With another session key each time. */
+static GBytes *
+write_encrypted(const char *date, const char *text)
+{
+	char *mail =
+		g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: sealed\r\nDate: %s\r\n"
+				"Message-ID: <sealed@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				"Content-Type: multipart/encrypted; boundary=e; protocol=\"application/pgp-encrypted\""
+				"\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\n"
+				"Content-Type: application/octet-stream\r\n\r\n%s\r\n--e--\r\n",
+				date, text);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+static void
+test_mail_encrypted_anew_is_the_same(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_encrypted("Tue, 03 Mar 2026 10:00:00 +0100", "AAAA");
+	g_autoptr(GBytes) again = write_encrypted("Tue, 03 Mar 2026 10:05:00 +0100", "BBBBBB");
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	expect_uncertain(home, first);
+	send(home, again, other);
+	g_assert_cmpuint(count_received(home, "sealed"), ==, 1);
+}
+
+static GBytes *
+write_redirected(const char *date, const char *id, const char *to)
+{
+	char *mail = g_strdup_printf(
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: redirected\r\n"
+		"Date: Mon, 02 Mar 2026 09:00:00 +0100\r\nMessage-ID: <original@contoso.example>\r\n"
+		"Resent-Date: %s\r\nResent-From: " SIMULATOR_USER "\r\nResent-Message-ID: <%s@contoso.example>\r\n"
+		"Resent-To: %s\r\n\r\nHello.\r\n",
+		date, id, to);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+/* The same original to the same person: once for each time it is redirected. */
+static void
+test_mail_redirected_once_more_is_the_same(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_redirected("Tue, 03 Mar 2026 10:00:00 +0100", "1", SIMULATOR_OTHER);
+	g_autoptr(GBytes) again = write_redirected("Tue, 03 Mar 2026 10:05:00 +0100", "2", SIMULATOR_OTHER);
+	g_autoptr(GBytes) later = write_redirected("Thu, 05 Mar 2026 10:00:00 +0100", "3", SIMULATOR_OTHER);
+
+	fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	expect_uncertain(home, first);
+	send(home, again, other);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 1);
+	age(home, 48 * 3600);
+	send(home, later, other);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -585,6 +644,8 @@ main(int argc, char **argv)
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
 	ADD("mail written anew is the same", test_mail_written_anew_is_the_same);
 	ADD("mail signed anew is the same", test_mail_signed_anew_is_the_same);
+	ADD("mail encrypted anew is the same", test_mail_encrypted_anew_is_the_same);
+	ADD("mail redirected once more is the same", test_mail_redirected_once_more_is_the_same);
 	ADD("draft that was kept is sent each time", test_draft_that_was_kept_is_sent_each_time);
 	ADD("mail that left unheard leaves once", test_mail_that_left_unheard_leaves_once);
 	ADD("mail without id that a check found is not sent again",

@@ -390,6 +390,16 @@ put_away(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellabl
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
+	/* Sent elsewhere since it was looked at: that copy belongs where it was filed. */
+	if (moved != NULL && !moved->is_draft) {
+		g_autoptr(GraphMessage) back =
+			graph_message_move(self->client, moved->id, "sentitems", cancellable, error);
+
+		if (back == NULL)
+			return FALSE;
+		store_outbox_settle(self, row, FALSE);
+		return TRUE;
+	}
 	store_outbox_forget(self, row->digest);
 	return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "store-mime.h"
 
 #define CHUNK 65536
+#define LENGTH_STEP 256
 
 static void
 add_text(GChecksum *checksum, const char *text)
@@ -72,6 +73,23 @@ add_content(GChecksum *checksum, GMimePart *part)
 	g_mime_stream_reset(stream);
 }
 
+/* Encrypted anew, the same text is as long but for a few bytes; what was added to it is seen. */
+static void
+add_length(GChecksum *checksum, GMimeObject *object)
+{
+	GMimeDataWrapper *content = GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : NULL;
+	GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
+	g_autofree char *steps = NULL;
+
+	if (GMIME_IS_MULTIPART(object)) {
+		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
+			add_length(checksum, g_mime_multipart_get_part(GMIME_MULTIPART(object), i));
+		return;
+	}
+	steps = g_strdup_printf("%" G_GINT64_FORMAT, stream != NULL ? g_mime_stream_length(stream) / LENGTH_STEP : 0);
+	add_text(checksum, steps);
+}
+
 /* With another session key each time: what it says is for its recipients alone to know. */
 static gboolean
 is_encrypted(GMimeObject *object)
@@ -92,8 +110,10 @@ static void
 add_object(GChecksum *checksum, GMimeObject *object)
 {
 	add_headers(checksum, object);
-	if (is_encrypted(object))
+	if (is_encrypted(object)) {
+		add_length(checksum, object);
 		return;
+	}
 	if (GMIME_IS_MESSAGE(object) || GMIME_IS_MESSAGE_PART(object)) {
 		GMimeMessage *message = GMIME_IS_MESSAGE(object)
 						? GMIME_MESSAGE(object)

@@ -580,12 +580,16 @@ test_mail_encrypted_anew_is_the_same(Home *home, gconstpointer data)
 {
 	g_autoptr(GBytes) first = write_encrypted("Tue, 03 Mar 2026 10:00:00 +0100", "AAAA");
 	g_autoptr(GBytes) again = write_encrypted("Tue, 03 Mar 2026 10:05:00 +0100", "BBBBBB");
+	g_autofree char *more = g_strnfill(1000, 'C');
+	g_autoptr(GBytes) longer = write_encrypted("Tue, 03 Mar 2026 10:06:00 +0100", more);
 
 	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
 	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	expect_uncertain(home, first);
 	send(home, again, other);
 	g_assert_cmpuint(count_received(home, "sealed"), ==, 1);
+	send(home, longer, other);
+	g_assert_cmpuint(count_received(home, "sealed"), ==, 2);
 }
 
 static GBytes *

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+import re
+import urllib.parse
+
+from driver.tenant import ALICE
+from driver.world import INBOX
+
+TITLE = "the newest page of a large folder is on the screen, and its mail can be read, while the rest is still to come"
+
+MANY = 1300
+
+
+def tell(world):
+	world.open()
+	world.tenant.fill(ALICE, "inbox", MANY)
+	total = len(world.alice.messages())
+	inbox = urllib.parse.quote(world.alice.ask("GET", "/me/mailFolders/inbox")["id"], safe="")
+	pages = rf"/mailFolders/{re.escape(inbox)}/messages/delta$"
+	world.make_profile()
+	world.tenant.add_fault(path=pages, kind="hang", skip=1)
+	claws = world.start_claws()
+	claws.remote("--receive")
+	world.until("the second page is asked for, and does not come", lambda: len(world.tenant.asked(pages)) == 2)
+	claws.open_folder(INBOX)
+	claws.until("the first page is on the screen", lambda: claws.rows())
+	first = claws.folder(INBOX)["total"]
+	assert 0 < first < total, f"{first} of {total} are listed"
+	newest = f"Report {MANY} of the night watch"
+	assert newest in claws.subjects(), "the newest mail is not in the first page"
+	assert f"in round {MANY}." in claws.read_message(newest)
+	assert len(world.tenant.asked(pages)) == 2, "the second page is not held back any more"
+	world.step("the newest page is there and can be read")
+	world.tenant.release()
+	claws.until("the rest has come", lambda: claws.folder(INBOX)["total"] == total)
+	claws.until("it is on the screen", lambda: len(claws.subjects()) == total)
+	world.step("the rest has come")
+	claws.exit()

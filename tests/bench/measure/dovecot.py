@@ -94,6 +94,9 @@ service anvil {{
 					self.__exit__()
 					raise RuntimeError("Dovecot does not start: " + text) from None
 				time.sleep(0.2)
+			except BaseException:
+				self.__exit__()
+				raise
 
 	def _read_all(self):
 		"""So that the server has its index of what a client asks for; its own first time is not measured."""

@@ -22,6 +22,7 @@ class Measure:
 		self.directory = directory
 		self.tenant = tenant
 		self.rows = []
+		self.missed = []
 
 	def wants(self, *names):
 		return self.only is None or any(self.only in name for name in names)
@@ -39,6 +40,8 @@ class Measure:
 	def add(self, name, budget, measured, beside=None, whole=False):
 		result, requests, of_folder, received = measured
 		stall = result["stall_ms"] or 1000 * result["seconds"]
+		if (of_folder if whole else requests) > budget:
+			self.missed.append(f"{name}: {of_folder if whole else requests} requests, at most {budget} were to be")
 		count = f"{of_folder} and {requests - of_folder} for the mailbox" if whole else str(requests)
 		self.rows.append([name, count, f"≤ {budget}", table.megabytes(received),
 				  table.seconds(result["seconds"]), table.seconds(beside), table.seconds(result.get("first_seconds")),
@@ -97,7 +100,7 @@ def measure(arguments):
 			name = f"open a synchronised folder of {large:,}, no network"
 			if os.path.exists(os.path.join(directory, "big@bench.example")) and run.wants(name):
 				run.add(name, 0, run.run("big@bench.example", "open"))
-			return run.rows, COLUMNS
+			return run.rows, COLUMNS, run.missed
 	finally:
 		shutil.rmtree(directory, ignore_errors=True)
 

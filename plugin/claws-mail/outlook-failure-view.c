@@ -131,6 +131,17 @@ forget(OutlookFailureView *self)
 	gtk_container_foreach(GTK_CONTAINER(self->buttons), destroy_button, NULL);
 }
 
+/* Side by side they are as wide as the widest times their number: with large letters three are wider than a screen. */
+static void
+arrange_buttons(OutlookFailureView *self)
+{
+	g_autoptr(GList) buttons = gtk_container_get_children(GTK_CONTAINER(self->buttons));
+
+	gtk_orientable_set_orientation(GTK_ORIENTABLE(self->buttons), g_list_length(buttons) > 2
+									      ? GTK_ORIENTATION_VERTICAL
+									      : GTK_ORIENTATION_HORIZONTAL);
+}
+
 void
 outlook_failure_view_set_can_write(OutlookFailureView *self, gboolean can_write)
 {
@@ -157,6 +168,7 @@ outlook_failure_view_set(OutlookFailureView *self, const OutlookFailure *failure
 	self->config = config != NULL ? oauth_config_copy(config) : NULL;
 	for (guint i = 0; i < OAUTH_MAX_REMEDIES; i++)
 		add_remedy(self, failure->remedies[i]);
+	arrange_buttons(self);
 	gtk_widget_show(self->buttons);
 	gtk_label_set_text(GTK_LABEL(self->details), failure->details != NULL ? failure->details : "");
 	gtk_widget_set_visible(self->details_box, failure->details != NULL);
@@ -229,6 +241,7 @@ outlook_failure_view_init(OutlookFailureView *self)
 	self->buttons = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
 	gtk_button_box_set_layout(GTK_BUTTON_BOX(self->buttons), GTK_BUTTONBOX_START);
 	gtk_box_set_spacing(GTK_BOX(self->buttons), 6);
+	gtk_widget_set_halign(self->buttons, GTK_ALIGN_START);
 	self->details_box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 	self->details = make_text();
 	fill_details(self);

@@ -203,4 +203,16 @@ gboolean store_account_fetch_some_bodies(StoreAccount *self, gint64 folder, GArr
 gboolean store_account_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 			    GError **error);
 
+/* The one of @shared (of StoreAccount) whose client's mailbox is in the From of @mime. (transfer none) (nullable) */
+StoreAccount *store_account_find_sender(GPtrArray *shared, GBytes *mime);
+
+/*
+ * store_account_send() of the user's account for a mail in the name of the mailbox of @shared: through that mailbox,
+ * which keeps the copy. Where the service refuses that for want of Full Access (API.md 6.1), or the mailbox is known to
+ * be read only, through the user's own, which keeps it then. A mail of which one way may have sent it is looked for
+ * there, and never given to the other.
+ */
+gboolean store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mime,
+				    const char *const *recipients, GCancellable *cancellable, GError **error);
+
 G_END_DECLS

@@ -215,9 +215,9 @@ store_letter_new(GBytes *mime, const char *const *recipients, GError **error)
 }
 
 GraphRecipient *
-store_letter_get_sender(StoreLetter *self)
+store_letter_find_sender(GMimeMessage *message)
 {
-	InternetAddressList *list = g_mime_message_get_from(self->source);
+	InternetAddressList *list = g_mime_message_get_from(message);
 
 	for (int i = 0; list != NULL && i < internet_address_list_length(list); i++) {
 		InternetAddress *address = internet_address_list_get_address(list, i);
@@ -230,6 +230,12 @@ store_letter_get_sender(StoreLetter *self)
 			return graph_recipient_new(name, text);
 	}
 	return NULL;
+}
+
+GraphRecipient *
+store_letter_get_sender(StoreLetter *self)
+{
+	return store_letter_find_sender(self->source);
 }
 
 gboolean

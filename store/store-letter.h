@@ -53,6 +53,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreLetter, store_letter_free)
 
 /* The first of its From. (transfer full) (nullable) */
 GraphRecipient *store_letter_get_sender(StoreLetter *self);
+GraphRecipient *store_letter_find_sender(GMimeMessage *message); /* the same of a mail that is none yet */
 
 /* Whether one request is enough; else a draft is made, changed and sent. */
 gboolean store_letter_is_plain(StoreLetter *self);

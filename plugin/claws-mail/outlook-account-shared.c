@@ -28,6 +28,31 @@ outlook_account_find_shared(OutlookAccount *self, const char *address)
 	return i < self->shared->len ? g_ptr_array_index(self->shared, i) : NULL;
 }
 
+void
+outlook_account_check_shared_copy(OutlookAccount *self, StoreAccount *store)
+{
+	for (guint i = 0; i < self->shared->len; i++) {
+		OutlookAccount *shared = g_ptr_array_index(self->shared, i);
+
+		if (shared->store == store)
+			outlook_account_check(shared, store_account_find_role(store, STORE_ROLE_SENT), FALSE);
+	}
+}
+
+GPtrArray *
+outlook_account_list_shared_stores(OutlookAccount *self)
+{
+	GPtrArray *stores = g_ptr_array_new_with_free_func(g_object_unref);
+
+	for (guint i = 0; i < self->shared->len; i++) {
+		StoreAccount *store = ((OutlookAccount *)g_ptr_array_index(self->shared, i))->store;
+
+		if (store != NULL)
+			g_ptr_array_add(stores, g_object_ref(store));
+	}
+	return stores;
+}
+
 const char *
 outlook_account_get_mailbox(OutlookAccount *self)
 {

@@ -92,8 +92,10 @@ void outlook_account_remove_shared(OutlookAccount *self, const char *address);
  */
 guint outlook_account_settle_shared(OutlookAccount *self, const char *address);
 OutlookAccount *outlook_account_find_shared(OutlookAccount *self, const char *address); /* transfer none, nullable */
-gboolean outlook_account_is_read_only(OutlookAccount *self);				/* as far as is known */
-const char *outlook_account_get_mailbox(OutlookAccount *self); /* its address; %NULL for the account's own */
+void outlook_account_check_shared_copy(OutlookAccount *self, StoreAccount *store); /* its Sent Items have a mail more */
+GPtrArray *outlook_account_list_shared_stores(OutlookAccount *self); /* of StoreAccount; (transfer full) */
+gboolean outlook_account_is_read_only(OutlookAccount *self);	     /* as far as is known */
+const char *outlook_account_get_mailbox(OutlookAccount *self);	     /* its address; %NULL for the account's own */
 
 /*
  * Wakes the background synchronisation and returns at once. @open: key of the folder on screen, or 0. In the

@@ -32,6 +32,8 @@ static guint refresh; /* source */
 typedef struct {
 	OauthSession *session;
 	StoreAccount *store;
+	GPtrArray *shared;     /* of StoreAccount */
+	StoreAccount *through; /* (nullable): the one of them in whose name it is */
 	GBytes *mime;
 	char **recipients;
 	char *user;
@@ -50,6 +52,7 @@ delivery_clear(gpointer data)
 
 	g_clear_pointer(&self->job, outlook_job_unref);
 	g_object_unref(self->cancellable);
+	g_ptr_array_unref(self->shared);
 	g_object_unref(self->store);
 	g_object_unref(self->session);
 	g_bytes_unref(self->mime);
@@ -188,9 +191,15 @@ static gpointer
 run_delivery(gpointer data, GCancellable *cancellable, GError **error)
 {
 	Delivery *self = data;
+	const char *const *recipients = (const char *const *)self->recipients;
 
-	if (outlook_account_bind_owner(self->session, self->store, error))
-		store_account_send(self->store, self->mime, (const char *const *)self->recipients, cancellable, error);
+	if (!outlook_account_bind_owner(self->session, self->store, error))
+		return NULL;
+	self->through = store_account_find_sender(self->shared, self->mime);
+	if (self->through == NULL)
+		store_account_send(self->store, self->mime, recipients, cancellable, error);
+	else if (outlook_account_bind_owner(self->session, self->through, error))
+		store_account_send_through(self->store, self->through, self->mime, recipients, cancellable, error);
 	return NULL;
 }
 
@@ -198,9 +207,12 @@ static void
 delivery_done(gpointer result, const GError *error, gpointer data)
 {
 	Delivery *self = data;
+	OutlookAccount *account = find_account(self->user);
 
 	answer(self->user, self->token, error);
 	self->token = 0;
+	if (error == NULL && account != NULL && self->through != NULL)
+		outlook_account_check_shared_copy(account, self->through);
 }
 
 /* The job's end, also of one that the account's end took with it. */
@@ -305,6 +317,7 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 	delivery = g_rc_box_new0(Delivery);
 	delivery->session = g_object_ref(outlook_account_get_session(account));
 	delivery->store = g_object_ref(outlook_account_get_store(account));
+	delivery->shared = outlook_account_list_shared_stores(account);
 	delivery->mime = g_bytes_ref(mime);
 	delivery->recipients = g_strdupv((char **)recipients);
 	delivery->user = g_strdup(user);

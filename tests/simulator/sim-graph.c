@@ -404,6 +404,18 @@ sim_graph_set_drop_bcc(SimGraph *self, gboolean drop)
 }
 
 gboolean
+sim_graph_let_send(SimGraph *self, const char *owner, const char *delegate)
+{
+	SimMailbox *mailbox = find_mailbox(self, owner);
+	g_autofree char *user = g_ascii_strdown(delegate, -1);
+	SimDelegate *right = mailbox != NULL ? g_hash_table_lookup(mailbox->delegates, user) : NULL;
+
+	if (right != NULL)
+		right->sends = TRUE;
+	return right != NULL;
+}
+
+gboolean
 sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate, gboolean read_only)
 {
 	SimMailbox *mailbox = find_mailbox(self, owner);
@@ -415,6 +427,7 @@ sim_graph_share(SimGraph *self, const char *owner, const char *folder, const cha
 	right = g_new0(SimDelegate, 1);
 	right->folder = only != NULL ? only->number : 0;
 	right->read_only = read_only;
+	right->sends = !read_only;
 	g_hash_table_insert(mailbox->delegates, g_ascii_strdown(delegate, -1), right);
 	return TRUE;
 }

@@ -55,5 +55,7 @@ void sim_graph_expire_uploads(SimGraph *self);
  * @owner. */
 gboolean sim_graph_share(SimGraph *self, const char *owner, const char *folder, const char *delegate,
 			 gboolean read_only);
+/* Who may read alone may send in the name of the mailbox, too (API.md 6.1). FALSE: shares nothing. */
+gboolean sim_graph_let_send(SimGraph *self, const char *owner, const char *delegate);
 
 G_END_DECLS

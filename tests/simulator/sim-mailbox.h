@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
 	guint64 folder; /* number of the only one; 0: all of them */
 	gboolean read_only;
+	gboolean sends; /* in its name */
 } SimDelegate;
 
 typedef struct _SimMailbox SimMailbox;

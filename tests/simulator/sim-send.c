@@ -142,7 +142,7 @@ check_sender(SimCall *call, SimMessage *message)
 		const SimDelegate *delegate = g_hash_table_lookup(mailbox->delegates, user);
 
 		if (g_ascii_strcasecmp(mailbox->address, message->from->address) == 0 && delegate != NULL &&
-		    !delegate->read_only && sim_call_has_scope(call, shared))
+		    delegate->sends && sim_call_has_scope(call, shared))
 			return TRUE;
 	}
 	sim_call_refuse(call, 403, "ErrorSendAsDenied", "API.md 6.1",

@@ -363,6 +363,14 @@ simulator_share_read_only(Simulator *self, const char *address, const char *dele
 }
 
 void
+simulator_let_send(Simulator *self, const char *address, const char *delegate)
+{
+	LOCKED(self);
+
+	sim_graph_let_send(self->tenant->graph, address, delegate);
+}
+
+void
 simulator_set_size_limit(Simulator *self, gsize bytes)
 {
 	LOCKED(self);

@@ -75,6 +75,8 @@ gboolean simulator_enter_code(Simulator *self, const char *user_code, const char
 void simulator_share(Simulator *self, const char *address, const char *delegate);
 /* Lets @delegate read all of it, and no more. */
 void simulator_share_read_only(Simulator *self, const char *address, const char *delegate);
+/* And then to send in its name, which is a right apart (API.md 6.1). */
+void simulator_let_send(Simulator *self, const char *address, const char *delegate);
 
 /* Permissions to which people may not consent, and which they lose: short names, blank between; "": none. */
 void simulator_set_admin_scopes(Simulator *self, const char *scopes);

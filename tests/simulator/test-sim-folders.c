@@ -203,6 +203,9 @@ static void
 test_a_mailbox_is_shared_for_reading_alone(SimTest *self, gconstpointer data)
 {
 	static const char inbox[] = "/users/" SIMULATOR_OTHER "/mailFolders/inbox/messages";
+	static const char mail[] =
+		"{\"message\":{\"toRecipients\":[{\"emailAddress\":{\"address\":\"" SIMULATOR_USER "\"}}],\"from\":{"
+		"\"emailAddress\":{\"address\":\"" SIMULATOR_OTHER "\"}}}}";
 	g_autofree char *id =
 		sim_graph_deliver(self->graph, SIMULATOR_OTHER, "inbox", "Subject: Rota\r\n\r\nHello.\r\n", -1, NULL);
 	g_autofree char *path = g_strdup_printf("/users/" SIMULATOR_OTHER "/messages/%s", id);
@@ -215,7 +218,12 @@ test_a_mailbox_is_shared_for_reading_alone(SimTest *self, gconstpointer data)
 	sim_test_refused(self, 403, "ErrorAccessDenied", "PATCH", path, "{\"isRead\":true}");
 	sim_test_refused(self, 403, "ErrorAccessDenied", "POST", "/users/" SIMULATOR_OTHER "/mailFolders",
 			 "{\"displayName\":\"x\"}");
+	sim_test_refused(self, 403, "ErrorSendAsDenied", "POST", "/me/sendMail", mail);
+	g_assert_true(sim_graph_let_send(self->graph, SIMULATOR_OTHER, SIMULATOR_USER));
+	sim_test_drop(sim_test_expect(self, 202, "POST", "/me/sendMail", mail)); /* API.md 6.1 */
+	sim_test_refused(self, 403, "ErrorAccessDenied", "POST", "/users/" SIMULATOR_OTHER "/sendMail", mail);
 	g_assert_true(sim_graph_share(self->graph, SIMULATOR_OTHER, NULL, SIMULATOR_USER, FALSE));
+	sim_test_drop(sim_test_expect(self, 202, "POST", "/users/" SIMULATOR_OTHER "/sendMail", mail));
 	sim_test_drop(sim_test_expect(self, 200, "PATCH", path, "{\"isRead\":true}"));
 	self->scopes = "Mail.Read.Shared";
 	sim_test_refused(self, 403, "ErrorAccessDenied", "PATCH", path, "{\"isRead\":false}");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "graph-error.h"
 #include "home.h"
 
 /* Who a mail comes from, and where its copy lands (API.md 6.1, CHECKED 6c). */
@@ -233,6 +234,153 @@ test_shared_mailbox_keeps_its_copy(Home *home, gconstpointer data)
 	}
 }
 
+/* The shared mailbox beside the own one, as the plugin has it. */
+typedef struct {
+	char *directory;
+	StoreAccount *account;
+} Beside;
+
+static void
+beside_open(Beside *self, Home *home)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GraphClient) client =
+		graph_client_new(home->authorizer, simulator_get_origin(home->simulator), SIMULATOR_OTHER, NULL);
+
+	graph_client_set_patience(client, 5, 20);
+	self->directory = g_dir_make_tmp("shared-XXXXXX", &error);
+	g_assert_no_error(error);
+	self->account = store_account_new(self->directory, client, &error);
+	g_assert_no_error(error);
+	store_account_set_patience(self->account, 1);
+	store_account_set_patience(home->account, 1);
+}
+
+static void
+beside_close(Beside *self)
+{
+	g_assert_finalize_object(self->account);
+	store_account_remove(self->directory, NULL);
+	g_free(self->directory);
+}
+
+static void
+expect_places(Home *home, const char *subject, gboolean other, gboolean own)
+{
+	g_autoptr(JsonObject) arrived = find(home, SIMULATOR_USER, "inbox", subject);
+	g_autoptr(JsonObject) in_other = find(home, SIMULATOR_OTHER, "sentitems", subject);
+	g_autoptr(JsonObject) in_own = find(home, SIMULATOR_USER, "sentitems", subject);
+
+	g_assert_cmpint(arrived != NULL, ==, other || own);
+	g_assert_cmpint(in_other != NULL, ==, other);
+	g_assert_cmpint(in_own != NULL, ==, own);
+	g_assert_null(find(home, SIMULATOR_USER, "drafts", subject));
+	g_assert_null(find(home, SIMULATOR_OTHER, "drafts", subject));
+}
+
+static void
+test_from_chooses_the_shared_mailbox(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) theirs = write_mail("a", "BOB@contoso.example", SIMULATOR_USER, "");
+	g_autoptr(GBytes) mine = write_mail("b", SIMULATOR_USER, SIMULATOR_OTHER, "");
+	g_autoptr(GBytes) quoted =
+		write_mail("c", SIMULATOR_USER, SIMULATOR_OTHER, "\r\nFrom: " SIMULATOR_OTHER "\r\n");
+	g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
+	g_autoptr(GPtrArray) shared = g_ptr_array_new();
+	Beside beside;
+
+	beside_open(&beside, home);
+	g_assert_null(store_account_find_sender(shared, theirs));
+	g_ptr_array_add(shared, beside.account);
+	g_assert_true(store_account_find_sender(shared, theirs) == beside.account);
+	g_assert_null(store_account_find_sender(shared, mine));
+	g_assert_null(store_account_find_sender(shared, quoted));
+	g_assert_null(store_account_find_sender(shared, nothing));
+	beside_close(&beside);
+}
+
+static void
+test_full_access_leaves_the_copy_in_the_shared_mailbox(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("full", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+	expect_places(home, "full", TRUE, FALSE);
+	beside_close(&beside);
+}
+
+/* And the second try of it stays where the first one was. */
+static void
+test_without_full_access_the_copy_is_the_own(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("partly", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/users/"), ==, 1);
+	expect_places(home, "partly", FALSE, TRUE);
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+	expect_places(home, "partly", FALSE, TRUE);
+	beside_close(&beside);
+}
+
+static void
+test_neither_way_is_told(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("neither", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
+	g_assert_nonnull(strstr(error->message, "right to send as"));
+	expect_places(home, "neither", FALSE, FALSE);
+	beside_close(&beside);
+}
+
+/* What looks like a refusal comes after an answer that was lost: it may have been sent. */
+static void
+test_lost_answer_goes_no_other_way(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("lost", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
+	fault(home, "{\"method\": \"GET\", \"path\": \"/users/.*/messages/[^/]+$\", \"status\": 200, \"count\": 4, "
+		    "\"body\": {\"id\": \"1\", \"isDraft\": true}}");
+	fault(home, "{\"path\": \"/send$\", \"status\": 403}");
+	fault(home, "{\"method\": \"GET\", \"path\": \"/users/.*/messages/[^/]+$\", \"status\": 403}");
+	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
+	g_clear_error(&error);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/"), ==, 0);
+	expect_places(home, "lost", TRUE, FALSE);
+	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/"), ==, 0);
+	expect_places(home, "lost", TRUE, FALSE);
+	beside_close(&beside);
+}
+
 static void
 test_receipts_and_importance_are_asked_for(Home *home, gconstpointer data)
 {
@@ -348,6 +496,12 @@ main(int argc, char **argv)
 	ADD("own addresses take one request", test_own_addresses_take_one_request);
 	ADD("other own address may become the first", test_other_own_address_may_become_the_first);
 	ADD("shared mailbox keeps its copy", test_shared_mailbox_keeps_its_copy);
+	ADD("from chooses the shared mailbox", test_from_chooses_the_shared_mailbox);
+	ADD("full access leaves the copy in the shared mailbox",
+	    test_full_access_leaves_the_copy_in_the_shared_mailbox);
+	ADD("without full access the copy is the own", test_without_full_access_the_copy_is_the_own);
+	ADD("neither way is told", test_neither_way_is_told);
+	ADD("lost answer goes no other way", test_lost_answer_goes_no_other_way);
 	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);
 #define ADD_WITHOUT(path, data, test) \
 	g_test_add("/store/senders/" path, Home, data, set_up_without_permission, test, home_tear_down)

@@ -73,6 +73,8 @@ def sent(world, claws):
 	claws.until("the compose window closes", lambda: not window.is_open())
 	sender = world.alice.only("From all of us")["from"]["emailAddress"]["address"]
 	assert sender == BOB, sender
+	assert world.bob.only("From all of us", "sentitems"), "the mailbox has no copy"
+	assert not world.alice.find("From all of us", "sentitems"), "there is a copy in the own mailbox"
 	world.step("a mail that is written there comes from there")
 
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "graph-error.h"
+#include "store-digest.h"
+#include "store-mime.h"
+#include "store-outbox.h"
+
+/* The header alone: a large mail is not read twice. */
+static GBytes *
+cut_header(GBytes *mime)
+{
+	gsize length;
+	const char *text = g_bytes_get_data(mime, &length);
+	const char *line = text;
+	const char *end = text + length;
+
+	while (line < end && *line != '\n' && *line != '\r') {
+		const char *next = memchr(line, '\n', end - line);
+
+		line = next != NULL ? next + 1 : end;
+	}
+	return g_bytes_new_from_bytes(mime, 0, line - text);
+}
+
+StoreAccount *
+store_account_find_sender(GPtrArray *shared, GBytes *mime)
+{
+	g_autoptr(GBytes) header = cut_header(mime);
+	g_autoptr(GMimeMessage) message = shared->len > 0 ? store_mime_parse(header, NULL) : NULL;
+	g_autoptr(GraphRecipient) sender = message != NULL ? store_letter_find_sender(message) : NULL;
+	g_autofree char *address = sender != NULL ? store_mime_fold_address(sender->address) : NULL;
+
+	for (guint i = 0; address != NULL && i < shared->len; i++) {
+		StoreAccount *account = g_ptr_array_index(shared, i);
+		const char *mailbox = graph_client_get_mailbox(account->client);
+		g_autofree char *folded = mailbox != NULL ? store_mime_fold_address(mailbox) : NULL;
+
+		if (g_strcmp0(folded, address) == 0)
+			return account;
+	}
+	return NULL;
+}
+
+/* What may still arrive from the mailbox is not sent from another one. */
+static gboolean
+is_open(StoreAccount *self, const char *digest)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreOutboxRow) row = store_outbox_recall(self, digest, &failure);
+
+	return failure != NULL || (row != NULL && row->state != STORE_OUTBOX_BUILDING);
+}
+
+/* No Full Access, which says nothing of the right to send as the mailbox (API.md 6.1). */
+static gboolean
+is_without_access(const GError *error)
+{
+	return (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN) ||
+		g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) &&
+	       strstr(error->message, "ErrorAccessDenied") != NULL;
+}
+
+gboolean
+store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mime, const char *const *recipients,
+			   GCancellable *cancellable, GError **error)
+{
+	g_autofree char *dated = NULL;
+	g_autofree char *digest = store_digest_mail(mime, recipients, &dated);
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreOutboxRow) own = store_outbox_recall(self, digest, &failure);
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	if (own == NULL && (!store_account_is_read_only(shared) || is_open(shared, digest))) {
+		if (store_account_send(shared, mime, recipients, cancellable, &failure))
+			return TRUE;
+		if (!is_without_access(failure) || is_open(shared, digest)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+		graph_client_log(self->client, failure->message);
+	}
+	return store_account_send(self, mime, recipients, cancellable, error);
+}

@@ -172,8 +172,9 @@ probe_read_messages(JsonBuilder *builder, gint64 offset, gint64 limit)
 	add_int(builder, "total", view ? GTK_CMCLIST(view->ctree)->rows : 0);
 	json_builder_set_member_name(builder, "rows");
 	json_builder_begin_array(builder);
-	for (GList *l = view ? GTK_CMCLIST(view->ctree)->row_list : NULL; l != NULL; l = l->next, row++) {
-		if (row >= offset && row - offset < limit)
+	for (GList *l = view ? GTK_CMCLIST(view->ctree)->row_list : NULL; l != NULL && row - offset < limit;
+	     l = l->next, row++) {
+		if (row >= offset)
 			add_message(builder, view, GTK_CMCTREE_NODE(l), row);
 	}
 	json_builder_end_array(builder);

@@ -7,6 +7,7 @@ struct _StoreGate {
 	GMutex mutex;
 	GCond cond;
 	GHashTable *held; /* gint64 * */
+	GArray *waiting;  /* of gint64: a key for each who waits to enter */
 };
 
 StoreGate *
@@ -17,6 +18,7 @@ store_gate_new(void)
 	g_mutex_init(&self->mutex);
 	g_cond_init(&self->cond);
 	self->held = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	self->waiting = g_array_new(FALSE, FALSE, sizeof(gint64));
 	return self;
 }
 
@@ -25,6 +27,7 @@ store_gate_free(StoreGate *self)
 {
 	if (self == NULL)
 		return;
+	g_array_unref(self->waiting);
 	g_hash_table_unref(self->held);
 	g_cond_clear(&self->cond);
 	g_mutex_clear(&self->mutex);
@@ -43,15 +46,30 @@ wait_for(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error)
 	return !g_cancellable_set_error_if_cancelled(cancellable, error);
 }
 
+/* The length of the list if nobody waits. */
+static guint
+find_waiting(StoreGate *self, gint64 key)
+{
+	guint i = 0;
+
+	while (i < self->waiting->len && g_array_index(self->waiting, gint64, i) != key)
+		i++;
+	return i;
+}
+
 gboolean
 store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
-	if (!wait_for(self, key, cancellable, error))
-		return FALSE;
-	g_hash_table_add(self->held, g_memdup2(&key, sizeof key));
-	return TRUE;
+	gboolean done;
+
+	g_array_append_val(self->waiting, key);
+	done = wait_for(self, key, cancellable, error);
+	g_array_remove_index_fast(self->waiting, find_waiting(self, key));
+	if (done)
+		g_hash_table_add(self->held, g_memdup2(&key, sizeof key));
+	return done;
 }
 
 gboolean
@@ -59,7 +77,8 @@ store_gate_try(StoreGate *self, gint64 key)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 
-	return !g_hash_table_contains(self->held, &key) && g_hash_table_add(self->held, g_memdup2(&key, sizeof key));
+	return !g_hash_table_contains(self->held, &key) && find_waiting(self, key) == self->waiting->len &&
+	       g_hash_table_add(self->held, g_memdup2(&key, sizeof key));
 }
 
 void

@@ -23,7 +23,7 @@ void store_gate_free(StoreGate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreGate, store_gate_free)
 
 gboolean store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error);
-gboolean store_gate_try(StoreGate *self, gint64 key); /* FALSE when somebody holds it */
+gboolean store_gate_try(StoreGate *self, gint64 key); /* FALSE when somebody holds it, or waits to */
 void store_gate_leave(StoreGate *self, gint64 key);
 gboolean store_gate_wait(StoreGate *self, gint64 key, GCancellable *cancellable,
 			 GError **error); /* until nobody holds it */

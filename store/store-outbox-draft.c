@@ -309,7 +309,8 @@ find_fate(StoreAccount *self, const StoreOutboxRow *row, guint looks, guint sear
 		}
 		fate = state != NULL ? FATE_DRAFT : FATE_GONE;
 	}
-	if (fate == FATE_GONE && !store_outbox_look(self, row, FALSE, STORE_OUTBOX_LOOKS, &trace, cancellable, error))
+	if (fate == FATE_GONE &&
+	    !store_outbox_look(self, row, FALSE, MIN(searches, STORE_OUTBOX_LOOKS), &trace, cancellable, error))
 		return FATE_UNKNOWN;
 	return trace == STORE_TRACE_SENT ? FATE_SENT : fate;
 }
@@ -405,12 +406,15 @@ put_away(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellabl
 }
 
 gboolean
-store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again,
+		    GCancellable *cancellable, GError **error)
 {
-	Fate fate = find_fate(self, row, 1, STORE_OUTBOX_LOOKS, cancellable, error);
+	Fate fate = find_fate(self, row, 1, 1, cancellable, error);
 
 	if (fate == FATE_SENT)
 		store_outbox_settle(self, row, FALSE);
+	else if (fate == FATE_GONE && !last)
+		*again = TRUE;
 	else if (fate == FATE_GONE && store_outbox_is_old(row))
 		store_outbox_forget(self, row->digest);
 	else if (fate == FATE_DRAFT && store_outbox_is_old(row))

@@ -223,20 +223,49 @@ store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipient
 	return done;
 }
 
+/* *@again: it is not found, which may pass (CHECKED 4d). @last: what is not found now is taken to be gone. */
 static gboolean
-review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable)
+review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again, GCancellable *cancellable)
 {
 	StoreTrace trace;
 
-	if (row->state == STORE_OUTBOX_BUILDING)
+	switch (row->state) {
+	case STORE_OUTBOX_BUILDING:
 		return store_outbox_clear(self, row, cancellable, NULL);
-	if (row->state == STORE_OUTBOX_SENDING)
-		return store_outbox_review(self, row, cancellable, NULL);
-	if (!store_outbox_look(self, row, FALSE, 1, &trace, cancellable, NULL))
-		return FALSE;
-	if (trace == STORE_TRACE_SENT)
-		store_outbox_settle(self, row, FALSE);
-	return TRUE;
+	case STORE_OUTBOX_SENDING:
+		return store_outbox_review(self, row, last, again, cancellable, NULL);
+	case STORE_OUTBOX_POSTED:
+		if (!store_outbox_look(self, row, FALSE, 1, &trace, cancellable, NULL))
+			return FALSE;
+		if (trace == STORE_TRACE_SENT)
+			store_outbox_settle(self, row, FALSE);
+		return TRUE;
+	case STORE_OUTBOX_SENT:
+	case STORE_OUTBOX_FOUND:
+	default:
+		return TRUE;
+	}
+}
+
+/* The gate is free between two looks, and whoever waits to send goes first: then FALSE. */
+static gboolean
+review_at_leisure(StoreAccount *self, const char *digest, GCancellable *cancellable)
+{
+	gboolean goes_on = TRUE;
+	gboolean again = TRUE;
+
+	for (guint attempt = 0; goes_on && again && attempt < STORE_OUTBOX_LOOKS; attempt++) {
+		g_autoptr(StoreOutboxRow) row = NULL;
+
+		again = FALSE;
+		if ((attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, NULL)) ||
+		    !store_gate_try(self->gate, STORE_GATE_SEND))
+			return FALSE;
+		row = store_outbox_recall(self, digest, NULL);
+		goes_on = row == NULL || review(self, row, attempt + 1 == STORE_OUTBOX_LOOKS, &again, cancellable);
+		store_gate_leave(self->gate, STORE_GATE_SEND);
+	}
+	return goes_on;
 }
 
 void
@@ -247,8 +276,6 @@ store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	gboolean goes_on = TRUE;
 
-	if (!store_gate_try(self->gate, STORE_GATE_SEND))
-		return;
 	store_outbox_prune(self);
 	query = store_db_query(self->worker, NULL,
 			       "SELECT digest FROM outbox WHERE state = ? OR (state IN (?, ?) AND begun > ?)", "llll",
@@ -257,10 +284,6 @@ store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(keys, store_query_dup_text(query, 0));
 	g_clear_pointer(&query, store_query_free);
-	for (guint i = 0; goes_on && i < keys->len; i++) {
-		g_autoptr(StoreOutboxRow) row = store_outbox_recall(self, g_ptr_array_index(keys, i), NULL);
-
-		goes_on = row == NULL || review(self, row, cancellable);
-	}
-	store_gate_leave(self->gate, STORE_GATE_SEND);
+	for (guint i = 0; goes_on && i < keys->len; i++)
+		goes_on = review_at_leisure(self, g_ptr_array_index(keys, i), cancellable);
 }

@@ -97,8 +97,10 @@ gboolean store_outbox_send_draft(StoreAccount *self, StoreOutboxRow *row, StoreL
 gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /* The same in a round of checks, which hurries nobody: nothing is sent, and what is not certain stays as it is. A
- * draft that the service will not send any more goes to Deleted Items. */
-gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
+ * draft that the service will not send any more goes to Deleted Items. Waits for nothing: one that is not found asks for
+ * another look by *@again, unless this is the @last. */
+gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again,
+			     GCancellable *cancellable, GError **error);
 
 /* Removes the draft that was left half made, at the server and from memory. One whose making was not answered, and that
  * is not there, may still come: it is looked for again by store_outbox_tidy(). */

@@ -294,6 +294,48 @@ test_draft_that_is_not_sent_is_put_away_later(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "stuck"), ==, 1);
 }
 
+static gpointer
+run_check(gpointer data)
+{
+	gpointer *both = data;
+
+	store_account_check(((Home *)both[0])->account, 0, FALSE, both[1], NULL);
+	return NULL;
+}
+
+/* It looks for a mail that is nowhere, and rests for hours between two looks. */
+static void
+test_check_that_rests_keeps_nobody_from_sending(Home *home, gconstpointer data)
+{
+	static const char mail[] =
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: nowhere\r\n"
+		"Message-ID: <nowhere@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GBytes) meanwhile = write_mail("meanwhile");
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	gpointer both[] = {home, cancellable};
+	GThread *thread;
+
+	fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
+	expect_uncertain(home, mime);
+	simulator_clear_faults(home->simulator);
+	fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
+	store_account_set_patience(home->account, 3600 * 1000);
+	simulator_reset_log(home->simulator);
+	thread = g_thread_new("check", run_check, both);
+	while (home_get_n_requests(home, "GET /v1.0/me/messages/") == 0)
+		g_usleep(1000);
+	send(home, meanwhile, other);
+	g_assert_cmpuint(count_received(home, "meanwhile"), ==, 1);
+	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me/messages/"), ==, 1);
+	g_cancellable_cancel(cancellable);
+	g_thread_join(thread);
+	simulator_clear_faults(home->simulator);
+	store_account_set_patience(home->account, 1);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "nowhere"), ==, 1);
+}
+
 /* An answer that leaves out whether it is a draft does not say that it was sent. */
 static void
 test_what_is_not_said_is_not_believed(Home *home, gconstpointer data)
@@ -639,6 +681,7 @@ main(int argc, char **argv)
 	ADD("draft of a window does not keep its mail back", test_draft_of_a_window_does_not_keep_its_mail_back);
 	ADD("check finds out what became of a mail", test_check_finds_out_what_became_of_a_mail);
 	ADD("draft that is not sent is put away later", test_draft_that_is_not_sent_is_put_away_later);
+	ADD("check that rests keeps nobody from sending", test_check_that_rests_keeps_nobody_from_sending);
 	ADD("what is not said is not believed", test_what_is_not_said_is_not_believed);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
 	ADD("slow service is waited for", test_slow_service_is_waited_for);

@@ -45,6 +45,7 @@ typedef struct {
 	GHashTable *bodies;  /* numbers whose mail is on disk */
 	gboolean has_server;
 	gboolean limited;
+	gboolean is_filling; /* the first synchronisation of the folder goes on */
 	gboolean aborted;
 	guint total;
 	SearchProgressNotify progress;
@@ -310,20 +311,25 @@ look_into(Search *self, MatcherList *predicate, GArray *numbers, MsgNumberList *
 static void
 tell(Search *self, guint missing)
 {
-	g_autofree char *text = NULL;
+	g_autofree char *limited = NULL;
+	g_autofree char *unsearched = NULL;
 
+	if (self->is_filling)
+		outlook_report_later(self->name,
+				     _("The messages of this folder are still arriving; only what has come so "
+				       "far was searched."));
 	if (self->limited) {
-		text = g_strdup_printf(_("The server names at most %d messages of a search; there may be more."),
-				       GRAPH_SEARCH_LIMIT);
-		outlook_report_later(self->name, text);
+		limited = g_strdup_printf(_("The server names at most %d messages of a search; there may be more."),
+					  GRAPH_SEARCH_LIMIT);
+		outlook_report_later(self->name, limited);
 	}
-	if (missing == 0)
-		return;
-	g_free(text);
-	text = g_strdup_printf(ngettext("%u message is not on this computer and was not searched.",
-					"%u messages are not on this computer and were not searched.", missing),
-			       missing);
-	outlook_report_later(self->name, text);
+	if (missing > 0) {
+		unsearched = g_strdup_printf(ngettext("%u message is not on this computer and was not searched.",
+						      "%u messages are not on this computer and were not searched.",
+						      missing),
+					     missing);
+		outlook_report_later(self->name, unsearched);
+	}
 }
 
 static void
@@ -410,6 +416,7 @@ outlook_search_msgs(Folder *folder, FolderItem *item, MsgNumberList **messages, 
 		.progress = progress,
 		.data = data,
 		.total = (guint)MAX(item->total_msgs, 0),
+		.is_filling = !OUTLOOK_ITEM(item)->filled,
 	};
 	gboolean shown = is_shown(item);
 	gint count;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
-
+from driver.quicksearch import search, set_extended_search
 from driver.tenant import ALICE
 from driver.world import ARCHIVE, INBOX
 
@@ -83,30 +82,8 @@ def tell(world):
 	claws.exit()
 
 
-def set_extended_search(world):
-	path = os.path.join(world.profile, "clawsrc")
-	with open(path, encoding="utf-8") as file:
-		text = file.read()
-	with open(path, "w", encoding="utf-8") as file:
-		file.write(text.replace("[Common]\n", "[Common]\nsummary_quicksearch_type=3\nsummary_quicksearch_recurse=0\n", 1))
-
-
-def search(claws, text):
-	claws.focus_main()
-	if not entries(claws):
-		claws.key("slash")
-	entry = claws.until("the search entry", lambda: entries(claws))[0]
-	claws.fill(entry, text)
-	claws.key("Return")
-
-
 def searches(world):
 	return len(world.tenant.asked(r"/mailFolders/[^/]+/messages$"))
-
-
-def entries(claws):
-	main = claws.main_window()["id"]
-	return claws.widgets(type="GtkEntry", top=main)
 
 
 def said(claws, words):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import os
 import re
 import urllib.parse
 
+from driver.quicksearch import search, set_extended_search
 from driver.tenant import ALICE
 from driver.world import INBOX
 
-TITLE = "the newest page of a large folder is on the screen, and its mail can be read, while the rest is still to come"
+TITLE = "the newest page of a large folder is on the screen and can be read and searched while the rest is still to come"
 
 MANY = 1300
 
@@ -17,6 +19,7 @@ def tell(world):
 	inbox = urllib.parse.quote(world.alice.ask("GET", "/me/mailFolders/inbox")["id"], safe="")
 	pages = rf"/mailFolders/{re.escape(inbox)}/messages/delta$"
 	world.make_profile()
+	set_extended_search(world)
 	world.tenant.add_fault(path=pages, kind="hang", skip=1)
 	claws = world.start_claws()
 	claws.remote("--receive")
@@ -30,8 +33,18 @@ def tell(world):
 	assert f"in round {MANY}." in claws.read_message(newest)
 	assert len(world.tenant.asked(pages)) == 2, "the second page is not held back any more"
 	world.step("the newest page is there and can be read")
+	search(claws, "b lamp")
+	claws.until("that the rest was not searched is said", lambda: "only what has come so far" in log(world))
+	assert len(claws.subjects()) == first
+	search(claws, "")
+	claws.until("the first page is back", lambda: len(claws.subjects()) == first)
 	world.tenant.release()
 	claws.until("the rest has come", lambda: claws.folder(INBOX)["total"] == total)
 	claws.until("it is on the screen", lambda: len(claws.subjects()) == total)
 	world.step("the rest has come")
 	claws.exit()
+
+
+def log(world):
+	with open(os.path.join(world.profile, "claws.log"), encoding="utf-8") as file:
+		return file.read()

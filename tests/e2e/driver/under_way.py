@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import time
 
 from .compose import Compose
 from .old_mail import text_mail
@@ -194,6 +195,9 @@ class UnderWay:
 		subject = f"Copied {self.count}"
 		with open(os.path.join(self.local, "old", str(self.count)), "w", encoding="utf-8") as file:
 			file.write(text_mail(subject, f"copied{self.count}"))
+		# The client looks at a directory again when its time is another second.
+		changed = time.time() + self.count
+		os.utime(os.path.join(self.local, "old"), (changed, changed))
 		asked = self.hang(r"/messages$", method="POST")
 		self.claws.open_folder(LOCAL)
 		self.is_open = False

@@ -97,7 +97,8 @@ GPtrArray *store_account_list_messages(StoreAccount *self, gint64 folder, GArray
 char *store_account_get_body(StoreAccount *self, gint64 folder, guint32 number);
 void store_account_drop_body(StoreAccount *self, gint64 folder, guint32 number);
 
-/* Numbers that are gone are ignored. */
+/* Numbers that are gone are ignored. Once the server has heard that %STORE_FLAG_FLAGGED is taken away, start and due date
+ * are gone with it; %STORE_FLAG_COMPLETE keeps them. */
 gboolean store_account_change_flags(StoreAccount *self, gint64 folder, GArray *numbers, StoreFlags set,
 				    StoreFlags clear, GError **error);
 gboolean store_account_set_categories(StoreAccount *self, gint64 folder, guint32 number, const char *const *categories,

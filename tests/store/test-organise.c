@@ -185,6 +185,13 @@ test_a_due_date_outlives_other_changes(Home *home, gconstpointer data)
 	assert_due(home, "complete");
 	change_flags_and_push(home, inbox, numbers, STORE_FLAG_FLAGGED);
 	assert_due(home, "flagged");
+
+	g_assert_true(store_account_change_flags(home->account, inbox, numbers, 0, STORE_FLAG_FLAGGED, &error));
+	g_assert_true(store_account_push(home->account, NULL, &error));
+	change_flags_and_push(home, inbox, numbers, STORE_FLAG_FLAGGED);
+	json_object_unref(there);
+	there = home_get(home, "inbox", "Due");
+	g_assert_false(json_object_has_member(json_object_get_object_member(there, "flag"), "dueDateTime"));
 }
 
 int

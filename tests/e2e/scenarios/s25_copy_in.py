@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import email
+import email.policy
 import os
 import tempfile
 
 from driver.old_mail import SIGNED, text_mail
 from driver.world import INBOX
 
-TITLE = "mail of another account is copied and moved in, as what it is; what would break stays where it was"
+TITLE = "mail of another account is copied and moved in, as what it is; what would break stays; and out again"
 
 LOCAL = "#mh/Local/"
 NAME = "Old mail"
@@ -60,22 +62,23 @@ def tell(world):
 		compare(world, world.start_claws())
 		move(world, world.claws, directory)
 		refuse(world, world.claws, directory)
+		take_out(world, world.claws, os.path.join(directory, "moved"))
 		world.claws.exit()
 
 
-def drag_all(claws, folder, count, key=None):
-	claws.open_folder(LOCAL + folder)
-	claws.until(f"all of {folder} are listed", lambda: claws.messages(limit=0)["total"] == count)
+def drag_all(claws, source, target, count, key=None):
+	claws.open_folder(source)
+	claws.until(f"all of {source} are listed", lambda: claws.messages(limit=0)["total"] == count)
 	claws.focus_main()
 	# The last one: a press on the first follows at once, and would make a double click.
 	claws.click(claws.show_row(claws.rows()[-1]))
 	claws.key("ctrl+a")
 	claws.until("all are selected", lambda: all(row["selected"] for row in claws.rows()))
-	claws.drag(claws.show_row(claws.rows()[0]), claws.show_row(claws.folder(TARGET), "folders"), key)
+	claws.drag(claws.show_row(claws.rows()[0]), claws.show_row(claws.folder(target), "folders"), key)
 
 
 def copy(world, claws):
-	drag_all(claws, "copied", 3, "ctrl")
+	drag_all(claws, LOCAL + "copied", TARGET, 3, "ctrl")
 	unread = {row["subject"].strip(): row["unread"] for row in claws.rows()}
 	assert set(unread.values()) == {True, False}, f"all are read, or none: {unread}"
 	world.until("three are on the server", lambda: len(world.alice.messages(world.folder)) == 3)
@@ -112,7 +115,7 @@ def compare(world, claws):
 
 
 def move(world, claws, directory):
-	drag_all(claws, "moved", 2)
+	drag_all(claws, LOCAL + "moved", TARGET, 2)
 	world.until("both are on the server", lambda: world.alice.find("Leaving", world.folder) and
 		    world.alice.find("Going", world.folder))
 	claws.until("the local folder is empty", lambda: claws.messages(limit=0)["total"] == 0)
@@ -122,7 +125,7 @@ def move(world, claws, directory):
 
 
 def refuse(world, claws, directory):
-	drag_all(claws, "mixed", 2)
+	drag_all(claws, LOCAL + "mixed", TARGET, 2)
 	claws.until("it is said why not", lambda: [w for w in claws.widgets(type="GtkLabel") if
 						   "“Signed” is signed or encrypted" in (w.get("text") or "")
 						   and "None of the 2" in w["text"]])
@@ -135,3 +138,32 @@ def refuse(world, claws, directory):
 	claws.remote("--receive")
 	world.until("nothing waits", lambda: len(world.alice.messages(world.folder)) == 5)
 	claws.until("the folder has what it had", lambda: claws.folder(TARGET)["total"] == 5)
+
+
+def take_out(world, claws, directory):
+	wanted = sorted(essence(world.alice.mime(message)) for message in world.alice.messages(world.folder))
+	drag_all(claws, TARGET, LOCAL + "moved", len(wanted), "ctrl")
+	world.until("the local folder has what the server has", lambda: files_in(directory) == wanted)
+	claws.until("the originals are listed", lambda: claws.folder(TARGET)["total"] == len(wanted))
+	assert len(world.alice.messages(world.folder)) == len(wanted), "originals are gone from the server"
+	world.step("all were copied to a local folder: they say the same, and the originals stay")
+	drag_all(claws, TARGET, LOCAL + "moved", len(wanted))
+	world.until("none is left on the server", lambda: not world.alice.messages(world.folder))
+	assert files_in(directory) == sorted(wanted * 2), "an original was removed that has no copy"
+	world.step("all were moved to a local folder")
+
+
+def files_in(directory):
+	found = []
+	for name in os.listdir(directory):
+		if name.isdigit():
+			with open(os.path.join(directory, name), "rb") as file:
+				found.append(essence(file.read()))
+	return sorted(found)
+
+
+def essence(mail):
+	"""What is the same in a mail of this computer and in what the service makes of it."""
+	message = email.message_from_bytes(mail, policy=email.policy.default)
+	return message["Message-ID"], message["Subject"], [
+		part.get_payload(decode=True).strip() for part in message.walk() if not part.is_multipart()]

@@ -122,6 +122,7 @@ def test_connection(claws, world):
 	claws.check_names("Test connection")
 	world.step("the connection was tested")
 	claws.press("Close", window="Test connection")
+	claws.until("its window closes", lambda: "Test connection" not in claws.windows())
 
 
 def says(claws, words):

@@ -82,6 +82,8 @@ class UnderWay:
 		self.world.until("a body is asked for again", lambda: len(self.world.tenant.asked(BODY)) > before)
 
 	def search(self):
+		# Where every text is here, the server is not asked.
+		self.fresh_mail()
 		self.open_window()
 		asked = self.hang(r"/messages$")
 		if self.wanted_window:

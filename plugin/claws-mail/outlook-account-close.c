@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "outlook-handover.h"
+
 #define CLOSE_SECONDS 5
 
 static GMutex forget_mutex;
@@ -108,6 +110,7 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	outlook_account_flush(self);
 	if (forget)
 		tell_lost(self);
+	outlook_handover_leave(self);
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
 		g_warning("An account is left with a request that does not end.");
 	outlook_account_close_store(self);

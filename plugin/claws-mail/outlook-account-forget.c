@@ -4,6 +4,8 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
+#include "outlook-handover.h"
+
 /* Signing out for good: the local copy goes, the account stays. */
 
 #define STOP_SECONDS 5
@@ -12,13 +14,14 @@
 guint
 outlook_account_settle(OutlookAccount *self)
 {
-	guint waiting;
+	guint waiting = 0;
 
-	outlook_account_flush(self);
-	waiting = self->store != NULL ? store_account_count_waiting(self->store) : 0;
 	for (guint i = 0; i < self->shared->len; i++)
 		waiting += outlook_account_settle(g_ptr_array_index(self->shared, i));
-	return waiting;
+	/* What arrived in a shared mailbox just now may leave its own. */
+	waiting += outlook_handover_settle(self);
+	outlook_account_flush(self);
+	return waiting + (self->store != NULL ? store_account_count_waiting(self->store) : 0);
 }
 
 /* The jobs that are dropped do not tell of their end. */
@@ -45,8 +48,11 @@ stop_work(OutlookAccount *self)
 static void
 close_stores(OutlookAccount *self)
 {
-	for (guint i = 0; i < self->shared->len; i++)
+	for (guint i = 0; i < self->shared->len; i++) {
+		outlook_handover_leave(g_ptr_array_index(self->shared, i));
 		outlook_account_close_store(g_ptr_array_index(self->shared, i));
+	}
+	outlook_handover_leave(self);
 	outlook_account_close_store(self);
 	self->check_open = 0;
 	self->last_thorough = 0;

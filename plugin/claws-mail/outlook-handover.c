@@ -4,6 +4,8 @@
 typedef struct {
 	OutlookAccount *from;
 	OutlookAccount *to;
+	gint64 from_numbering; /* in another one the numbers are those of other messages */
+	gint64 to_numbering;
 	gint64 folder;
 	gint64 destination;
 	GHashTable *copies; /* number of the original → of its copy */
@@ -24,11 +26,26 @@ handover_free(gpointer data)
 	g_free(self);
 }
 
+static gboolean
+has_numbering(OutlookAccount *account, gint64 numbering)
+{
+	StoreAccount *store = outlook_account_is_closed(account) ? NULL : outlook_account_get_store(account);
+
+	return store != NULL && store_account_get_numbering(store) == numbering;
+}
+
+static gboolean
+is_valid(const Handover *self)
+{
+	return has_numbering(self->from, self->from_numbering) && has_numbering(self->to, self->to_numbering);
+}
+
 /* The host has taken them from its list already. */
 static void
 show_again(Handover *self)
 {
-	g_signal_emit_by_name(self->from, "folder-changed", self->folder, 0);
+	if (!outlook_account_is_closed(self->from))
+		g_signal_emit_by_name(self->from, "folder-changed", self->folder, 0);
 }
 
 static int
@@ -115,12 +132,6 @@ settle(Handover *self)
 	return TRUE;
 }
 
-static gboolean
-is_open(OutlookAccount *account)
-{
-	return !outlook_account_is_closed(account) && outlook_account_get_store(account) != NULL;
-}
-
 /* What is left was refused, or its mailbox is gone. */
 static void
 end(Handover *self)
@@ -133,19 +144,24 @@ end(Handover *self)
 }
 
 static void
-on_state_changed(OutlookAccount *to, gpointer data)
+go_on(Handover *self)
 {
-	Handover *self = data;
 	guint waiting;
 
-	if (!is_open(self->from) || !is_open(to)) {
+	if (!is_valid(self)) {
 		end(self);
 		return;
 	}
 	/* Counted first: what has no id afterwards was not just on its way. */
-	waiting = store_account_count_waiting(outlook_account_get_store(to));
+	waiting = store_account_count_waiting(outlook_account_get_store(self->to));
 	if (settle(self) && (waiting == 0 || g_hash_table_size(self->copies) == 0))
 		end(self);
+}
+
+static void
+on_state_changed(OutlookAccount *to, gpointer data)
+{
+	go_on(data);
 }
 
 void
@@ -155,10 +171,13 @@ outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbers, Outlo
 	Handover *self;
 
 	g_return_if_fail(numbers->len == copies->len);
+	g_return_if_fail(outlook_account_get_store(from) != NULL && outlook_account_get_store(to) != NULL);
 
 	self = g_new0(Handover, 1);
 	self->from = g_object_ref(from);
 	self->to = g_object_ref(to);
+	self->from_numbering = store_account_get_numbering(outlook_account_get_store(from));
+	self->to_numbering = store_account_get_numbering(outlook_account_get_store(to));
 	self->folder = folder;
 	self->destination = destination;
 	self->copies = g_hash_table_new(NULL, NULL);
@@ -177,11 +196,42 @@ outlook_handover_has(OutlookAccount *from, gint64 folder, guint32 number)
 	for (guint i = 0; handovers != NULL && i < handovers->len; i++) {
 		const Handover *one = g_ptr_array_index(handovers, i);
 
-		if (one->from == from && one->folder == folder && !outlook_account_is_closed(one->to) &&
+		if (one->from == from && one->folder == folder && is_valid(one) &&
 		    g_hash_table_contains(one->copies, GUINT_TO_POINTER(number)))
 			return TRUE;
 	}
 	return FALSE;
+}
+
+guint
+outlook_handover_settle(OutlookAccount *from)
+{
+	guint left = 0;
+
+	for (guint i = handovers != NULL ? handovers->len : 0; i > 0; i--) {
+		Handover *one = g_ptr_array_index(handovers, i - 1);
+
+		if (one->from == from)
+			go_on(one);
+	}
+	for (guint i = 0; handovers != NULL && i < handovers->len; i++) {
+		const Handover *one = g_ptr_array_index(handovers, i);
+
+		if (one->from == from)
+			left += g_hash_table_size(one->copies);
+	}
+	return left;
+}
+
+void
+outlook_handover_leave(OutlookAccount *account)
+{
+	for (guint i = handovers != NULL ? handovers->len : 0; i > 0; i--) {
+		Handover *one = g_ptr_array_index(handovers, i - 1);
+
+		if (one->from == account || one->to == account)
+			end(one);
+	}
 }
 
 void

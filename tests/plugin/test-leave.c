@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-account.h"
+
+#include <glib/gstdio.h>
+
+#include "outlook-handover.h"
+#include "simulator.h"
+#include "store-db.h"
+
+/* What becomes of mail that is only here, or on its way from one account into another, when an account is left. */
+
+#define MAIL "From: Bob <bob@contoso.example>\r\nTo: alice@contoso.example\r\nSubject: Kites\r\n\r\nHello.\r\n"
+
+typedef struct {
+	OutlookSettings *settings;
+	OutlookAccount *account;
+	gint64 inbox;
+	GPtrArray *reports;
+} Person;
+
+typedef struct {
+	Simulator *simulator;
+	OauthKeyring *keyring;
+	Person alice;
+	Person bob;
+	GArray *originals; /* of Alice's */
+} Fixture;
+
+#define iterate_until(condition) \
+	while (!(condition))     \
+	g_main_context_iteration(NULL, TRUE)
+
+static void
+on_report(OutlookAccount *account, gint severity, const char *text, Person *person)
+{
+	g_ptr_array_add(person->reports, g_strdup(text));
+}
+
+typedef struct {
+	Simulator *simulator;
+	const char *address;
+	gboolean done;
+} SignIn;
+
+static void
+on_code(OutlookAccount *account, const OauthDeviceCode *code, gpointer data)
+{
+	SignIn *sign_in = data;
+
+	simulator_enter_code(sign_in->simulator, code->user_code, sign_in->address, TRUE);
+}
+
+static void
+on_signed_in(OutlookAccount *account, const GError *error, gpointer data)
+{
+	g_assert_no_error(error);
+	((SignIn *)data)->done = TRUE;
+}
+
+static StoreAccount *
+store_of(Person *person)
+{
+	return outlook_account_get_store(person->account);
+}
+
+static GArray *
+list_inbox(Person *person)
+{
+	g_autoptr(GError) error = NULL;
+	GArray *numbers = store_account_list_numbers(store_of(person), person->inbox, &error);
+
+	g_assert_no_error(error);
+	return numbers;
+}
+
+static void
+open_person(Fixture *fixture, Person *person, int id, const char *address)
+{
+	SignIn sign_in = {fixture->simulator, address};
+	const char *origin = simulator_get_origin(fixture->simulator);
+	OutlookSettings *settings = outlook_settings_new();
+
+	g_free(settings->config->client_id);
+	settings->config->client_id = g_strdup(SIMULATOR_CLIENT_ID);
+	g_free(settings->cloud);
+	settings->cloud = g_strdup("custom");
+	g_free(settings->config->identity_origin);
+	settings->config->identity_origin = g_strdup(origin);
+	g_free(settings->config->graph_origin);
+	settings->config->graph_origin = g_strdup(origin);
+	person->settings = settings;
+	person->reports = g_ptr_array_new_with_free_func(g_free);
+	person->account = outlook_account_new_full(id, address, settings, fixture->keyring, NULL);
+	g_signal_connect(person->account, "report", G_CALLBACK(on_report), person);
+	iterate_until(oauth_session_get_state(outlook_account_get_session(person->account)) == OAUTH_STATE_PENDING);
+	outlook_account_sign_in_by_device(person->account, on_code, on_signed_in, &sign_in);
+	iterate_until(sign_in.done && store_account_get_last_check(store_of(person)) > 0);
+	person->inbox = store_account_find_role(store_of(person), STORE_ROLE_INBOX);
+}
+
+static void
+close_person(Person *person, gboolean forget)
+{
+	if (person->account == NULL)
+		return;
+	outlook_account_close(person->account, forget);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_finalize_object(person->account);
+	person->account = NULL;
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	fixture->simulator = simulator_new();
+	simulator_add_client(fixture->simulator, SIMULATOR_CLIENT_ID, NULL);
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	simulator_add_mailbox(fixture->simulator, SIMULATOR_USER, "", &error);
+	g_assert_no_error(error);
+	g_assert_true(simulator_start(fixture->simulator, 0, NULL, &error));
+	g_assert_no_error(error);
+	g_free(simulator_deliver(fixture->simulator, SIMULATOR_USER, "inbox", MAIL, -1, &error));
+	g_assert_no_error(error);
+	fixture->keyring = oauth_keyring_new_in_memory();
+	open_person(fixture, &fixture->alice, 1, SIMULATOR_USER);
+	open_person(fixture, &fixture->bob, 2, SIMULATOR_OTHER);
+	fixture->originals = list_inbox(&fixture->alice);
+	g_assert_cmpuint(fixture->originals->len, ==, 1);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+	close_person(&fixture->alice, FALSE);
+	close_person(&fixture->bob, FALSE);
+	outlook_settings_free(fixture->alice.settings);
+	outlook_settings_free(fixture->bob.settings);
+	g_ptr_array_unref(fixture->alice.reports);
+	g_ptr_array_unref(fixture->bob.reports);
+	g_array_unref(fixture->originals);
+	g_assert_finalize_object(fixture->keyring);
+	simulator_stop(fixture->simulator);
+	g_assert_finalize_object(fixture->simulator);
+}
+
+static guint
+count_mails(Fixture *fixture, const char *address)
+{
+	g_autoptr(JsonNode) node = simulator_dump(fixture->simulator, address, "inbox");
+	JsonArray *messages = json_node_get_array(node);
+	guint n = 0;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++)
+		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
+									  "subject", ""),
+			       "Kites") == 0;
+	return n;
+}
+
+static guint32
+append(Person *person)
+{
+	g_autofree char *path = g_build_filename(g_get_user_data_dir(), "append.eml", NULL);
+	g_autoptr(GError) error = NULL;
+	guint32 number;
+
+	g_file_set_contents(path, MAIL, -1, &error);
+	g_assert_no_error(error);
+	number = store_account_append_message(store_of(person), person->inbox, path, STORE_FLAG_READ, &error);
+	g_assert_no_error(error);
+	g_unlink(path);
+	return number;
+}
+
+/* Moves Alice's mail into Bob's Inbox, as the host does it; Bob's account is offline then. */
+static void
+move_to_bob(Fixture *fixture)
+{
+	g_autoptr(GArray) copies = g_array_new(FALSE, FALSE, sizeof(guint32));
+	guint32 copy;
+
+	outlook_account_set_online(fixture->bob.account, FALSE);
+	copy = append(&fixture->bob);
+	g_array_append_val(copies, copy);
+	outlook_handover_add(fixture->alice.account, fixture->alice.inbox, fixture->originals, fixture->bob.account,
+			     fixture->bob.inbox, copies);
+}
+
+static gboolean
+is_on_its_way(Fixture *fixture)
+{
+	return outlook_handover_has(fixture->alice.account, fixture->alice.inbox,
+				    g_array_index(fixture->originals, guint32, 0));
+}
+
+static void
+note_arrival(OutlookAccount *account, gboolean *arrived)
+{
+	*arrived = *arrived || store_account_count_waiting(outlook_account_get_store(account)) == 0;
+}
+
+static void
+let_the_copy_arrive(Fixture *fixture)
+{
+	gboolean arrived = FALSE;
+	gulong handler = g_signal_connect(fixture->bob.account, "state-changed", G_CALLBACK(note_arrival), &arrived);
+
+	outlook_account_set_online(fixture->bob.account, TRUE);
+	iterate_until(arrived);
+	g_signal_handler_disconnect(fixture->bob.account, handler);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER), ==, 1);
+}
+
+/* Opens the account's store again, whose numbers mean other messages now. */
+static void
+number_anew(Person *person)
+{
+	g_autofree char *directory = outlook_account_get_directory(person->account);
+	g_autofree char *path = g_build_filename(directory, "mail.db", NULL);
+	g_autoptr(OutlookSettings) settings = outlook_settings_copy(person->settings);
+	g_autoptr(StoreDb) db = NULL;
+	g_autoptr(GError) error = NULL;
+	gint64 numbering = store_account_get_numbering(store_of(person));
+
+	db = store_db_open(path, NULL, &error);
+	g_assert_no_error(error);
+	store_db_run(db, &error, "UPDATE account SET value = value + 1 WHERE name = 'numbering'", "");
+	g_assert_no_error(error);
+	g_free(settings->config->graph_origin);
+	settings->config->graph_origin = g_strdup("http://127.0.0.1:1");
+	outlook_account_set_settings(person->account, settings);
+	g_assert_nonnull(store_of(person));
+	g_assert_cmpint(store_account_get_numbering(store_of(person)), ==, numbering + 1);
+}
+
+static void
+test_nothing_is_removed_by_a_number_of_another_numbering(Fixture *fixture, gconstpointer data)
+{
+	Person *anew = data != NULL ? &fixture->bob : &fixture->alice;
+	g_autoptr(GArray) left = NULL;
+
+	move_to_bob(fixture);
+	g_assert_true(is_on_its_way(fixture));
+	number_anew(anew);
+	g_assert_false(is_on_its_way(fixture));
+	if (anew == &fixture->bob)
+		outlook_account_set_settings(fixture->bob.account, fixture->bob.settings);
+	let_the_copy_arrive(fixture);
+	left = list_inbox(&fixture->alice);
+	g_assert_cmpuint(left->len, ==, 1);
+	g_assert_cmpuint(store_account_count_waiting(store_of(&fixture->alice)), ==, 0);
+}
+
+static void
+test_a_move_ends_with_the_copy_of_its_mailbox(Fixture *fixture, gconstpointer data)
+{
+	Person *left = data != NULL ? &fixture->bob : &fixture->alice;
+	g_autoptr(GError) error = NULL;
+
+	move_to_bob(fixture);
+	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 1);
+	g_assert_true(outlook_account_forget_mail(left->account, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(outlook_handover_settle(fixture->alice.account), ==, 0);
+	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 1);
+}
+
+static void
+test_a_move_ends_with_its_account(Fixture *fixture, gconstpointer data)
+{
+	move_to_bob(fixture);
+	close_person(data != NULL ? &fixture->bob : &fixture->alice, FALSE);
+	if (data == NULL)
+		let_the_copy_arrive(fixture);
+	else
+		g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 1);
+}
+
+/* The copy arrived, and the main loop has not heard of it. */
+static void
+test_what_has_arrived_is_no_change_that_waits(Fixture *fixture, gconstpointer data)
+{
+	move_to_bob(fixture);
+	let_the_copy_arrive(fixture);
+	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 0);
+}
+
+int
+main(int argc, char *argv[])
+{
+	g_autofree char *home = g_dir_make_tmp("outlook-leave-XXXXXX", NULL);
+	int status;
+
+	g_assert_nonnull(home);
+	g_setenv("XDG_DATA_HOME", home, TRUE);
+	g_test_init(&argc, &argv, NULL);
+#define ADD(name, data, test) g_test_add("/leave/" name, Fixture, data, set_up, test, tear_down)
+	ADD("nothing is removed by a number of another numbering", NULL,
+	    test_nothing_is_removed_by_a_number_of_another_numbering);
+	ADD("nothing is removed for a copy of another numbering", "bob",
+	    test_nothing_is_removed_by_a_number_of_another_numbering);
+	ADD("a move ends with the copy of its mailbox", NULL, test_a_move_ends_with_the_copy_of_its_mailbox);
+	ADD("a move ends with the copy of the other mailbox", "bob", test_a_move_ends_with_the_copy_of_its_mailbox);
+	ADD("a move ends with its account", NULL, test_a_move_ends_with_its_account);
+	ADD("a move ends with the other account", "bob", test_a_move_ends_with_its_account);
+	ADD("what has arrived is no change that waits", NULL, test_what_has_arrived_is_no_change_that_waits);
+	status = g_test_run();
+	store_account_remove(home, NULL);
+	return status;
+}

@@ -95,18 +95,16 @@ mend_entries(StoreDb *db, GError **error)
 			    (int)STORE_FLAG_BODY, (int)STORE_JOURNAL_COPY);
 }
 
-/* An older version of a draft whose newer one is lost: it may be the only one. */
+/* Deletions that waited for what is lost: the message may be the only one. @which: a condition of ?1 and ?2. */
 static gboolean
-spare_predecessors(StoreDb *db, gboolean *lost, GError **error)
+spare(StoreDb *db, const char *which, int first, int second, gboolean *lost, GError **error)
 {
-	static const char astray[] =
-		" FROM journal WHERE successor > 0 AND successor NOT IN (SELECT key FROM messages)";
 	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autofree char *list = g_strconcat("SELECT message", astray, " AND ?1 AND ?2", NULL);
-	g_autofree char *drop = g_strconcat("DELETE", astray, NULL);
-	g_autoptr(GArray) keys = list_keys(db, list, 1, 1);
+	g_autofree char *list = g_strconcat("SELECT message FROM journal WHERE ", which, NULL);
+	g_autofree char *drop = g_strconcat("DELETE FROM journal WHERE ", which, NULL);
+	g_autoptr(GArray) keys = list_keys(db, list, first, second);
 
-	if (!store_db_run(db, error, drop, ""))
+	if (!store_db_run(db, error, drop, "ii", first, second))
 		return FALSE;
 	*lost |= keys->len > 0;
 	for (guint i = 0; i < keys->len; i++) {
@@ -114,6 +112,24 @@ spare_predecessors(StoreDb *db, gboolean *lost, GError **error)
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/* Of a copy that will not be made. */
+static gboolean
+spare_originals(StoreDb *db, gboolean *lost, GError **error)
+{
+	return spare(db,
+		     "kind = ?1 AND message IN (SELECT source FROM journal WHERE kind = ?2 AND message NOT IN"
+		     " (SELECT key FROM messages))",
+		     STORE_JOURNAL_DELETE, STORE_JOURNAL_COPY, lost, error);
+}
+
+/* An older version of a draft whose newer one is lost. */
+static gboolean
+spare_predecessors(StoreDb *db, gboolean *lost, GError **error)
+{
+	return spare(db, "successor > 0 AND successor NOT IN (SELECT key FROM messages) AND ?1 AND ?2", 1, 1, lost,
+		     error);
 }
 
 /* Entries of what is not there any more, messages that nothing is known of. */
@@ -183,8 +199,8 @@ gboolean
 store_mend_run(StoreDb *db, StoreBodies *bodies, gboolean *lost, GError **error)
 {
 	return mend_rows(db, bodies, error) && mend_bodies(db, bodies, error) && mend_entries(db, error) &&
-	       drop_remains(db, lost, error) && spare_predecessors(db, lost, error) && mend_places(db, error) &&
-	       mend_destinations(db, error) &&
+	       spare_originals(db, lost, error) && drop_remains(db, lost, error) &&
+	       spare_predecessors(db, lost, error) && mend_places(db, error) && mend_destinations(db, error) &&
 	       store_db_run(db, error, "UPDATE journal SET state = ? WHERE kind = ? AND state = ?", "iii",
 			    (int)STORE_JOURNAL_BEGUN, (int)STORE_JOURNAL_APPEND, (int)STORE_JOURNAL_WAITING);
 }

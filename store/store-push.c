@@ -91,6 +91,15 @@ spare_predecessors(StoreAccount *self, gint64 message, StoreChanges *changes, GE
 	return TRUE;
 }
 
+/* The original of a copy that will not be made was to go because of it: it is the only one. */
+static gboolean
+spare_original(StoreAccount *self, const StoreEntry *entry, StoreChanges *changes, GError **error)
+{
+	return store_db_run(self->worker, error, "DELETE FROM journal WHERE message = ? AND kind = ? AND seq > ?",
+			    "lil", entry->source, (int)STORE_JOURNAL_DELETE, entry->seq) &&
+	       store_messages_settle(self->worker, entry->source, changes, error);
+}
+
 /* A message or folder that was to be made and will not be; the host's only copy of a mail is not thrown away. */
 static gboolean
 undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboolean *kept, GError **error)
@@ -103,6 +112,8 @@ undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboo
 	row = store_messages_find(self->worker, entry->message, NULL);
 	if (row == NULL || row->id != NULL)
 		return TRUE;
+	if (entry->kind == STORE_JOURNAL_COPY && !row->deleted && !spare_original(self, entry, changes, error))
+		return FALSE;
 	if (entry->kind == STORE_JOURNAL_COPY || row->deleted)
 		return store_messages_drop(self->worker, entry->message, changes, error);
 	*kept = TRUE;

@@ -391,6 +391,28 @@ test_original_waits_for_its_copy(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "Made", "Mail"), ==, 1);
 }
 
+/* The original of a copy that the server refuses is the only one, although it was deleted since. */
+static void
+test_original_of_a_refused_copy_stays(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	gint64 inbox;
+
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	edits_copy(home, inbox, 1, FIND(home, ARCHIVE));
+	edits_delete(home, inbox, 1);
+	edits_fault(home, "{\"path\":\"/copy$\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, inbox, "Mail"), !=, 0);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, ARCHIVE), "Mail"), ==, 0);
+	simulator_clear_faults(home->simulator);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
+}
+
 /* A run that was killed behind the move; and a service that refuses to move a message to where it is. */
 static void
 test_refused_move_of_what_is_there_is_done(Home *home, gconstpointer data)
@@ -522,6 +544,7 @@ main(int argc, char **argv)
 	ADD("copy of a copy outlives both", test_copy_of_a_copy_outlives_both);
 	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
 	ADD("original waits for its copy", test_original_waits_for_its_copy);
+	ADD("original of a refused copy stays", test_original_of_a_refused_copy_stays);
 	ADD("refused move of what is there is done", test_refused_move_of_what_is_there_is_done);
 	ADD("moved mail with another id is there once", test_moved_mail_with_another_id_is_there_once);
 	ADD("move answered with the id of another mail takes nothing from it",

@@ -4,7 +4,6 @@
 #include "store-mime.h"
 
 #define CHUNK 65536
-#define LENGTH_STEP 256
 
 static void
 add_text(GChecksum *checksum, const char *text)
@@ -56,64 +55,43 @@ add_headers(GChecksum *checksum, GMimeObject *object)
 	}
 }
 
-/* As it is encoded. */
-static void
+/* As it is encoded. TRUE: text that a program for PGP made. */
+static gboolean
 add_content(GChecksum *checksum, GMimePart *part)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 	GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
 	g_autofree char *buffer = g_malloc(CHUNK);
+	gboolean armoured = FALSE;
 	gssize length;
 
 	if (stream == NULL)
-		return;
+		return FALSE;
 	g_mime_stream_reset(stream);
-	while ((length = g_mime_stream_read(stream, buffer, CHUNK)) > 0)
+	while ((length = g_mime_stream_read(stream, buffer, CHUNK)) > 0) {
 		g_checksum_update(checksum, (const guchar *)buffer, length);
-	g_mime_stream_reset(stream);
-}
-
-/* Encrypted anew, the same text is as long but for a few bytes; what was added to it is seen. */
-static void
-add_length(GChecksum *checksum, GMimeObject *object)
-{
-	GMimeDataWrapper *content = GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : NULL;
-	GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
-	g_autofree char *steps = NULL;
-
-	if (GMIME_IS_MULTIPART(object)) {
-		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
-			add_length(checksum, g_mime_multipart_get_part(GMIME_MULTIPART(object), i));
-		return;
+		armoured |= GMIME_IS_TEXT_PART(part) && g_strstr_len(buffer, length, "-----BEGIN PGP ") != NULL;
 	}
-	steps = g_strdup_printf("%" G_GINT64_FORMAT, stream != NULL ? g_mime_stream_length(stream) / LENGTH_STEP : 0);
-	add_text(checksum, steps);
+	g_mime_stream_reset(stream);
+	return armoured;
 }
 
-/* With another session key each time: what it says is for its recipients alone to know. */
+/* With another session key or another time in it each time that it is made. */
 static gboolean
-is_encrypted(GMimeObject *object)
+is_sealed(GMimeObject *object)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(object);
-	const char *kind = type != NULL ? g_mime_content_type_get_parameter(type, "smime-type") : NULL;
 
-	if (GMIME_IS_MULTIPART_ENCRYPTED(object))
-		return TRUE;
-	return type != NULL &&
-	       (g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
-		g_mime_content_type_is_type(type, "application", "x-pkcs7-mime")) &&
-	       (kind == NULL || g_ascii_strcasecmp(kind, "enveloped-data") == 0 ||
-		g_ascii_strcasecmp(kind, "authEnveloped-data") == 0);
+	return GMIME_IS_MULTIPART_ENCRYPTED(object) ||
+	       (type != NULL && (g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
+				 g_mime_content_type_is_type(type, "application", "x-pkcs7-mime")));
 }
 
 static void
-add_object(GChecksum *checksum, GMimeObject *object)
+add_object(GChecksum *checksum, GMimeObject *object, gboolean *sealed)
 {
 	add_headers(checksum, object);
-	if (is_encrypted(object)) {
-		add_length(checksum, object);
-		return;
-	}
+	*sealed |= is_sealed(object);
 	if (GMIME_IS_MESSAGE(object) || GMIME_IS_MESSAGE_PART(object)) {
 		GMimeMessage *message = GMIME_IS_MESSAGE(object)
 						? GMIME_MESSAGE(object)
@@ -123,7 +101,7 @@ add_object(GChecksum *checksum, GMimeObject *object)
 		if (GMIME_IS_MESSAGE_PART(object) && message != NULL)
 			add_headers(checksum, GMIME_OBJECT(message));
 		if (root != NULL)
-			add_object(checksum, root);
+			add_object(checksum, root, sealed);
 	} else if (GMIME_IS_MULTIPART(object)) {
 		int n = g_mime_multipart_get_count(GMIME_MULTIPART(object));
 
@@ -132,20 +110,22 @@ add_object(GChecksum *checksum, GMimeObject *object)
 			n--;
 		add_text(checksum, g_mime_multipart_get_prologue(GMIME_MULTIPART(object)));
 		for (int i = 0; i < n; i++)
-			add_object(checksum, g_mime_multipart_get_part(GMIME_MULTIPART(object), i));
+			add_object(checksum, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), sealed);
 		add_text(checksum, g_mime_multipart_get_epilogue(GMIME_MULTIPART(object)));
 	} else if (GMIME_IS_PART(object)) {
-		add_content(checksum, GMIME_PART(object));
+		*sealed |= add_content(checksum, GMIME_PART(object));
 	}
 	add_text(checksum, NULL);
 }
 
 char *
-store_digest_mail(GBytes *mime, const char *const *recipients, char **dated)
+store_digest_mail(GBytes *mime, const char *const *recipients, char **dated, char **sealed_id)
 {
 	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autoptr(GMimeMessage) message = store_mime_parse(mime, NULL);
 	const char *date = NULL;
+	gboolean sealed = FALSE;
+	gboolean made = FALSE;
 
 	if (message != NULL)
 		date = g_mime_object_get_header(GMIME_OBJECT(message), "Resent-Date");
@@ -153,9 +133,12 @@ store_digest_mail(GBytes *mime, const char *const *recipients, char **dated)
 		date = g_mime_object_get_header(GMIME_OBJECT(message), "Date");
 	*dated = g_strdup(date);
 	if (message != NULL)
-		add_object(checksum, GMIME_OBJECT(message));
+		add_object(checksum, GMIME_OBJECT(message), &sealed);
 	else
 		g_checksum_update(checksum, g_bytes_get_data(mime, NULL), g_bytes_get_size(mime));
+	*sealed_id = sealed ? store_mime_dup_id(message, &made) : NULL;
+	if (made)
+		g_clear_pointer(sealed_id, g_free);
 	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++)
 		add_text(checksum, recipients[i]);
 	return g_strdup(g_checksum_get_string(checksum));

@@ -392,7 +392,7 @@ put_away(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellabl
 		return FALSE;
 	}
 	/* Sent elsewhere since it was looked at: that copy belongs where it was filed. */
-	if (moved != NULL && !moved->is_draft) {
+	if (moved != NULL && (moved->fields & GRAPH_MESSAGE_DRAFT) && !moved->is_draft) {
 		g_autoptr(GraphMessage) back =
 			graph_message_move(self->client, moved->id, "sentitems", cancellable, error);
 

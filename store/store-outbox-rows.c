@@ -41,6 +41,18 @@ store_outbox_recall(StoreAccount *self, const char *key, GError **error)
 	return row;
 }
 
+char *
+store_outbox_find_open(StoreAccount *self, const char *message_id)
+{
+	g_autoptr(StoreQuery) query = store_db_query(
+		self->worker, NULL,
+		"SELECT digest FROM outbox WHERE message_id = ? AND state IN (?, ?, ?) ORDER BY begun DESC LIMIT 1",
+		"slll", message_id, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
+		(gint64)STORE_OUTBOX_FOUND);
+
+	return query != NULL && store_query_next(query, NULL) ? store_query_dup_text(query, 0) : NULL;
+}
+
 /* On the disk before anything goes out. */
 gboolean
 store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error)

@@ -52,13 +52,13 @@ is_open(StoreAccount *self, const char *digest)
 	return failure != NULL || (row != NULL && row->state != STORE_OUTBOX_BUILDING);
 }
 
-/* No Full Access, which says nothing of the right to send as the mailbox (API.md 6.1). */
+/* No Full Access, which says nothing of the right to send as the mailbox (API.md 6.1, 8). */
 static gboolean
 is_without_access(const GError *error)
 {
-	return (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN) ||
-		g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) &&
-	       strstr(error->message, "ErrorAccessDenied") != NULL;
+	return g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) ||
+	       (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN) &&
+		strstr(error->message, "ErrorAccessDenied") != NULL);
 }
 
 gboolean
@@ -66,7 +66,8 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 			   GCancellable *cancellable, GError **error)
 {
 	g_autofree char *dated = NULL;
-	g_autofree char *digest = store_digest_mail(mime, recipients, &dated);
+	g_autofree char *sealed_id = NULL;
+	g_autofree char *digest = store_digest_mail(mime, recipients, &dated, &sealed_id);
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreOutboxRow) own = store_outbox_recall(self, digest, &failure);
 

@@ -179,8 +179,34 @@ name_sender(StoreAccount *self, StoreLetter *letter, GCancellable *cancellable, 
 	return !sure || store_outbox_check_scope(self, letter, error);
 }
 
+/* Nobody can see whether @id, which was sealed anew, says what an earlier one said: that one must not have arrived. */
 static gboolean
-send_once(StoreAccount *self, StoreOutboxRow *row, GBytes *mime, const char *const *recipients,
+check_sealed(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *digest = store_outbox_find_open(self, id);
+	g_autoptr(StoreOutboxRow) earlier = digest != NULL ? store_outbox_recall(self, digest, NULL) : NULL;
+	g_autoptr(GError) failure = NULL;
+
+	if (earlier == NULL)
+		return TRUE;
+	if (find_out(self, earlier, earlier->dated, cancellable, &failure)) {
+		store_outbox_settle(self, earlier, FALSE);
+		g_set_error_literal(
+			error, STORE_ERROR, STORE_ERROR_REFUSED,
+			_("An earlier try of this mail has arrived. This one was encrypted or signed anew, so "
+			  "that nobody can see whether it says the same. If it does not, write it as a new "
+			  "mail."));
+		return FALSE;
+	}
+	if (failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	else
+		store_outbox_forget(self, digest);
+	return failure == NULL;
+}
+
+static gboolean
+send_once(StoreAccount *self, StoreOutboxRow *row, const char *sealed_id, GBytes *mime, const char *const *recipients,
 	  GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
@@ -196,6 +222,8 @@ send_once(StoreAccount *self, StoreOutboxRow *row, GBytes *mime, const char *con
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
+	if (before == NULL && sealed_id != NULL && !check_sealed(self, sealed_id, cancellable, error))
+		return FALSE;
 	letter = store_letter_new(mime, recipients, error);
 	if (letter == NULL || !name_sender(self, letter, cancellable, error))
 		return FALSE;
@@ -213,12 +241,13 @@ store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipient
 		  GError **error)
 {
 	g_autoptr(StoreOutboxRow) row = g_new0(StoreOutboxRow, 1);
+	g_autofree char *sealed_id = NULL;
 	gboolean done;
 
-	row->digest = store_digest_mail(mime, recipients, &row->dated);
+	row->digest = store_digest_mail(mime, recipients, &row->dated, &sealed_id);
 	if (!store_gate_enter(self->gate, STORE_GATE_SEND, cancellable, error))
 		return FALSE;
-	done = send_once(self, row, mime, recipients, cancellable, error);
+	done = send_once(self, row, sealed_id, mime, recipients, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_SEND);
 	return done;
 }

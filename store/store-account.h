@@ -206,6 +206,7 @@ gboolean store_account_send(StoreAccount *self, GBytes *mime, const char *const 
 
 /* The one of @shared (of StoreAccount) whose client's mailbox is in the From of @mime. (transfer none) (nullable) */
 StoreAccount *store_account_find_sender(GPtrArray *shared, GBytes *mime);
+gboolean store_mail_is_from(GBytes *mime, const char *const *addresses); /* whether one of them is in its From */
 
 /*
  * store_account_send() of the user's account for a mail in the name of the mailbox of @shared: through that mailbox,

@@ -23,13 +23,21 @@ cut_header(GBytes *mime)
 	return g_bytes_new_from_bytes(mime, 0, line - text);
 }
 
+/* Of its From, folded. */
+static char *
+find_address(GBytes *mime)
+{
+	g_autoptr(GBytes) header = cut_header(mime);
+	g_autoptr(GMimeMessage) message = store_mime_parse(header, NULL);
+	g_autoptr(GraphRecipient) sender = message != NULL ? store_letter_find_sender(message) : NULL;
+
+	return sender != NULL ? store_mime_fold_address(sender->address) : NULL;
+}
+
 StoreAccount *
 store_account_find_sender(GPtrArray *shared, GBytes *mime)
 {
-	g_autoptr(GBytes) header = cut_header(mime);
-	g_autoptr(GMimeMessage) message = shared->len > 0 ? store_mime_parse(header, NULL) : NULL;
-	g_autoptr(GraphRecipient) sender = message != NULL ? store_letter_find_sender(message) : NULL;
-	g_autofree char *address = sender != NULL ? store_mime_fold_address(sender->address) : NULL;
+	g_autofree char *address = shared->len > 0 ? find_address(mime) : NULL;
 
 	for (guint i = 0; address != NULL && i < shared->len; i++) {
 		StoreAccount *account = g_ptr_array_index(shared, i);
@@ -40,6 +48,20 @@ store_account_find_sender(GPtrArray *shared, GBytes *mime)
 			return account;
 	}
 	return NULL;
+}
+
+gboolean
+store_mail_is_from(GBytes *mime, const char *const *addresses)
+{
+	g_autofree char *address = addresses[0] != NULL ? find_address(mime) : NULL;
+
+	for (guint i = 0; address != NULL && addresses[i] != NULL; i++) {
+		g_autofree char *folded = store_mime_fold_address(addresses[i]);
+
+		if (strcmp(folded, address) == 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* What may still arrive from the mailbox is not sent from another one. */

@@ -53,6 +53,20 @@ outlook_account_list_shared_stores(OutlookAccount *self)
 	return stores;
 }
 
+GStrv
+outlook_account_list_closed_mailboxes(OutlookAccount *self)
+{
+	g_autoptr(GStrvBuilder) addresses = g_strv_builder_new();
+
+	for (guint i = 0; i < self->shared->len; i++) {
+		OutlookAccount *shared = g_ptr_array_index(self->shared, i);
+
+		if (shared->store == NULL)
+			g_strv_builder_add(addresses, shared->mailbox);
+	}
+	return g_strv_builder_end(addresses);
+}
+
 const char *
 outlook_account_get_mailbox(OutlookAccount *self)
 {

@@ -94,6 +94,7 @@ guint outlook_account_settle_shared(OutlookAccount *self, const char *address);
 OutlookAccount *outlook_account_find_shared(OutlookAccount *self, const char *address); /* transfer none, nullable */
 void outlook_account_check_shared_copy(OutlookAccount *self, StoreAccount *store); /* its Sent Items have a mail more */
 GPtrArray *outlook_account_list_shared_stores(OutlookAccount *self); /* of StoreAccount; (transfer full) */
+GStrv outlook_account_list_closed_mailboxes(OutlookAccount *self);   /* addresses whose store is not open */
 gboolean outlook_account_is_read_only(OutlookAccount *self);	     /* as far as is known */
 const char *outlook_account_get_mailbox(OutlookAccount *self);	     /* its address; %NULL for the account's own */
 

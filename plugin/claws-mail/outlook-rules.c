@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "outlook-compat.h"
+
 #include <account.h>
 #include <filtering.h>
 #include <folder_item_prefs.h>
@@ -10,6 +12,8 @@
 #include <prefs_actions.h>
 #include <prefs_filtering.h>
 #include <prefs_matcher.h>
+
+#define RETRY_MILLISECONDS 500
 
 void
 outlook_rules_follow(FolderItem *item, const char *old_id)
@@ -64,9 +68,8 @@ forget_in_processing(GNode *node, gpointer id)
 	return FALSE;
 }
 
-/* The host's prefs_filtering_delete_path() reads on in the rule that it has just freed. */
-void
-outlook_rules_forget(const char *id)
+static void
+forget(const char *id)
 {
 	for (GList *cur = folder_get_list(); cur != NULL; cur = cur->next)
 		g_node_traverse(FOLDER(cur->data)->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, forget_in_processing,
@@ -75,4 +78,24 @@ outlook_rules_forget(const char *id)
 	forget_in(&post_global_processing, id);
 	forget_in(&filtering_rules, id);
 	prefs_matcher_write_config();
+}
+
+static gboolean
+forget_later(gpointer id)
+{
+	if (outlook_compat_is_busy())
+		return G_SOURCE_CONTINUE;
+	forget(id);
+	return G_SOURCE_REMOVE;
+}
+
+/* The host's prefs_filtering_delete_path() reads on in the rule that it has just freed; and while it waits for a mail
+ * it may be in the middle of a rule. */
+void
+outlook_rules_forget(const char *id)
+{
+	if (outlook_compat_is_busy())
+		g_timeout_add_full(G_PRIORITY_DEFAULT, RETRY_MILLISECONDS, forget_later, g_strdup(id), g_free);
+	else
+		forget(id);
 }

@@ -309,6 +309,14 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 	g_autoptr(GError) obstacle = find_obstacle(account, failure);
 	Delivery *delivery;
 
+	/* An earlier try may be noted in it, so it does not leave by another way. */
+	if (obstacle == NULL) {
+		g_auto(GStrv) closed = outlook_account_list_closed_mailboxes(account);
+
+		if (store_mail_is_from(mime, (const char *const *)closed))
+			obstacle = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_BUSY,
+						       _("The stored mail of this account is not open."));
+	}
 	if (obstacle != NULL) {
 		answer(user, token, obstacle);
 		return;

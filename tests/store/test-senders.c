@@ -287,6 +287,7 @@ test_from_chooses_the_shared_mailbox(Home *home, gconstpointer data)
 		write_mail("c", SIMULATOR_USER, SIMULATOR_OTHER, "\r\nFrom: " SIMULATOR_OTHER "\r\n");
 	g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
 	g_autoptr(GPtrArray) shared = g_ptr_array_new();
+	static const char *const closed[] = {"other@contoso.example", SIMULATOR_OTHER, NULL};
 	Beside beside;
 
 	beside_open(&beside, home);
@@ -296,6 +297,9 @@ test_from_chooses_the_shared_mailbox(Home *home, gconstpointer data)
 	g_assert_null(store_account_find_sender(shared, mine));
 	g_assert_null(store_account_find_sender(shared, quoted));
 	g_assert_null(store_account_find_sender(shared, nothing));
+	g_assert_true(store_mail_is_from(theirs, closed));
+	g_assert_false(store_mail_is_from(mine, closed));
+	g_assert_false(store_mail_is_from(nothing, closed));
 	beside_close(&beside);
 }
 
@@ -333,6 +337,29 @@ test_without_full_access_the_copy_is_the_own(Home *home, gconstpointer data)
 	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
 	g_assert_no_error(error);
 	expect_places(home, "partly", FALSE, TRUE);
+	beside_close(&beside);
+}
+
+/* Some services say that what may not be seen is not there (API.md 8). */
+static void
+test_mailbox_that_is_said_to_be_missing_is_no_way(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("hidden", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_add_fault(
+		home->simulator,
+		"{\"method\":\"POST\",\"path\":\"/users/[^/]*/\",\"status\":404,\"body\":{\"error\":{\"code\":"
+		"\"ErrorItemNotFound\",\"message\":\"not found\"}}}",
+		&error);
+	g_assert_no_error(error);
+	beside_open(&beside, home);
+	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+	expect_places(home, "hidden", FALSE, TRUE);
 	beside_close(&beside);
 }
 
@@ -500,6 +527,7 @@ main(int argc, char **argv)
 	ADD("full access leaves the copy in the shared mailbox",
 	    test_full_access_leaves_the_copy_in_the_shared_mailbox);
 	ADD("without full access the copy is the own", test_without_full_access_the_copy_is_the_own);
+	ADD("mailbox that is said to be missing is no way", test_mailbox_that_is_said_to_be_missing_is_no_way);
 	ADD("neither way is told", test_neither_way_is_told);
 	ADD("lost answer goes no other way", test_lost_answer_goes_no_other_way);
 	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);

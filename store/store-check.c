@@ -89,12 +89,12 @@ apply_roles(StoreAccount *self, GHashTable *ids, GError **error)
 }
 
 static gboolean
-apply_folders(StoreAccount *self, GPtrArray *folders, GPtrArray *spared, gboolean *arrived, GError **error)
+apply_folders(StoreAccount *self, GPtrArray *folders, GPtrArray *gone, gboolean *arrived, GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
 
-	return transaction != NULL && store_folders_apply(self->worker, folders, spared, arrived, changes, error) &&
+	return transaction != NULL && store_folders_apply(self->worker, folders, gone, arrived, changes, error) &&
 	       store_account_finish(self, &transaction, changes, error);
 }
 
@@ -117,11 +117,11 @@ list_missing(StoreAccount *self, GPtrArray *folders)
 }
 
 /*
- * A folder goes with all its mail: what one list leaves out is asked for by itself, and what is there, or not known to
- * be gone, is taken as listed. It is a rare request.
+ * A folder goes with all its mail: what one list leaves out is asked for by itself, and what is there is taken as
+ * listed; only what is not found is @gone. It is a rare request.
  */
 static gboolean
-find_missing(StoreAccount *self, GPtrArray *folders, GPtrArray *spared, GCancellable *cancellable, GError **error)
+find_missing(StoreAccount *self, GPtrArray *folders, GPtrArray *gone, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) missing = list_missing(self, folders);
 
@@ -135,9 +135,10 @@ find_missing(StoreAccount *self, GPtrArray *folders, GPtrArray *spared, GCancell
 		} else if (store_error_stops(failure)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
-		} else if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+		} else if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			g_ptr_array_add(gone, g_strdup(id));
+		} else {
 			graph_client_log(self->client, failure->message);
-			g_ptr_array_add(spared, g_strdup(id));
 		}
 	}
 	return TRUE;
@@ -147,7 +148,7 @@ static gboolean
 sync_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) folders = graph_folder_list(self->client, cancellable, error);
-	g_autoptr(GPtrArray) spared = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GHashTable) ids = NULL;
 	gboolean arrived;
 
@@ -157,8 +158,8 @@ sync_tree(StoreAccount *self, GCancellable *cancellable, GError **error)
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The service lists no folder at all."));
 		return FALSE;
 	}
-	if (!find_missing(self, folders, spared, cancellable, error) ||
-	    !apply_folders(self, folders, spared, &arrived, error))
+	if (!find_missing(self, folders, gone, cancellable, error) ||
+	    !apply_folders(self, folders, gone, &arrived, error))
 		return FALSE;
 	if (!arrived && has_all_roles(self->worker))
 		return TRUE;

@@ -222,18 +222,19 @@ join_parents(StoreDb *db, GPtrArray *folders, StoreChanges *changes, GError **er
 }
 
 gboolean
-store_folders_apply(StoreDb *db, GPtrArray *folders, GPtrArray *spared, gboolean *arrived, StoreChanges *changes,
+store_folders_apply(StoreDb *db, GPtrArray *folders, GPtrArray *gone, gboolean *arrived, StoreChanges *changes,
 		    GError **error)
 {
 	static const char shape[] = "SELECT count(*) * 1000003 + sum(key * (1 + hidden + 2 * vanished)) FROM folders";
 	gint64 before = store_db_get_integer(db, 0, NULL, shape, "");
 
 	*arrived = FALSE;
-	if (!store_db_run(db, error, "UPDATE folders SET vanished = 1 WHERE id IS NOT NULL", ""))
+	/* Nobody sees the hidden ones: they need no question. */
+	if (!store_db_run(db, error, "UPDATE folders SET vanished = 1 WHERE id IS NOT NULL AND hidden", ""))
 		return FALSE;
-	for (guint i = 0; i < spared->len; i++) {
-		if (!store_db_run(db, error, "UPDATE folders SET vanished = 0 WHERE id = ?", "s",
-				  g_ptr_array_index(spared, i)))
+	for (guint i = 0; i < gone->len; i++) {
+		if (!store_db_run(db, error, "UPDATE folders SET vanished = 1 WHERE id = ?", "s",
+				  g_ptr_array_index(gone, i)))
 			return FALSE;
 	}
 	for (guint i = 0; i < folders->len; i++) {
@@ -271,17 +272,23 @@ store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, G
 }
 
 static GArray *
-list_keys(StoreDb *db, const char *sql, gint64 folder)
+list_keys(StoreDb *db, const char *sql, gint64 folder, GError **error)
 {
-	GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(StoreQuery) query = store_db_query(db, NULL, sql, "l", folder);
+	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(StoreQuery) query = store_db_query(db, error, sql, "l", folder);
+	g_autoptr(GError) failure = NULL;
 
-	while (query != NULL && store_query_next(query, NULL)) {
+	if (query == NULL)
+		return NULL;
+	while (store_query_next(query, &failure)) {
 		gint64 key = store_query_get_integer(query, 0);
 
 		g_array_append_val(keys, key);
 	}
-	return keys;
+	if (failure == NULL)
+		return g_steal_pointer(&keys);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return NULL;
 }
 
 /* A message that the server does not have goes, and will be made, where there is still a folder. */
@@ -301,9 +308,11 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	gint64 refuge = store_folders_find_role(db, STORE_ROLE_DRAFTS);
 	g_autoptr(GArray) guests =
-		list_keys(db, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", key);
+		list_keys(db, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", key, error);
 	g_autoptr(GArray) own = NULL;
 
+	if (guests == NULL)
+		return FALSE;
 	for (guint i = 0; i < guests->len; i++) {
 		gint64 guest = g_array_index(guests, gint64, i);
 		g_autoptr(StoreRow) row = store_messages_find(db, guest, error);
@@ -320,7 +329,9 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 			return FALSE;
 	}
 	own = list_keys(db, "SELECT key FROM messages WHERE server_folder = ?1 AND (folder IS NULL OR folder = ?1)",
-			key);
+			key, error);
+	if (own == NULL)
+		return FALSE;
 	for (guint i = 0; i < own->len; i++) {
 		if (!store_messages_drop(db, g_array_index(own, gint64, i), changes, error))
 			return FALSE;
@@ -331,9 +342,10 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 gboolean
 store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
-	g_autoptr(GArray) children = list_keys(db, "SELECT key FROM folders WHERE parent = ?1 AND id IS NULL", key);
+	g_autoptr(GArray) children =
+		list_keys(db, "SELECT key FROM folders WHERE parent = ?1 AND id IS NULL", key, error);
 
-	if (!empty_folder(db, key, changes, error))
+	if (children == NULL || !empty_folder(db, key, changes, error))
 		return FALSE;
 	for (guint i = 0; i < children->len; i++) {
 		if (!store_folders_drop(db, g_array_index(children, gint64, i), changes, error))
@@ -353,8 +365,10 @@ store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **erro
 gboolean
 store_folders_drop_vanished(StoreDb *db, StoreChanges *changes, GError **error)
 {
-	g_autoptr(GArray) keys = list_keys(db, "SELECT key FROM folders WHERE vanished = ?1", 1);
+	g_autoptr(GArray) keys = list_keys(db, "SELECT key FROM folders WHERE vanished = ?1", 1, error);
 
+	if (keys == NULL)
+		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
 		if (!store_folders_drop(db, g_array_index(keys, gint64, i), changes, error))
 			return FALSE;

@@ -27,12 +27,12 @@ gboolean store_folders_is_special(StoreDb *db, gint64 key);
 gboolean store_folders_take_number(StoreDb *db, gint64 key, guint32 *number, GError **error);
 
 /*
- * Makes the tree agree with the server's list (element-type GraphFolder), local changes kept. Folders that are
- * neither in it nor in @spared (ids, element-type utf8) are only marked. @arrived: folders were added, whose roles are
- * to be asked.
+ * Makes the tree agree with the server's list (element-type GraphFolder), local changes kept. Those that are @gone
+ * (ids, element-type utf8) are only marked; what is in neither list may have been made meanwhile, and stays.
+ * @arrived: folders were added, whose roles are to be asked.
  */
-gboolean store_folders_apply(StoreDb *db, GPtrArray *folders, GPtrArray *spared, gboolean *arrived,
-			     StoreChanges *changes, GError **error);
+gboolean store_folders_apply(StoreDb *db, GPtrArray *folders, GPtrArray *gone, gboolean *arrived, StoreChanges *changes,
+			     GError **error);
 /* @ids: well-known name → id, as graph_folder_list_well_known() returns it. */
 gboolean store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, GError **error);
 const char *const *store_folders_get_well_known(void); /* the names that roles come from, ended by %NULL */

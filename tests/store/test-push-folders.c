@@ -2,6 +2,9 @@
 #include <string.h>
 
 #include "edits.h"
+#include "graph-folder.h"
+#include "store-account-private.h"
+#include "store-folders.h"
 
 static StoreFolder *
 folder_of(Home *home, gint64 key)
@@ -244,6 +247,39 @@ test_each_name_reaches_the_server(Home *home, gconstpointer data)
 	g_assert_cmpuint(home->refused->len, ==, 0);
 }
 
+/* The check has its list before the journal makes the folder, and applies it after. */
+static void
+test_folder_that_is_made_while_the_tree_is_listed_stays(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(GPtrArray) gone = g_ptr_array_new();
+	g_autoptr(GPtrArray) listed = NULL;
+	g_autoptr(GError) error = NULL;
+	gboolean arrived;
+	gint64 child;
+	gint64 made;
+
+	home_check(home);
+	listed = graph_folder_list(home->client, NULL, &error);
+	g_assert_no_error(error);
+	made = store_account_create_folder(home->account, 0, "Fresh", &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	child = store_account_create_folder(home->account, made, "Below", &error);
+	g_assert_no_error(error);
+	edits_move(home, FIND(home, INBOX), 1, made);
+	store_folders_apply(home->account->worker, listed, gone, &arrived, changes, &error);
+	g_assert_no_error(error);
+	store_folders_drop_vanished(home->account->worker, changes, &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	home_check(home);
+	store_folder_free(folder_of(home, child));
+	g_assert_cmpuint(home_count(home, "Fresh", "Mail"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, made, "Mail"), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -255,5 +291,7 @@ main(int argc, char **argv)
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
 	ADD("folder does not go with what is to leave it", test_folder_does_not_go_with_what_is_to_leave_it);
 	ADD("folder of any name is deleted", test_folder_of_any_name_is_deleted);
+	ADD("folder that is made while the tree is listed stays",
+	    test_folder_that_is_made_while_the_tree_is_listed_stays);
 	return g_test_run();
 }

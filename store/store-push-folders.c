@@ -205,6 +205,7 @@ store_push_folder(StoreAccount *self, StoreEntry *entry, GCancellable *cancellab
 	g_autofree char *id = get_id(self, entry->folder);
 	g_autoptr(GError) failure = NULL;
 	StorePushOutcome outcome;
+	gboolean begun;
 
 	if (entry->kind == STORE_JOURNAL_CREATE_FOLDER) {
 		if (id != NULL)
@@ -213,6 +214,10 @@ store_push_folder(StoreAccount *self, StoreEntry *entry, GCancellable *cancellab
 	}
 	if (id == NULL)
 		return forget(self, entry, error);
+	if (!store_journal_begin(self->worker, entry, &begun, error))
+		return STORE_PUSH_STOPPED;
+	if (!begun)
+		return STORE_PUSH_DONE;
 	if (entry->kind == STORE_JOURNAL_RENAME_FOLDER)
 		outcome = push_rename(self, entry, id, cancellable, &failure);
 	else if (entry->kind == STORE_JOURNAL_MOVE_FOLDER)

@@ -280,6 +280,37 @@ test_folder_that_is_made_while_the_tree_is_listed_stays(Home *home, gconstpointe
 	g_assert_cmpuint(edits_number_of(home, made, "Mail"), ==, 1);
 }
 
+/* The name and the place that the service never takes are given back, and what waits behind them goes on. */
+static void
+test_change_of_a_folder_that_never_succeeds_is_refused(Home *home, gconstpointer data)
+{
+	static const char *const faults[] = {
+		"{\"path\":\"/mailFolders/[^/]+$\",\"method\":\"PATCH\",\"status\":412,\"count\":100}",
+		"{\"path\":\"/move$\",\"method\":\"POST\",\"status\":404,\"count\":100}",
+	};
+	g_autoptr(GError) error = NULL;
+	gint64 place = store_account_create_folder(home->account, 0, "Place", &error);
+	gint64 key = store_account_create_folder(home->account, 0, "Name", &error);
+	g_autoptr(StoreFolder) folder = NULL;
+
+	g_assert_no_error(error);
+	edits_push(home);
+	rename_to(home, key, "Other");
+	store_account_move_folder(home->account, key, place, &error);
+	g_assert_no_error(error);
+	for (guint i = 0; i < G_N_ELEMENTS(faults); i++)
+		edits_fault(home, faults[i]);
+	store_db_run(home->account->worker, &error, "UPDATE journal SET attempts = 9", "");
+	g_assert_no_error(error);
+	for (guint i = 0; i < 2; i++)
+		edits_push_fails(home, GRAPH_ERROR_CONFLICT);
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 2);
+	folder = folder_of(home, key);
+	g_assert_cmpstr(folder->name, ==, "Name");
+	g_assert_cmpint(folder->parent, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -293,5 +324,7 @@ main(int argc, char **argv)
 	ADD("folder of any name is deleted", test_folder_of_any_name_is_deleted);
 	ADD("folder that is made while the tree is listed stays",
 	    test_folder_that_is_made_while_the_tree_is_listed_stays);
+	ADD("change of a folder that never succeeds is refused",
+	    test_change_of_a_folder_that_never_succeeds_is_refused);
 	return g_test_run();
 }

@@ -145,7 +145,7 @@ push_move(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable *c
 	return fail(&failure, error);
 }
 
-/* To Deleted Items where there is such a folder, and for good from there; the next listing tells where it went. */
+/* To Deleted Items, and for good only from there: where a plain DELETE puts a folder is not documented (API.md 4). */
 static StorePushOutcome
 push_delete(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable *cancellable, GError **error)
 {
@@ -157,10 +157,8 @@ push_delete(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable 
 
 	if (!for_good && graph_folder_move(self->client, id, "deleteditems", cancellable, &failure))
 		return finish(self, entry, NULL, NULL, trash != 0 ? trash : -1, error);
-	if (!for_good && store_push_judge(failure) != STORE_PUSH_GONE &&
-	    store_push_judge(failure) != STORE_PUSH_REFUSED)
+	if (!for_good)
 		return fail(&failure, error);
-	g_clear_error(&failure);
 	if (!graph_folder_delete(self->client, id, cancellable, &failure) &&
 	    store_push_judge(failure) != STORE_PUSH_GONE)
 		return fail(&failure, error);

@@ -311,6 +311,31 @@ test_change_of_a_folder_that_never_succeeds_is_refused(Home *home, gconstpointer
 	g_assert_cmpint(folder->parent, ==, 0);
 }
 
+/* Where Deleted Items is not known, nothing is deleted for good in place of a move that is refused. */
+static void
+test_folder_that_may_not_go_to_deleted_items_stays(Home *home, gconstpointer data)
+{
+	g_autofree char *id = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Kept", NULL);
+	g_autoptr(StoreFolder) folder = NULL;
+	g_autoptr(GError) error = NULL;
+	gint64 key;
+
+	home_check(home);
+	key = key_of_id(home, id);
+	store_db_run(home->account->worker, &error, "UPDATE folders SET role = 0 WHERE role = ?", "i",
+		     (int)STORE_ROLE_TRASH);
+	g_assert_no_error(error);
+	store_account_delete_folder(home->account, key, &error);
+	g_assert_no_error(error);
+	edits_fault(home, "{\"path\":\"/move$\",\"method\":\"POST\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	home_check(home);
+	folder = folder_of(home, key);
+	g_assert_cmpstr(folder->id, ==, id);
+	g_assert_cmpint(folder->parent, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -326,5 +351,6 @@ main(int argc, char **argv)
 	    test_folder_that_is_made_while_the_tree_is_listed_stays);
 	ADD("change of a folder that never succeeds is refused",
 	    test_change_of_a_folder_that_never_succeeds_is_refused);
+	ADD("folder that may not go to Deleted Items stays", test_folder_that_may_not_go_to_deleted_items_stays);
 	return g_test_run();
 }

@@ -407,8 +407,9 @@ find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GErro
 
 	while (more) {
 		guint64 since = store_settled_begin(self->settled);
+		g_autoptr(GError) failure = NULL;
 		g_autoptr(GraphMessagePage) page =
-			graph_message_list(self->client, id, link, LIST_PAGE, cancellable, error);
+			graph_message_list(self->client, id, link, LIST_PAGE, cancellable, &failure);
 		gboolean done = page != NULL;
 
 		for (guint i = 0; done && i < page->messages->len; i++) {
@@ -420,6 +421,11 @@ find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GErro
 				done = settle_astray(self, message->id, message, since, error);
 		}
 		store_settled_end(self->settled);
+		/* The folder went as well: each of them is asked for by itself. */
+		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+			return TRUE;
+		if (failure != NULL)
+			g_propagate_error(error, g_steal_pointer(&failure));
 		if (!done)
 			return FALSE;
 		g_free(link);

@@ -476,6 +476,30 @@ test_emptied_folder_costs_few_requests(Home *home, gconstpointer data)
 	g_assert_cmpuint(numbers->len, ==, 1);
 }
 
+/* The list of a folder that was emptied, and is gone since. */
+static void
+test_emptied_folder_that_is_gone_keeps_no_check_back(Home *home, gconstpointer data)
+{
+	g_autoptr(JsonNode) node = NULL;
+	g_autoptr(GArray) numbers = NULL;
+	JsonArray *messages;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 30);
+	home_check(home);
+	node = simulator_dump(home->simulator, SIMULATOR_USER, "inbox");
+	messages = json_node_get_array(node);
+	for (guint i = 0; i < 30; i++) {
+		const char *id = json_object_get_string_member(json_array_get_object_element(messages, i), "id");
+
+		g_assert_true(i == 7 ? simulator_move(home->simulator, SIMULATOR_USER, id, "archive", NULL)
+				     : simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
+	}
+	fault(home, "{\"method\":\"GET\",\"path\":\"/mailFolders/[^/]*/messages$\",\"status\":404,\"count\":0}");
+	home_check(home);
+	numbers = home_list(home, INBOX(home));
+	g_assert_cmpuint(numbers->len, ==, 0);
+}
+
 static void
 test_cancelled_check_stops(Home *home, gconstpointer data)
 {
@@ -569,6 +593,7 @@ main(int argc, char **argv)
 	ADD("one bad folder does not stop the others", test_one_bad_folder_does_not_stop_the_others);
 	ADD("body is fetched once and kept", test_body_is_fetched_once_and_kept);
 	ADD("emptied folder costs few requests", test_emptied_folder_costs_few_requests);
+	ADD("emptied folder that is gone keeps no check back", test_emptied_folder_that_is_gone_keeps_no_check_back);
 	ADD("mail comes without a profile", test_mail_comes_without_a_profile);
 	ADD("roles come without batch", test_roles_come_without_batch);
 	ADD("part of an envelope erases nothing", test_part_of_an_envelope_erases_nothing);

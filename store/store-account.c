@@ -547,6 +547,12 @@ store_account_count_waiting(StoreAccount *self)
 	return store_journal_count(self->host);
 }
 
+guint
+store_account_count_only_here(StoreAccount *self)
+{
+	return store_journal_count_only_here(self->host);
+}
+
 gint64
 store_account_get_last_check(StoreAccount *self)
 {

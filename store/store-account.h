@@ -97,8 +97,8 @@ GPtrArray *store_account_list_messages(StoreAccount *self, gint64 folder, GArray
 char *store_account_get_body(StoreAccount *self, gint64 folder, guint32 number);
 void store_account_drop_body(StoreAccount *self, gint64 folder, guint32 number);
 
-/* Numbers that are gone are ignored. Once the server has heard that %STORE_FLAG_FLAGGED is taken away, start and due date
- * are gone with it; %STORE_FLAG_COMPLETE keeps them. */
+/* Numbers that are gone are ignored. Once the server has heard that %STORE_FLAG_FLAGGED is taken away, start and due
+ * date are gone with it; %STORE_FLAG_COMPLETE keeps them. */
 gboolean store_account_change_flags(StoreAccount *self, gint64 folder, GArray *numbers, StoreFlags set,
 				    StoreFlags clear, GError **error);
 gboolean store_account_set_categories(StoreAccount *self, gint64 folder, guint32 number, const char *const *categories,
@@ -157,7 +157,10 @@ void store_account_set_reconcile_interval(StoreAccount *self, guint seconds);
  */
 void store_account_set_patience(StoreAccount *self, guint milliseconds);
 
-guint store_account_count_waiting(StoreAccount *self);	 /* journal entries the server does not have yet */
+guint store_account_count_waiting(StoreAccount *self); /* journal entries the server does not have yet */
+
+/* The same and the mails the server refused: what would be lost with the store. */
+guint store_account_count_only_here(StoreAccount *self);
 gint64 store_account_get_last_check(StoreAccount *self); /* seconds since 1970, 0 for never */
 
 /* For worker threads: these block. */

@@ -263,3 +263,9 @@ store_journal_count(StoreDb *db)
 	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM journal WHERE state != ?", "i",
 				    STORE_JOURNAL_KEPT);
 }
+
+guint
+store_journal_count_only_here(StoreDb *db)
+{
+	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM journal", "");
+}

@@ -82,6 +82,7 @@ gboolean store_journal_remove(StoreDb *db, gint64 seq, GError **error);
  */
 gboolean store_journal_begin(StoreDb *db, StoreEntry *entry, gboolean *begun, GError **error);
 gboolean store_journal_set_state(StoreDb *db, gint64 seq, StoreJournalState state, GError **error);
-guint store_journal_count(StoreDb *db);
+guint store_journal_count(StoreDb *db);		  /* those that wait or were begun */
+guint store_journal_count_only_here(StoreDb *db); /* and those kept: what goes with the store goes for good */
 
 G_END_DECLS

@@ -63,11 +63,11 @@ outlook_account_wait_forgotten(guint seconds)
 	g_mutex_unlock(&forget_mutex);
 }
 
-/* Of what the server could not be given in time, or without a sign-in. */
+/* Of what the server could not be given in time, or without a sign-in, or did not take. */
 static void
 tell_lost(OutlookAccount *self)
 {
-	guint n_lost = self->store != NULL ? store_account_count_waiting(self->store) : 0;
+	guint n_lost = self->store != NULL ? store_account_count_only_here(self->store) : 0;
 	g_autofree char *text = NULL;
 
 	if (n_lost == 0)

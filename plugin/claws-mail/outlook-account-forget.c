@@ -21,7 +21,7 @@ outlook_account_settle(OutlookAccount *self)
 	/* What arrived in a shared mailbox just now may leave its own. */
 	waiting += outlook_handover_settle(self);
 	outlook_account_flush(self);
-	return waiting + (self->store != NULL ? store_account_count_waiting(self->store) : 0);
+	return waiting + (self->store != NULL ? store_account_count_only_here(self->store) : 0);
 }
 
 /* The jobs that are dropped do not tell of their end. */

@@ -124,7 +124,7 @@ void outlook_account_set_online(OutlookAccount *self, gboolean online);
 
 /*
  * Sends what waits, also for shared mailboxes, for some seconds at most; how many changes the server does not have even
- * so, with the originals of moves into another mailbox that has no copy yet.
+ * so, with the mails it refused and the originals of moves into another mailbox that has no copy yet.
  */
 guint outlook_account_settle(OutlookAccount *self);
 

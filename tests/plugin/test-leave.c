@@ -291,6 +291,28 @@ test_what_has_arrived_is_no_change_that_waits(Fixture *fixture, gconstpointer da
 	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 0);
 }
 
+/* It comes from nowhere again. */
+static void
+test_a_refused_mail_is_counted_and_said_to_be_lost(Fixture *fixture, gconstpointer data)
+{
+	Person *alice = &fixture->alice;
+	g_autoptr(GError) error = NULL;
+	guint n_told = 0;
+
+	simulator_add_fault(fixture->simulator, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}", &error);
+	g_assert_no_error(error);
+	append(alice);
+	outlook_account_push(alice->account);
+	iterate_until(store_account_count_waiting(store_of(alice)) == 0);
+	g_assert_cmpuint(outlook_account_settle(alice->account), ==, 1);
+	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 1);
+	close_person(alice, TRUE);
+	for (guint i = 0; i < alice->reports->len; i++)
+		n_told += g_str_has_prefix(g_ptr_array_index(alice->reports, i), "1 change that was made here");
+	g_assert_cmpuint(n_told, ==, 1);
+	outlook_account_wait_forgotten(60);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -310,6 +332,7 @@ main(int argc, char *argv[])
 	ADD("a move ends with its account", NULL, test_a_move_ends_with_its_account);
 	ADD("a move ends with the other account", "bob", test_a_move_ends_with_its_account);
 	ADD("what has arrived is no change that waits", NULL, test_what_has_arrived_is_no_change_that_waits);
+	ADD("a refused mail is counted, and said to be lost", NULL, test_a_refused_mail_is_counted_and_said_to_be_lost);
 	status = g_test_run();
 	store_account_remove(home, NULL);
 	return status;

@@ -91,8 +91,11 @@ test_refused_append_is_kept_here(Home *home, gconstpointer data)
 
 		g_assert_nonnull(body);
 	}
+	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 0);
+	g_assert_cmpuint(store_account_count_only_here(home->account), ==, 1);
 	edits_delete(home, archive, number);
 	g_assert_cmpuint(edits_number_of(home, archive, "Precious"), ==, 0);
+	g_assert_cmpuint(store_account_count_only_here(home->account), ==, 0);
 	edits_push(home);
 }
 

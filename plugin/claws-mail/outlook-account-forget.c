@@ -91,6 +91,17 @@ remove_copy(OutlookAccount *self, GError **error)
 	return TRUE;
 }
 
+/* What another program has open, or what nobody could count the changes of, is not removed. */
+static gboolean
+is_open(OutlookAccount *self)
+{
+	gboolean open = self->store != NULL;
+
+	for (guint i = 0; open && i < self->shared->len; i++)
+		open = is_open(g_ptr_array_index(self->shared, i));
+	return open;
+}
+
 gboolean
 outlook_account_forget_mail(OutlookAccount *self, GError **error)
 {
@@ -98,6 +109,11 @@ outlook_account_forget_mail(OutlookAccount *self, GError **error)
 
 	g_return_val_if_fail(OUTLOOK_IS_ACCOUNT(self) && self->mailbox == NULL, FALSE);
 
+	if (!is_open(self)) {
+		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IN_USE,
+				    _("The stored mail of this account is not open."));
+		return FALSE;
+	}
 	if (!stop_work(self)) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_BUSY,
 				    _("A request to the server does not end, so that the copy on this computer was "

@@ -234,28 +234,11 @@ store_apply_message(const StorePage *page, const GraphMessage *message, GError *
 gboolean
 store_apply_sweep(const StorePage *page, GError **error)
 {
-	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) keys =
+		store_db_list_integers(page->db, error,
+				       "UPDATE messages SET origin = server_folder, server_folder = NULL"
+				       " WHERE server_folder = ? AND id IS NOT NULL AND generation < ? RETURNING key",
+				       "ll", page->folder, page->generation);
 
-	{
-		g_autoptr(StoreQuery) query = store_db_query(
-			page->db, error,
-			"SELECT key FROM messages WHERE server_folder = ? AND id IS NOT NULL AND generation < ?", "ll",
-			page->folder, page->generation);
-
-		while (query != NULL && store_query_next(query, NULL)) {
-			gint64 key = store_query_get_integer(query, 0);
-
-			g_array_append_val(keys, key);
-		}
-	}
-	for (guint i = 0; i < keys->len; i++) {
-		gint64 key = g_array_index(keys, gint64, i);
-
-		if (!store_db_run(page->db, error,
-				  "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
-				  key) ||
-		    !store_messages_settle(page->db, key, page->changes, error))
-			return FALSE;
-	}
-	return TRUE;
+	return keys != NULL && store_messages_settle_each(page->db, keys, page->changes, error);
 }

@@ -379,32 +379,20 @@ give_up(StoreAccount *self, gint64 folder, GArray *keys, GError **error)
 	return store_account_finish(self, &transaction, changes, error);
 }
 
-static GArray *
-list_astray_of(StoreAccount *self, gint64 folder)
-{
-	GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(StoreQuery) query = store_db_query(
-		self->worker, NULL,
-		"SELECT key FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin = ?", "l", folder);
-
-	while (query != NULL && store_query_next(query, NULL)) {
-		gint64 key = store_query_get_integer(query, 0);
-
-		g_array_append_val(keys, key);
-	}
-	return keys;
-}
-
 /* Many that left one folder: what is still in it, the folder's list tells with fewer requests. */
 static gboolean
 find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *id =
 		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", folder);
-	g_autoptr(GArray) keys = list_astray_of(self, folder);
+	g_autoptr(GArray) keys = store_db_list_integers(
+		self->worker, error,
+		"SELECT key FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin = ?", "l", folder);
 	g_autofree char *link = NULL;
 	gboolean more = id != NULL;
 
+	if (keys == NULL)
+		return FALSE;
 	while (more) {
 		guint64 since = store_settled_begin(self->settled);
 		g_autoptr(GError) failure = NULL;
@@ -438,21 +426,14 @@ find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GErro
 static gboolean
 find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GArray) folders = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) folders = store_db_list_integers(
+		self->worker, error,
+		"SELECT origin FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin IS NOT NULL"
+		" GROUP BY origin HAVING count(*) > ?",
+		"i", ASKED_ONE_BY_ONE);
 
-	{
-		g_autoptr(StoreQuery) query = store_db_query(self->worker, NULL,
-							     "SELECT origin FROM messages WHERE server_folder IS NULL "
-							     "AND id IS NOT NULL AND origin IS NOT NULL"
-							     " GROUP BY origin HAVING count(*) > ?",
-							     "i", ASKED_ONE_BY_ONE);
-
-		while (query != NULL && store_query_next(query, NULL)) {
-			gint64 folder = store_query_get_integer(query, 0);
-
-			g_array_append_val(folders, folder);
-		}
-	}
+	if (folders == NULL)
+		return FALSE;
 	for (guint i = 0; i < folders->len; i++) {
 		if (!find_in_list(self, g_array_index(folders, gint64, i), cancellable, error))
 			return FALSE;

@@ -511,6 +511,28 @@ store_db_get_text(StoreDb *self, GError **error, const char *sql, const char *ty
 	return store_query_dup_text(query, 0);
 }
 
+GArray *
+store_db_list_integers(StoreDb *self, GError **error, const char *sql, const char *types, ...)
+{
+	g_autoptr(GArray) integers = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(StoreQuery) query = NULL;
+	g_autoptr(GError) failure = NULL;
+	va_list values;
+
+	va_start(values, types);
+	query = query_valist(self, &failure, sql, types, values);
+	va_end(values);
+	while (query != NULL && store_query_next(query, &failure)) {
+		gint64 integer = store_query_get_integer(query, 0);
+
+		g_array_append_val(integers, integer);
+	}
+	if (failure == NULL)
+		return g_steal_pointer(&integers);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return NULL;
+}
+
 static StoreTransaction *
 begin(StoreDb *db, gboolean durable, GError **error)
 {

@@ -39,6 +39,9 @@ gint64 store_db_get_last_key(StoreDb *self); /* of the last insert; inside a tra
 gint64 store_db_get_integer(StoreDb *self, gint64 fallback, GError **error, const char *sql, const char *types, ...);
 char *store_db_get_text(StoreDb *self, GError **error, const char *sql, const char *types, ...);
 
+/* The first column of all rows, of gint64; also of those that a statement `RETURNING` some changed. */
+GArray *store_db_list_integers(StoreDb *self, GError **error, const char *sql, const char *types, ...);
+
 typedef struct _StoreQuery StoreQuery;
 
 StoreQuery *store_db_query(StoreDb *self, GError **error, const char *sql, const char *types, ...);

@@ -271,26 +271,6 @@ store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, G
 	return TRUE;
 }
 
-static GArray *
-list_keys(StoreDb *db, const char *sql, gint64 folder, GError **error)
-{
-	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(StoreQuery) query = store_db_query(db, error, sql, "l", folder);
-	g_autoptr(GError) failure = NULL;
-
-	if (query == NULL)
-		return NULL;
-	while (store_query_next(query, &failure)) {
-		gint64 key = store_query_get_integer(query, 0);
-
-		g_array_append_val(keys, key);
-	}
-	if (failure == NULL)
-		return g_steal_pointer(&keys);
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return NULL;
-}
-
 /* A message that the server does not have goes, and will be made, where there is still a folder. */
 static gboolean
 save_guest(StoreDb *db, gint64 guest, gint64 refuge, StoreChanges *changes, GError **error)
@@ -307,8 +287,8 @@ static gboolean
 empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	gint64 refuge = store_folders_find_role(db, STORE_ROLE_DRAFTS);
-	g_autoptr(GArray) guests =
-		list_keys(db, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", key, error);
+	g_autoptr(GArray) guests = store_db_list_integers(
+		db, error, "SELECT key FROM messages WHERE folder = ?1 AND server_folder IS NOT ?1", "l", key);
 	g_autoptr(GArray) own = NULL;
 
 	if (guests == NULL)
@@ -328,8 +308,9 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 				      !store_messages_settle(db, guest, changes, error))
 			return FALSE;
 	}
-	own = list_keys(db, "SELECT key FROM messages WHERE server_folder = ?1 AND (folder IS NULL OR folder = ?1)",
-			key, error);
+	own = store_db_list_integers(
+		db, error, "SELECT key FROM messages WHERE server_folder = ?1 AND (folder IS NULL OR folder = ?1)", "l",
+		key);
 	if (own == NULL)
 		return FALSE;
 	for (guint i = 0; i < own->len; i++) {
@@ -343,7 +324,7 @@ gboolean
 store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	g_autoptr(GArray) children =
-		list_keys(db, "SELECT key FROM folders WHERE parent = ?1 AND id IS NULL", key, error);
+		store_db_list_integers(db, error, "SELECT key FROM folders WHERE parent = ?1 AND id IS NULL", "l", key);
 
 	if (children == NULL || !empty_folder(db, key, changes, error))
 		return FALSE;
@@ -365,7 +346,7 @@ store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **erro
 gboolean
 store_folders_drop_vanished(StoreDb *db, StoreChanges *changes, GError **error)
 {
-	g_autoptr(GArray) keys = list_keys(db, "SELECT key FROM folders WHERE vanished = ?1", 1, error);
+	g_autoptr(GArray) keys = store_db_list_integers(db, error, "SELECT key FROM folders WHERE vanished", "");
 
 	if (keys == NULL)
 		return FALSE;

@@ -7,20 +7,6 @@
 #include "store-messages.h"
 #include "store-mime.h"
 
-static GArray *
-list_keys(StoreDb *db, const char *sql, int first, int second)
-{
-	GArray *keys = g_array_new(FALSE, FALSE, sizeof(gint64));
-	g_autoptr(StoreQuery) query = store_db_query(db, NULL, sql, "ii", first, second);
-
-	while (query != NULL && store_query_next(query, NULL)) {
-		gint64 key = store_query_get_integer(query, 0);
-
-		g_array_append_val(keys, key);
-	}
-	return keys;
-}
-
 static gboolean
 has_body(StoreBodies *bodies, gint64 key)
 {
@@ -51,11 +37,14 @@ read_appended(StoreDb *db, StoreBodies *bodies, gint64 key, GError **error)
 static gboolean
 mend_rows(StoreDb *db, StoreBodies *bodies, GError **error)
 {
-	g_autoptr(GArray) keys = list_keys(db,
-					   "SELECT DISTINCT message FROM journal WHERE kind = ?1 AND ?2 AND message > 0"
-					   " AND message NOT IN (SELECT key FROM messages)",
-					   STORE_JOURNAL_APPEND, 1);
+	g_autoptr(GArray) keys = store_db_list_integers(
+		db, error,
+		"SELECT DISTINCT message FROM journal WHERE kind = ? AND message > 0 AND message NOT IN"
+		" (SELECT key FROM messages)",
+		"i", (int)STORE_JOURNAL_APPEND);
 
+	if (keys == NULL)
+		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
 		if (!read_appended(db, bodies, g_array_index(keys, gint64, i), error))
 			return FALSE;
@@ -66,8 +55,11 @@ mend_rows(StoreDb *db, StoreBodies *bodies, GError **error)
 static gboolean
 mend_bodies(StoreDb *db, StoreBodies *bodies, GError **error)
 {
-	g_autoptr(GArray) keys = list_keys(db, "SELECT key FROM messages WHERE flags & ?1 AND ?2", STORE_FLAG_BODY, 1);
+	g_autoptr(GArray) keys = store_db_list_integers(db, error, "SELECT key FROM messages WHERE flags & ?", "i",
+							(int)STORE_FLAG_BODY);
 
+	if (keys == NULL)
+		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
 		gint64 key = g_array_index(keys, gint64, i);
 
@@ -95,41 +87,42 @@ mend_entries(StoreDb *db, GError **error)
 			    (int)STORE_FLAG_BODY, (int)STORE_JOURNAL_COPY);
 }
 
-/* Deletions that waited for what is lost: the message may be the only one. @which: a condition of ?1 and ?2. */
+/* @keys: (nullable): messages whose deletion waited for what is lost: each may be the only one */
 static gboolean
-spare(StoreDb *db, const char *which, int first, int second, gboolean *lost, GError **error)
+spare(StoreDb *db, GArray *keys, gboolean *lost, GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autofree char *list = g_strconcat("SELECT message FROM journal WHERE ", which, NULL);
-	g_autofree char *drop = g_strconcat("DELETE FROM journal WHERE ", which, NULL);
-	g_autoptr(GArray) keys = list_keys(db, list, first, second);
 
-	if (!store_db_run(db, error, drop, "ii", first, second))
+	if (keys == NULL)
 		return FALSE;
 	*lost |= keys->len > 0;
-	for (guint i = 0; i < keys->len; i++) {
-		if (!store_messages_settle(db, g_array_index(keys, gint64, i), changes, error))
-			return FALSE;
-	}
-	return TRUE;
+	return store_messages_settle_each(db, keys, changes, error);
 }
 
 /* Of a copy that will not be made. */
 static gboolean
 spare_originals(StoreDb *db, gboolean *lost, GError **error)
 {
-	return spare(db,
-		     "kind = ?1 AND message IN (SELECT source FROM journal WHERE kind = ?2 AND message NOT IN"
-		     " (SELECT key FROM messages))",
-		     STORE_JOURNAL_DELETE, STORE_JOURNAL_COPY, lost, error);
+	g_autoptr(GArray) keys = store_db_list_integers(
+		db, error,
+		"DELETE FROM journal WHERE kind = ? AND message IN (SELECT source FROM journal WHERE kind = ?"
+		" AND message NOT IN (SELECT key FROM messages)) RETURNING message",
+		"ii", (int)STORE_JOURNAL_DELETE, (int)STORE_JOURNAL_COPY);
+
+	return spare(db, keys, lost, error);
 }
 
 /* An older version of a draft whose newer one is lost. */
 static gboolean
 spare_predecessors(StoreDb *db, gboolean *lost, GError **error)
 {
-	return spare(db, "successor > 0 AND successor NOT IN (SELECT key FROM messages) AND ?1 AND ?2", 1, 1, lost,
-		     error);
+	g_autoptr(GArray) keys = store_db_list_integers(
+		db, error,
+		"DELETE FROM journal WHERE successor > 0 AND successor NOT IN (SELECT key FROM messages)"
+		" RETURNING message",
+		"");
+
+	return spare(db, keys, lost, error);
 }
 
 /* Entries of what is not there any more, messages that nothing is known of. */
@@ -168,11 +161,14 @@ static gboolean
 mend_places(StoreDb *db, GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(GArray) keys = list_keys(db,
-					   "SELECT key FROM messages WHERE NOT deleted AND (id IS NULL OR key IN"
-					   " (SELECT message FROM journal WHERE kind IN (?1, ?2)))",
-					   STORE_JOURNAL_MOVE, STORE_JOURNAL_COPY);
+	g_autoptr(GArray) keys =
+		store_db_list_integers(db, error,
+				       "SELECT key FROM messages WHERE NOT deleted AND (id IS NULL OR key IN"
+				       " (SELECT message FROM journal WHERE kind IN (?, ?)))",
+				       "ii", (int)STORE_JOURNAL_MOVE, (int)STORE_JOURNAL_COPY);
 
+	if (keys == NULL)
+		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
 		g_autoptr(StoreRow) row = store_messages_find(db, g_array_index(keys, gint64, i), error);
 		gint64 folder = row != NULL ? find_place(db, row) : 0;

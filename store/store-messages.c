@@ -6,9 +6,9 @@
 #include "store-text.h"
 
 #define ROW "key, id, folder, number, server_folder, flags, server_flags, deleted"
-#define RECORD                                                                                                  \
-	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id,"                              \
-	" coalesce(in_reply_to, iif(reference_ids IS NULL, parent_id, NULL)), reference_ids,"                    \
+#define RECORD                                                                                \
+	"number, flags, id, subject, sender, recipients, cc, reply_to, message_id,"           \
+	" coalesce(in_reply_to, iif(reference_ids IS NULL, parent_id, NULL)), reference_ids," \
 	" categories, sent, received, size"
 
 void
@@ -118,6 +118,16 @@ store_messages_settle(StoreDb *db, gint64 key, StoreChanges *changes, GError **e
 }
 
 gboolean
+store_messages_settle_each(StoreDb *db, GArray *keys, StoreChanges *changes, GError **error)
+{
+	for (guint i = 0; i < keys->len; i++) {
+		if (!store_messages_settle(db, g_array_index(keys, gint64, i), changes, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean
 store_messages_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	gint64 folder = store_db_get_integer(db, 0, error, "SELECT folder FROM messages WHERE key = ?", "l", key);
@@ -201,9 +211,9 @@ store_messages_list_categories(StoreDb *db, gint64 folder, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(GHashTable) categories = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_strfreev);
-	g_autoptr(StoreQuery) query =
-		store_db_query(db, error, "SELECT number, categories FROM messages WHERE folder = ? AND categories != ''",
-			       "l", folder);
+	g_autoptr(StoreQuery) query = store_db_query(
+		db, error, "SELECT number, categories FROM messages WHERE folder = ? AND categories != ''", "l",
+		folder);
 
 	if (query == NULL)
 		return NULL;

@@ -42,6 +42,7 @@ gboolean store_messages_place(StoreDb *db, gint64 key, gint64 folder, guint32 *n
 
 /* Lays what waits in the journal over the server's state again, after either has changed. */
 gboolean store_messages_settle(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);
+gboolean store_messages_settle_each(StoreDb *db, GArray *keys, StoreChanges *changes, GError **error); /* of gint64 */
 
 /* Forgets the message, its journal and its body. */
 gboolean store_messages_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);

@@ -70,25 +70,10 @@ store_push_finish(StoreAccount *self, StoreEntry *entry, StoreTransaction **tran
 static gboolean
 spare_predecessors(StoreAccount *self, gint64 message, StoreChanges *changes, GError **error)
 {
-	g_autoptr(GArray) keys = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GArray) keys = store_db_list_integers(
+		self->worker, error, "DELETE FROM journal WHERE successor = ? RETURNING message", "l", message);
 
-	{
-		g_autoptr(StoreQuery) query = store_db_query(
-			self->worker, error, "SELECT message FROM journal WHERE successor = ?", "l", message);
-
-		while (query != NULL && store_query_next(query, NULL)) {
-			gint64 key = store_query_get_integer(query, 0);
-
-			g_array_append_val(keys, key);
-		}
-	}
-	if (!store_db_run(self->worker, error, "DELETE FROM journal WHERE successor = ?", "l", message))
-		return FALSE;
-	for (guint i = 0; i < keys->len; i++) {
-		if (!store_messages_settle(self->worker, g_array_index(keys, gint64, i), changes, error))
-			return FALSE;
-	}
-	return TRUE;
+	return keys != NULL && store_messages_settle_each(self->worker, keys, changes, error);
 }
 
 /* The original of a copy that will not be made was to go because of it: it is the only one. */

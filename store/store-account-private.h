@@ -5,6 +5,7 @@
 #include "store-bodies.h"
 #include "store-changes.h"
 #include "store-db.h"
+#include "store-digest.h"
 #include "store-gate.h"
 #include "store-settled.h"
 
@@ -64,8 +65,9 @@ gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCa
  */
 gboolean store_reconcile_weigh(StoreAccount *self, GError **error);
 gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error);
-gboolean store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
-			   GError **error);
+/* @digest: of @mime and @recipients */
+gboolean store_outbox_send(StoreAccount *self, const StoreDigest *digest, GBytes *mime, const char *const *recipients,
+			   GCancellable *cancellable, GError **error);
 
 /* Removes drafts that an earlier send left half made; best effort, and not while a mail is being sent. */
 void store_outbox_tidy(StoreAccount *self, GCancellable *cancellable);

@@ -618,7 +618,9 @@ gboolean
 store_account_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
 		   GError **error)
 {
-	return store_outbox_send(self, mime, recipients, cancellable, error);
+	g_autoptr(StoreDigest) digest = store_digest_new(mime, recipients);
+
+	return store_outbox_send(self, digest, mime, recipients, cancellable, error);
 }
 
 static void

@@ -118,28 +118,41 @@ add_object(GChecksum *checksum, GMimeObject *object, gboolean *sealed)
 	add_text(checksum, NULL);
 }
 
-char *
-store_digest_mail(GBytes *mime, const char *const *recipients, char **dated, char **sealed_id)
+StoreDigest *
+store_digest_new(GBytes *mime, const char *const *recipients)
 {
+	StoreDigest *self = g_new0(StoreDigest, 1);
 	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autoptr(GMimeMessage) message = store_mime_parse(mime, NULL);
-	const char *date = NULL;
 	gboolean sealed = FALSE;
 	gboolean made = FALSE;
 
-	if (message != NULL)
-		date = g_mime_object_get_header(GMIME_OBJECT(message), "Resent-Date");
-	if (message != NULL && date == NULL)
-		date = g_mime_object_get_header(GMIME_OBJECT(message), "Date");
-	*dated = g_strdup(date);
-	if (message != NULL)
+	if (message != NULL) {
+		const char *resent = g_mime_object_get_header(GMIME_OBJECT(message), "Resent-Date");
+
+		self->dated =
+			g_strdup(resent != NULL ? resent : g_mime_object_get_header(GMIME_OBJECT(message), "Date"));
 		add_object(checksum, GMIME_OBJECT(message), &sealed);
-	else
+	} else {
 		g_checksum_update(checksum, g_bytes_get_data(mime, NULL), g_bytes_get_size(mime));
-	*sealed_id = sealed ? store_mime_dup_id(message, &made) : NULL;
+	}
+	if (sealed)
+		self->sealed_id = store_mime_dup_id(message, &made);
 	if (made)
-		g_clear_pointer(sealed_id, g_free);
+		g_clear_pointer(&self->sealed_id, g_free);
 	for (guint i = 0; recipients != NULL && recipients[i] != NULL; i++)
 		add_text(checksum, recipients[i]);
-	return g_strdup(g_checksum_get_string(checksum));
+	self->mail = g_strdup(g_checksum_get_string(checksum));
+	return self;
+}
+
+void
+store_digest_free(StoreDigest *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->mail);
+	g_free(self->dated);
+	g_free(self->sealed_id);
+	g_free(self);
 }

@@ -5,14 +5,24 @@
 
 G_BEGIN_DECLS
 
-/*
- * What a person means by one mail (transfer full, hexadecimal): SHA-256 of @mime and its envelope. A client that sends
- * the same window once more writes it anew, with another date, other boundaries and another signature, and redirects it
- * with another Resent-Message-ID: it is the same mail. One that is encrypted, or signed in one piece, is another one
- * each time, whatever it says.
- * @dated: (out) (nullable): its Resent-Date, else its Date
- * @sealed_id: (out) (nullable): Message-ID of such a one, by which an earlier one is found
+/**
+ * StoreDigest:
+ * @mail: SHA-256 of the mail and its envelope, hexadecimal
+ * @dated: (nullable): its Resent-Date, else its Date
+ * @sealed_id: (nullable): Message-ID of one that is another one each time, by which an earlier one is found
+ *
+ * What a person means by one mail. A client that sends the same window once more writes it anew, with another date,
+ * other boundaries and another signature, and redirects it with another Resent-Message-ID: it is the same mail. One
+ * that is encrypted, or signed in one piece, is another one each time, whatever it says.
  */
-char *store_digest_mail(GBytes *mime, const char *const *recipients, char **dated, char **sealed_id);
+typedef struct {
+	char *mail;
+	char *dated;
+	char *sealed_id;
+} StoreDigest;
+
+StoreDigest *store_digest_new(GBytes *mime, const char *const *recipients);
+void store_digest_free(StoreDigest *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDigest, store_digest_free)
 
 G_END_DECLS

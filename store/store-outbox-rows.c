@@ -19,38 +19,46 @@ store_outbox_row_free(StoreOutboxRow *self)
 	g_free(self);
 }
 
-StoreOutboxRow *
-store_outbox_recall(StoreAccount *self, const char *key, GError **error)
+#define COLUMNS "digest, message_id, state, draft, newest, begun, floor, dated"
+
+/* Takes @query. */
+static StoreOutboxRow *
+read_row(StoreQuery *query, GError **error)
 {
-	g_autoptr(StoreQuery) query = store_db_query(
-		self->worker, error,
-		"SELECT message_id, state, draft, newest, begun, floor, dated FROM outbox WHERE digest = ?", "s", key);
+	g_autoptr(StoreQuery) owned = query;
 	StoreOutboxRow *row;
 
-	if (query == NULL || !store_query_next(query, error))
+	if (owned == NULL || !store_query_next(owned, error))
 		return NULL;
 	row = g_new0(StoreOutboxRow, 1);
-	row->digest = g_strdup(key);
-	row->message_id = store_query_dup_text(query, 0);
-	row->state = (StoreOutboxState)store_query_get_integer(query, 1);
-	row->draft = store_query_dup_text(query, 2);
-	row->newest = store_query_get_integer(query, 3);
-	row->begun = store_query_get_integer(query, 4);
-	row->floor = store_query_get_integer(query, 5);
-	row->dated = store_query_dup_text(query, 6);
+	row->digest = store_query_dup_text(owned, 0);
+	row->message_id = store_query_dup_text(owned, 1);
+	row->state = (StoreOutboxState)store_query_get_integer(owned, 2);
+	row->draft = store_query_dup_text(owned, 3);
+	row->newest = store_query_get_integer(owned, 4);
+	row->begun = store_query_get_integer(owned, 5);
+	row->floor = store_query_get_integer(owned, 6);
+	row->dated = store_query_dup_text(owned, 7);
 	return row;
 }
 
-char *
-store_outbox_find_open(StoreAccount *self, const char *message_id)
+StoreOutboxRow *
+store_outbox_recall(StoreAccount *self, const char *digest, GError **error)
 {
-	g_autoptr(StoreQuery) query = store_db_query(
-		self->worker, NULL,
-		"SELECT digest FROM outbox WHERE message_id = ? AND state IN (?, ?, ?) ORDER BY begun DESC LIMIT 1",
-		"slll", message_id, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
-		(gint64)STORE_OUTBOX_FOUND);
+	return read_row(
+		store_db_query(self->worker, error, "SELECT " COLUMNS " FROM outbox WHERE digest = ?", "s", digest),
+		error);
+}
 
-	return query != NULL && store_query_next(query, NULL) ? store_query_dup_text(query, 0) : NULL;
+StoreOutboxRow *
+store_outbox_recall_open(StoreAccount *self, const char *message_id, GError **error)
+{
+	return read_row(store_db_query(self->worker, error,
+				       "SELECT " COLUMNS " FROM outbox WHERE message_id = ? AND state IN (?, ?, ?)"
+				       " ORDER BY begun DESC LIMIT 1",
+				       "slll", message_id, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
+				       (gint64)STORE_OUTBOX_FOUND),
+			error);
 }
 
 /* On the disk before anything goes out. */

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "graph-error.h"
-#include "store-digest.h"
 #include "store-mime.h"
 #include "store-outbox.h"
 
@@ -87,24 +86,22 @@ gboolean
 store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mime, const char *const *recipients,
 			   GCancellable *cancellable, GError **error)
 {
-	g_autofree char *dated = NULL;
-	g_autofree char *sealed_id = NULL;
-	g_autofree char *digest = store_digest_mail(mime, recipients, &dated, &sealed_id);
+	g_autoptr(StoreDigest) digest = store_digest_new(mime, recipients);
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(StoreOutboxRow) own = store_outbox_recall(self, digest, &failure);
+	g_autoptr(StoreOutboxRow) own = store_outbox_recall(self, digest->mail, &failure);
 
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	if (own == NULL && (!store_account_is_read_only(shared) || is_open(shared, digest))) {
-		if (store_account_send(shared, mime, recipients, cancellable, &failure))
+	if (own == NULL && (!store_account_is_read_only(shared) || is_open(shared, digest->mail))) {
+		if (store_outbox_send(shared, digest, mime, recipients, cancellable, &failure))
 			return TRUE;
-		if (!is_without_access(failure) || is_open(shared, digest)) {
+		if (!is_without_access(failure) || is_open(shared, digest->mail)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
 		}
 		graph_client_log(self->client, failure->message);
 	}
-	return store_account_send(self, mime, recipients, cancellable, error);
+	return store_outbox_send(self, digest, mime, recipients, cancellable, error);
 }

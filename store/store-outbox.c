@@ -6,7 +6,6 @@
 #include "graph-error.h"
 #include "graph-message.h"
 #include "graph-user.h"
-#include "store-digest.h"
 #include "store-mime.h"
 
 #define POSTS 4
@@ -183,13 +182,10 @@ name_sender(StoreAccount *self, StoreLetter *letter, GCancellable *cancellable, 
 static gboolean
 check_sealed(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *digest = store_outbox_find_open(self, id);
-	g_autoptr(StoreOutboxRow) earlier = digest != NULL ? store_outbox_recall(self, digest, NULL) : NULL;
 	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreOutboxRow) earlier = store_outbox_recall_open(self, id, &failure);
 
-	if (earlier == NULL)
-		return TRUE;
-	if (find_out(self, earlier, earlier->dated, cancellable, &failure)) {
+	if (earlier != NULL && find_out(self, earlier, earlier->dated, cancellable, &failure)) {
 		store_outbox_settle(self, earlier, FALSE);
 		g_set_error_literal(
 			error, STORE_ERROR, STORE_ERROR_REFUSED,
@@ -198,11 +194,13 @@ check_sealed(StoreAccount *self, const char *id, GCancellable *cancellable, GErr
 			  "mail."));
 		return FALSE;
 	}
-	if (failure != NULL)
+	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
-	else
-		store_outbox_forget(self, digest);
-	return failure == NULL;
+		return FALSE;
+	}
+	if (earlier != NULL)
+		store_outbox_forget(self, earlier->digest);
+	return TRUE;
 }
 
 static gboolean
@@ -237,17 +235,17 @@ send_once(StoreAccount *self, StoreOutboxRow *row, const char *sealed_id, GBytes
 }
 
 gboolean
-store_outbox_send(StoreAccount *self, GBytes *mime, const char *const *recipients, GCancellable *cancellable,
-		  GError **error)
+store_outbox_send(StoreAccount *self, const StoreDigest *digest, GBytes *mime, const char *const *recipients,
+		  GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StoreOutboxRow) row = g_new0(StoreOutboxRow, 1);
-	g_autofree char *sealed_id = NULL;
 	gboolean done;
 
-	row->digest = store_digest_mail(mime, recipients, &row->dated, &sealed_id);
+	row->digest = g_strdup(digest->mail);
+	row->dated = g_strdup(digest->dated);
 	if (!store_gate_enter(self->gate, STORE_GATE_SEND, cancellable, error))
 		return FALSE;
-	done = send_once(self, row, sealed_id, mime, recipients, cancellable, error);
+	done = send_once(self, row, digest->sealed_id, mime, recipients, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_SEND);
 	return done;
 }

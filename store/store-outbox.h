@@ -43,8 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreOutboxRow, store_outbox_row_free)
 /* %NULL without an error if there is none. */
 StoreOutboxRow *store_outbox_recall(StoreAccount *self, const char *digest, GError **error);
 
-/* Digest of the latest mail of this id of which the host was not told that it was sent. (transfer full) (nullable) */
-char *store_outbox_find_open(StoreAccount *self, const char *message_id);
+/* The latest mail of this id of which the host was not told that it was sent. */
+StoreOutboxRow *store_outbox_recall_open(StoreAccount *self, const char *message_id, GError **error);
 gboolean store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error);
 void store_outbox_forget(StoreAccount *self, const char *digest);
 

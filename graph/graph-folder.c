@@ -4,10 +4,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "graph-batch.h"
-#include "graph-request.h"
 #include "graph-error.h"
 #include "graph-json.h"
 #include "graph-page.h"
+#include "graph-request.h"
 #include "graph-uri.h"
 
 /* `@odata.type` is printed whatever is selected; the members of a mailSearchFolder are not asked for. */

@@ -61,7 +61,6 @@ gboolean
 store_gate_enter(StoreGate *self, gint64 key, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
-
 	gboolean done;
 
 	g_array_append_val(self->waiting, key);

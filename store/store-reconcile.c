@@ -140,10 +140,11 @@ ask_for(StoreAccount *self, const char *id, GCancellable *cancellable, GError **
 	g_autoptr(GError) failure = NULL;
 	GraphMessage *message = graph_message_get(self->client, id, cancellable, &failure);
 
-	if (message != NULL || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
-		return message != NULL ? message : graph_message_get(self->client, id, cancellable, error);
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return NULL;
+	if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return graph_message_get(self->client, id, cancellable, error);
+	if (failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
+	return message;
 }
 
 static gboolean

@@ -48,10 +48,8 @@ stop_work(OutlookAccount *self)
 static void
 close_stores(OutlookAccount *self)
 {
-	for (guint i = 0; i < self->shared->len; i++) {
-		outlook_handover_leave(g_ptr_array_index(self->shared, i));
-		outlook_account_close_store(g_ptr_array_index(self->shared, i));
-	}
+	for (guint i = 0; i < self->shared->len; i++)
+		close_stores(g_ptr_array_index(self->shared, i));
 	outlook_handover_leave(self);
 	outlook_account_close_store(self);
 	self->check_open = 0;
@@ -63,7 +61,7 @@ open_stores(OutlookAccount *self)
 {
 	outlook_account_open_store(self);
 	for (guint i = 0; i < self->shared->len; i++)
-		outlook_account_open_store(g_ptr_array_index(self->shared, i));
+		open_stores(g_ptr_array_index(self->shared, i));
 }
 
 void

@@ -315,9 +315,8 @@ outlook_accounts_removed(int account_id)
 	g_hash_table_remove(entries, GINT_TO_POINTER(account_id));
 }
 
-/* Transfer container: the trees of the account. */
-static GList *
-list_folders(PrefsAccount *prefs)
+GList *
+outlook_accounts_list_folders(PrefsAccount *prefs)
 {
 	GList *folders = NULL;
 
@@ -332,7 +331,7 @@ gboolean
 outlook_accounts_forget_mail(PrefsAccount *prefs, GError **error)
 {
 	OutlookEntry *entry = find_entry(prefs);
-	g_autoptr(GList) folders = list_folders(prefs);
+	g_autoptr(GList) folders = outlook_accounts_list_folders(prefs);
 
 	if (entry == NULL)
 		return TRUE;

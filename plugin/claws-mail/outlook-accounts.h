@@ -42,6 +42,9 @@ void outlook_accounts_keep_settings(PrefsAccount *prefs);
 /* After the dialog's OK: table → settings → account. */
 void outlook_accounts_reload(PrefsAccount *prefs);
 
+/* Transfer container: its trees, those of shared mailboxes included. */
+GList *outlook_accounts_list_folders(PrefsAccount *prefs);
+
 /* After a sign-out: outlook_account_forget_mail(), and what the host has of the mailboxes, their queues included. */
 gboolean outlook_accounts_forget_mail(PrefsAccount *prefs, GError **error);
 

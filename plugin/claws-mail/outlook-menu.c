@@ -204,7 +204,6 @@ static void
 on_remove_shared(GtkAction *action, gpointer folderview)
 {
 	FolderItem *item = get_selected(folderview);
-
 	const char *selected = item != NULL ? outlook_folder_get_mailbox(item->folder) : NULL;
 	g_autofree char *mailbox = g_strdup(selected);
 

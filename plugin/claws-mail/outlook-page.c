@@ -8,14 +8,14 @@
 #include <gtk/prefswindow.h>
 #include <prefs_account.h>
 
+#include "oauth-token.h"
 #include "outlook-accounts.h"
 #include "outlook-browser.h"
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
-#include "oauth-token.h"
 #include "outlook-fields.h"
-#include "outlook-proxy.h"
 #include "outlook-presets.h"
+#include "outlook-proxy.h"
 #include "outlook-prune.h"
 #include "outlook-rows.h"
 #include "outlook-send.h"

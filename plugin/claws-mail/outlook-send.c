@@ -286,8 +286,10 @@ explain_failure(const GError *failure)
 
 /* Why the account cannot take the mail now; %NULL when it can. */
 static GError *
-find_obstacle(OutlookAccount *account, const GError *failure)
+find_obstacle(OutlookAccount *account, GBytes *mime, const GError *failure)
 {
+	g_auto(GStrv) closed = NULL;
+
 	if (account == NULL)
 		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("This account is not there any more."));
 	if (outlook_account_get_store(account) == NULL)
@@ -298,7 +300,14 @@ find_obstacle(OutlookAccount *account, const GError *failure)
 		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
 					   _("The account was closed before the mail was sent."));
 	}
-	return failure != NULL ? explain_failure(failure) : NULL;
+	if (failure != NULL)
+		return explain_failure(failure);
+	/* An earlier try may be noted in that store, so the mail does not leave by another way. */
+	closed = outlook_account_list_closed_mailboxes(account);
+	if (store_mail_is_from(mime, (const char *const *)closed))
+		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_BUSY,
+					   _("The stored mail of this account is not open."));
+	return NULL;
 }
 
 static void
@@ -306,17 +315,9 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 	   guint token, GCancellable *cancellable, gpointer user_data)
 {
 	OutlookAccount *account = find_account(user);
-	g_autoptr(GError) obstacle = find_obstacle(account, failure);
+	g_autoptr(GError) obstacle = find_obstacle(account, mime, failure);
 	Delivery *delivery;
 
-	/* An earlier try may be noted in it, so it does not leave by another way. */
-	if (obstacle == NULL) {
-		g_auto(GStrv) closed = outlook_account_list_closed_mailboxes(account);
-
-		if (store_mail_is_from(mime, (const char *const *)closed))
-			obstacle = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_BUSY,
-						       _("The stored mail of this account is not open."));
-	}
 	if (obstacle != NULL) {
 		answer(user, token, obstacle);
 		return;

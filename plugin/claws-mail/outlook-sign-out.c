@@ -4,7 +4,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "outlook-accounts.h"
-#include "outlook-folder.h"
 #include "outlook-queue.h"
 
 #include <account.h>
@@ -22,13 +21,14 @@ typedef struct {
 static guint
 count_queued(PrefsAccount *prefs)
 {
+	g_autoptr(GList) folders = outlook_accounts_list_folders(prefs);
 	guint count = 0;
 
-	for (GList *cur = folder_get_list(); cur != NULL; cur = cur->next) {
+	for (GList *cur = folders; cur != NULL; cur = cur->next) {
 		Folder *folder = cur->data;
 		g_autoptr(GSList) numbers = NULL;
 
-		if (outlook_folder_is_ours(folder) && folder->account == prefs && folder->queue != NULL)
+		if (folder->queue != NULL)
 			count += outlook_queue_list_numbers(folder->queue, &numbers);
 	}
 	return count;

@@ -154,17 +154,23 @@ remove_directory(FolderItem *item)
 		remove_dir_recursive(path);
 }
 
-void
-outlook_tree_remove_item(FolderItem *item)
+/* The list on screen must not be left with a folder that is gone. */
+static void
+leave(FolderItem *item)
 {
 	MainWindow *mainwin = outlook_compat_get_main_window();
 	FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
 
-	/* The list on screen must not be left with a folder that is gone. */
-	if (shown != NULL && (shown == item || folder_is_child_of(shown, item))) {
-		summary_clear_all(mainwin->summaryview);
-		folderview_close_opened(mainwin->folderview, TRUE);
-	}
+	if (shown == NULL || (shown != item && !folder_is_child_of(shown, item)))
+		return;
+	summary_clear_all(mainwin->summaryview);
+	folderview_close_opened(mainwin->folderview, TRUE);
+}
+
+void
+outlook_tree_remove_item(FolderItem *item)
+{
+	leave(item);
 	remove_directory(item);
 	folder_item_remove(item);
 }
@@ -172,13 +178,7 @@ outlook_tree_remove_item(FolderItem *item)
 void
 outlook_tree_leave(Folder *folder)
 {
-	MainWindow *mainwin = outlook_compat_get_main_window();
-	FolderItem *shown = mainwin != NULL ? mainwin->summaryview->folder_item : NULL;
-
-	if (shown == NULL || shown->folder != folder)
-		return;
-	summary_clear_all(mainwin->summaryview);
-	folderview_close_opened(mainwin->folderview, TRUE);
+	leave(folder->node->data);
 }
 
 void

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "outlook-account.h"
-
-#include <glib/gstdio.h>
+#include "account-fixture.h"
 
 #include "outlook-handover.h"
-#include "simulator.h"
 #include "store-db.h"
 
 /* What becomes of mail that is only here, or on its way from one account into another, when an account is left. */
-
-#define MAIL "From: Bob <bob@contoso.example>\r\nTo: alice@contoso.example\r\nSubject: Kites\r\n\r\nHello.\r\n"
 
 typedef struct {
 	OutlookSettings *settings;
@@ -26,35 +21,10 @@ typedef struct {
 	GArray *originals; /* of Alice's */
 } Fixture;
 
-#define iterate_until(condition) \
-	while (!(condition))     \
-	g_main_context_iteration(NULL, TRUE)
-
 static void
 on_report(OutlookAccount *account, gint severity, const char *text, Person *person)
 {
 	g_ptr_array_add(person->reports, g_strdup(text));
-}
-
-typedef struct {
-	Simulator *simulator;
-	const char *address;
-	gboolean done;
-} SignIn;
-
-static void
-on_code(OutlookAccount *account, const OauthDeviceCode *code, gpointer data)
-{
-	SignIn *sign_in = data;
-
-	simulator_enter_code(sign_in->simulator, code->user_code, sign_in->address, TRUE);
-}
-
-static void
-on_signed_in(OutlookAccount *account, const GError *error, gpointer data)
-{
-	g_assert_no_error(error);
-	((SignIn *)data)->done = TRUE;
 }
 
 static StoreAccount *
@@ -76,38 +46,24 @@ list_inbox(Person *person)
 static void
 open_person(Fixture *fixture, Person *person, int id, const char *address)
 {
-	SignIn sign_in = {fixture->simulator, address};
-	const char *origin = simulator_get_origin(fixture->simulator);
-	OutlookSettings *settings = outlook_settings_new();
+	FixtureDevice device = {fixture->simulator, address};
 
-	g_free(settings->config->client_id);
-	settings->config->client_id = g_strdup(SIMULATOR_CLIENT_ID);
-	g_free(settings->cloud);
-	settings->cloud = g_strdup("custom");
-	g_free(settings->config->identity_origin);
-	settings->config->identity_origin = g_strdup(origin);
-	g_free(settings->config->graph_origin);
-	settings->config->graph_origin = g_strdup(origin);
-	person->settings = settings;
+	person->settings = fixture_make_settings(fixture->simulator);
 	person->reports = g_ptr_array_new_with_free_func(g_free);
-	person->account = outlook_account_new_full(id, address, settings, fixture->keyring, NULL);
+	person->account = outlook_account_new_full(id, address, person->settings, fixture->keyring, NULL);
 	g_signal_connect(person->account, "report", G_CALLBACK(on_report), person);
 	iterate_until(oauth_session_get_state(outlook_account_get_session(person->account)) == OAUTH_STATE_PENDING);
-	outlook_account_sign_in_by_device(person->account, on_code, on_signed_in, &sign_in);
-	iterate_until(sign_in.done && store_account_get_last_check(store_of(person)) > 0);
+	outlook_account_sign_in_by_device(person->account, fixture_on_code, fixture_on_signed_in, &device);
+	iterate_until(device.done && store_account_get_last_check(store_of(person)) > 0);
+	g_assert_no_error(device.error);
 	person->inbox = store_account_find_role(store_of(person), STORE_ROLE_INBOX);
 }
 
 static void
 close_person(Person *person, gboolean forget)
 {
-	if (person->account == NULL)
-		return;
-	outlook_account_close(person->account, forget);
-	while (g_main_context_iteration(NULL, FALSE))
-		;
-	g_assert_finalize_object(person->account);
-	person->account = NULL;
+	if (person->account != NULL)
+		fixture_close_account(&person->account, forget);
 }
 
 static void
@@ -115,14 +71,9 @@ set_up(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
 
-	fixture->simulator = simulator_new();
-	simulator_add_client(fixture->simulator, SIMULATOR_CLIENT_ID, NULL);
+	fixture->simulator = fixture_start_simulator(NULL);
 	simulator_set_device(fixture->simulator, 0.1, 900);
-	simulator_add_mailbox(fixture->simulator, SIMULATOR_USER, "", &error);
-	g_assert_no_error(error);
-	g_assert_true(simulator_start(fixture->simulator, 0, NULL, &error));
-	g_assert_no_error(error);
-	g_free(simulator_deliver(fixture->simulator, SIMULATOR_USER, "inbox", MAIL, -1, &error));
+	g_free(simulator_deliver(fixture->simulator, SIMULATOR_USER, "inbox", FIXTURE_MAIL, -1, &error));
 	g_assert_no_error(error);
 	fixture->keyring = oauth_keyring_new_in_memory();
 	open_person(fixture, &fixture->alice, 1, SIMULATOR_USER);
@@ -146,35 +97,6 @@ tear_down(Fixture *fixture, gconstpointer data)
 	g_assert_finalize_object(fixture->simulator);
 }
 
-static guint
-count_mails(Fixture *fixture, const char *address)
-{
-	g_autoptr(JsonNode) node = simulator_dump(fixture->simulator, address, "inbox");
-	JsonArray *messages = json_node_get_array(node);
-	guint n = 0;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++)
-		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
-									  "subject", ""),
-			       "Kites") == 0;
-	return n;
-}
-
-static guint32
-append(Person *person)
-{
-	g_autofree char *path = g_build_filename(g_get_user_data_dir(), "append.eml", NULL);
-	g_autoptr(GError) error = NULL;
-	guint32 number;
-
-	g_file_set_contents(path, MAIL, -1, &error);
-	g_assert_no_error(error);
-	number = store_account_append_message(store_of(person), person->inbox, path, STORE_FLAG_READ, &error);
-	g_assert_no_error(error);
-	g_unlink(path);
-	return number;
-}
-
 /* Moves Alice's mail into Bob's Inbox, as the host does it; Bob's account is offline then. */
 static void
 move_to_bob(Fixture *fixture)
@@ -183,7 +105,7 @@ move_to_bob(Fixture *fixture)
 	guint32 copy;
 
 	outlook_account_set_online(fixture->bob.account, FALSE);
-	copy = append(&fixture->bob);
+	copy = fixture_append(store_of(&fixture->bob), fixture->bob.inbox);
 	g_array_append_val(copies, copy);
 	outlook_handover_add(fixture->alice.account, fixture->alice.inbox, fixture->originals, fixture->bob.account,
 			     fixture->bob.inbox, copies);
@@ -211,7 +133,7 @@ let_the_copy_arrive(Fixture *fixture)
 	outlook_account_set_online(fixture->bob.account, TRUE);
 	iterate_until(arrived);
 	g_signal_handler_disconnect(fixture->bob.account, handler);
-	g_assert_cmpuint(count_mails(fixture, SIMULATOR_OTHER), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 1);
 }
 
 /* Opens the account's store again, whose numbers mean other messages now. */
@@ -270,7 +192,7 @@ test_a_move_ends_with_the_copy_of_its_mailbox(Fixture *fixture, gconstpointer da
 	g_assert_no_error(error);
 	g_assert_cmpuint(outlook_handover_settle(fixture->alice.account), ==, 0);
 	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
-	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 }
 
 static void
@@ -282,7 +204,7 @@ test_a_move_ends_with_its_account(Fixture *fixture, gconstpointer data)
 		let_the_copy_arrive(fixture);
 	else
 		g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
-	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 }
 
 /* The copy arrived, and the main loop has not heard of it. */
@@ -292,7 +214,7 @@ test_what_has_arrived_is_no_change_that_waits(Fixture *fixture, gconstpointer da
 	move_to_bob(fixture);
 	let_the_copy_arrive(fixture);
 	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
-	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 0);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
 }
 
 /* It comes from nowhere again. */
@@ -305,11 +227,11 @@ test_a_refused_mail_is_counted_and_said_to_be_lost(Fixture *fixture, gconstpoint
 
 	simulator_add_fault(fixture->simulator, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}", &error);
 	g_assert_no_error(error);
-	append(alice);
+	fixture_append(store_of(alice), alice->inbox);
 	outlook_account_push(alice->account);
 	iterate_until(store_account_count_waiting(store_of(alice)) == 0);
 	g_assert_cmpuint(outlook_account_settle(alice->account), ==, 1);
-	g_assert_cmpuint(count_mails(fixture, SIMULATOR_USER), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	close_person(alice, TRUE);
 	for (guint i = 0; i < alice->reports->len; i++)
 		n_told += g_str_has_prefix(g_ptr_array_index(alice->reports, i), "1 change that was made here");
@@ -320,12 +242,8 @@ test_a_refused_mail_is_counted_and_said_to_be_lost(Fixture *fixture, gconstpoint
 int
 main(int argc, char *argv[])
 {
-	g_autofree char *home = g_dir_make_tmp("outlook-leave-XXXXXX", NULL);
-	int status;
+	g_autofree char *home = fixture_begin(&argc, &argv);
 
-	g_assert_nonnull(home);
-	g_setenv("XDG_DATA_HOME", home, TRUE);
-	g_test_init(&argc, &argv, NULL);
 #define ADD(name, data, test) g_test_add("/leave/" name, Fixture, data, set_up, test, tear_down)
 	ADD("nothing is removed by a number of another numbering", NULL,
 	    test_nothing_is_removed_by_a_number_of_another_numbering);
@@ -337,7 +255,5 @@ main(int argc, char *argv[])
 	ADD("a move ends with the other account", "bob", test_a_move_ends_with_its_account);
 	ADD("what has arrived is no change that waits", NULL, test_what_has_arrived_is_no_change_that_waits);
 	ADD("a refused mail is counted, and said to be lost", NULL, test_a_refused_mail_is_counted_and_said_to_be_lost);
-	status = g_test_run();
-	store_account_remove(home, NULL);
-	return status;
+	return fixture_run(home);
 }

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "account-fixture.h"
+
+#include <string.h>
+
+#include "oauth-error.h"
+
+typedef struct {
+	StoreAccount *store;
+	GBytes *mime;
+	gboolean done;
+	GError *error;
+} Sending;
+
+static gpointer
+run_sending(gpointer data, GCancellable *cancellable, GError **error)
+{
+	static const char *const recipients[] = {SIMULATOR_OTHER, NULL};
+	Sending *sending = data;
+
+	store_account_send(sending->store, sending->mime, recipients, cancellable, error);
+	return NULL;
+}
+
+static void
+sending_done(gpointer result, const GError *error, gpointer data)
+{
+	Sending *sending = data;
+
+	sending->done = TRUE;
+	sending->error = error != NULL ? g_error_copy(error) : NULL;
+}
+
+static void
+begin_sending(AccountFixture *fixture, Sending *sending, GBytes *mime)
+{
+	g_autoptr(OutlookJob) job = NULL;
+
+	*sending = (Sending){.store = outlook_account_get_store(fixture->account), .mime = mime};
+	job = outlook_worker_push(outlook_account_get_worker(fixture->account), OUTLOOK_PRIORITY_USER, run_sending,
+				  sending_done, sending, NULL, NULL);
+}
+
+static void
+send_at_last(AccountFixture *fixture, GBytes *mime)
+{
+	Sending sending;
+
+	begin_sending(fixture, &sending, mime);
+	iterate_until(sending.done);
+	g_assert_no_error(sending.error);
+}
+
+/* @size: bytes of its attachment; 0: none */
+static GBytes *
+write_mail(const char *subject, gsize size)
+{
+	g_autofree char *content = g_strnfill(size, 'a');
+	g_autofree char *text = g_base64_encode((const guchar *)content, size);
+	char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: %s\r\n"
+				     "Message-ID: <%s@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				     "Content-Type: application/octet-stream; name=a.bin\r\n"
+				     "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+				     subject, subject, text);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+static guint
+count_puts(AccountFixture *fixture)
+{
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += g_str_has_prefix(requests[i], "PUT ");
+	return n;
+}
+
+/* It waits for the next sign-in, and leaves once, also when its sending is asked for twice. */
+static void
+test_mail_of_somebody_who_signed_out_leaves_once(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("Waits", 0);
+	Sending sending;
+
+	fixture_open(fixture);
+	iterate_until(fixture_get_state(fixture) == OAUTH_STATE_PENDING);
+	fixture_sign_in(fixture);
+	fixture_sign_out(fixture);
+	begin_sending(fixture, &sending, mime);
+	iterate_until(sending.done);
+	g_assert_error(sending.error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
+	g_clear_error(&sending.error);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Waits"), ==, 0);
+	fixture_sign_in(fixture);
+	send_at_last(fixture, mime);
+	send_at_last(fixture, mime);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Waits"), ==, 1);
+}
+
+/* Its pieces need no sign-in, the rest does. */
+static void
+test_mail_during_which_somebody_signs_out_leaves_once(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("Large", 4500000);
+	Sending sending;
+
+	fixture_open(fixture);
+	iterate_until(fixture_get_state(fixture) == OAUTH_STATE_PENDING);
+	fixture_sign_in(fixture);
+	fixture_fault(fixture, "{\"method\":\"PUT\",\"kind\":\"hang\",\"skip\":1}");
+	begin_sending(fixture, &sending, mime);
+	iterate_until(count_puts(fixture) > 0);
+	fixture_sign_out(fixture);
+	simulator_clear_faults(fixture->simulator);
+	iterate_until(sending.done);
+	g_assert_error(sending.error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
+	g_clear_error(&sending.error);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Large"), ==, 0);
+	fixture_sign_in(fixture);
+	send_at_last(fixture, mime);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Large"), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "sentitems", "Large"), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "drafts", "Large"), ==, 0);
+}
+
+/* What one person left is nothing for the mailbox of another, who signs in to the same account. */
+static void
+test_changes_of_another_person_stay_here(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice other = {fixture->simulator, SIMULATOR_OTHER};
+	StoreAccount *store;
+
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	store = fixture_open_with_a_mail(fixture);
+	store_account_set_draft_delay(store, 0);
+	fixture_save_draft(fixture);
+	fixture_sign_out(fixture);
+	outlook_account_sign_in_by_device(fixture->account, fixture_on_code, fixture_on_signed_in, &other);
+	iterate_until(other.done && fixture_count_reports(fixture, "Somebody else signed in") > 0);
+	g_assert_no_error(other.error);
+	fixture_close(fixture, FALSE);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
+	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 0);
+
+	/* The next start sends what is left before it checks anything. */
+	g_ptr_array_set_size(fixture->reports, 0);
+	fixture_open(fixture);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(fixture_count_reports(fixture, "Somebody else signed in") > 0);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
+}
+
+/* The folders have new keys and the messages new numbers, so that nothing old means one of them. */
+static void
+test_mail_that_is_removed_comes_back_once(AccountFixture *fixture, gconstpointer data)
+{
+	StoreAccount *store = fixture_open_with_a_mail(fixture);
+	g_autoptr(GError) error = NULL;
+	gint64 inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	gint64 again;
+	g_autoptr(GArray) numbers = store_account_list_numbers(store, inbox, NULL);
+	g_autoptr(GArray) back = NULL;
+
+	fixture_sign_out(fixture);
+	store_account_delete_messages(store, inbox, numbers, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(outlook_account_settle(fixture->account), ==, numbers->len);
+	g_assert_true(outlook_account_forget_mail(fixture->account, &error));
+	g_assert_no_error(error);
+	store = outlook_account_get_store(fixture->account);
+	g_assert_cmpint(store_account_find_role(store, STORE_ROLE_INBOX), ==, 0);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 0);
+	g_assert_true(store_account_has_owner(store));
+
+	/* Who signed out is not asked by a check. */
+	outlook_account_check(fixture->account, 0, TRUE);
+	g_assert_false(outlook_account_is_signing_in(fixture->account));
+	fixture_sign_in(fixture);
+	iterate_until(store_account_get_last_check(store) > 0);
+	g_assert_cmpuint(fixture->n_opened, ==, 2);
+	again = store_account_find_role(store, STORE_ROLE_INBOX);
+	g_assert_cmpint(again, !=, inbox);
+	back = store_account_list_numbers(store, again, NULL);
+	g_assert_cmpuint(back->len, ==, numbers->len);
+}
+
+int
+main(int argc, char *argv[])
+{
+	g_autofree char *home = fixture_begin(&argc, &argv);
+
+#define ADD(name, secret, test) g_test_add(name, AccountFixture, secret, fixture_set_up, test, fixture_tear_down)
+	ADD("/account/mail-of-somebody-who-signed-out-leaves-once", NULL,
+	    test_mail_of_somebody_who_signed_out_leaves_once);
+	ADD("/account/mail-during-which-somebody-signs-out-leaves-once", NULL,
+	    test_mail_during_which_somebody_signs_out_leaves_once);
+	ADD("/account/mail-that-is-removed-comes-back-once", NULL, test_mail_that_is_removed_comes_back_once);
+	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
+	return fixture_run(home);
+}

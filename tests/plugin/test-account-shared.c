@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "account-fixture.h"
+
+#include <string.h>
+
+#include "oauth-consent.h"
+#include "oauth-error.h"
+#include "outlook-failure.h"
+#include "outlook-handover.h"
+
+static void
+note_error(OutlookAccount *account, const GError *error, gpointer data)
+{
+	*(GError **)data = g_error_copy(error);
+}
+
+/* The feature stays off, with a link that names its permissions; the person's own mail goes on. */
+static void
+test_what_the_organization_refuses_leaves_the_mail(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OutlookFailure) failure = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *uri = NULL;
+
+	fixture_open_with_a_mail(fixture);
+	simulator_set_admin_scopes(fixture->simulator, "Mail.ReadWrite.Shared");
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, note_error, &error);
+	iterate_until(error != NULL);
+	failure = outlook_failure_new(error);
+	g_assert_cmpstr(failure->number, ==, "AADSTS90094");
+	g_assert_cmpint(failure->remedies[0], ==, OAUTH_REMEDY_CONSENT);
+	config = outlook_settings_to_config(outlook_account_get_settings(fixture->account), NULL);
+	g_strfreev(config->extra_scopes);
+	config->extra_scopes = outlook_account_list_shared_scopes(fixture->account);
+	uri = oauth_consent_build_admin_uri(config, NULL);
+	g_assert_nonnull(strstr(uri, "Mail.ReadWrite.Shared"));
+	g_assert_null(outlook_account_find_shared(fixture->account, SIMULATOR_OTHER));
+
+	fixture_deliver(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture_inbox_has(fixture, 2));
+}
+
+/* Signs in and adds the mailbox of the other person, which has that mail in its Inbox. */
+static OutlookAccount *
+open_shared(AccountFixture *fixture)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean added = FALSE;
+	OutlookAccount *shared;
+
+	g_free(simulator_deliver(fixture->simulator, SIMULATOR_OTHER, "inbox", FIXTURE_MAIL, -1, &error));
+	g_assert_no_error(error);
+	fixture_open(fixture);
+	iterate_until(fixture_get_state(fixture) == OAUTH_STATE_PENDING);
+	fixture_sign_in(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, fixture_note_done, &added);
+	iterate_until(added);
+	shared = outlook_account_find_shared(fixture->account, SIMULATOR_OTHER);
+	iterate_until(store_account_get_last_check(outlook_account_get_store(shared)) > 0);
+	return shared;
+}
+
+/* Without the permission each change would be refused, and undone. */
+static void
+test_changes_of_a_shared_mailbox_wait_for_the_permission(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+	OutlookAccount *shared;
+	StoreAccount *store;
+	guint waiting;
+	gint64 inbox;
+
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	store = outlook_account_get_store(shared);
+	numbers = fixture_list_inbox(shared, &inbox);
+
+	simulator_set_admin_scopes(fixture->simulator, "Mail.Read.Shared Mail.ReadWrite.Shared Mail.Send.Shared");
+	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture_count_reports(fixture, "does not allow the permissions for shared mailboxes") > 0);
+	g_assert_true(store_account_change_flags(store, inbox, numbers, STORE_FLAG_READ, 0, &error));
+	g_assert_no_error(error);
+	waiting = store_account_count_waiting(store);
+	g_assert_cmpuint(waiting, >, 0);
+	/* A sign-in without it gives up nothing for the next start. */
+	fixture_sign_in(fixture);
+	g_assert_nonnull(outlook_account_get_settings(fixture->account)->config->extra_scopes);
+	g_object_ref(store);
+	outlook_account_close(shared, FALSE);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, waiting);
+	g_object_unref(store);
+}
+
+/* Moves the mail of the own Inbox into the shared one, as the host does it. Returns the number of the original. */
+static guint32
+move_into(AccountFixture *fixture, OutlookAccount *shared, gint64 *own)
+{
+	g_autoptr(GArray) numbers = fixture_list_inbox(fixture->account, own);
+	g_autoptr(GArray) copies = g_array_new(FALSE, FALSE, sizeof(guint32));
+	StoreAccount *store = outlook_account_get_store(shared);
+	gint64 inbox = store_account_find_role(store, STORE_ROLE_INBOX);
+	guint32 copy;
+
+	copy = fixture_append(store, inbox);
+	g_array_append_val(copies, copy);
+	outlook_handover_add(fixture->account, *own, numbers, shared, inbox, copies);
+	return g_array_index(numbers, guint32, 0);
+}
+
+static void
+test_an_original_goes_when_the_other_mailbox_has_its_copy(AccountFixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	StoreAccount *store;
+	guint32 number;
+	gint64 own;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	number = move_into(fixture, shared, &own);
+	outlook_account_push(shared);
+	outlook_account_push(fixture->account);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_true(outlook_handover_has(fixture->account, own, number));
+	g_assert_true(fixture_inbox_has(fixture, 1));
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 0);
+
+	outlook_account_set_online(shared, TRUE);
+	iterate_until(fixture_inbox_has(fixture, 0) && store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_false(outlook_handover_has(fixture->account, own, number));
+}
+
+static void
+test_an_original_stays_when_its_copy_is_refused(AccountFixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	guint32 number;
+	gint64 own;
+
+	fixture_deliver(fixture);
+	simulator_share_read_only(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	number = move_into(fixture, shared, &own);
+	g_hash_table_remove_all(fixture->changed);
+	outlook_account_push(shared);
+	iterate_until(!outlook_handover_has(fixture->account, own, number));
+	g_assert_true(g_hash_table_contains(fixture->changed, &own));
+	g_assert_true(fixture_inbox_has(fixture, 1));
+	g_assert_true(outlook_account_is_read_only(shared));
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+}
+
+/* What the program knew of the move ends with it. */
+static void
+test_an_original_stays_when_the_program_ends_before(AccountFixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	guint32 number;
+	gint64 own;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	number = move_into(fixture, shared, &own);
+	g_assert_true(outlook_handover_has(fixture->account, own, number));
+	outlook_settings_free(fixture->settings);
+	fixture->settings = outlook_settings_copy(outlook_account_get_settings(fixture->account));
+	outlook_handover_forget();
+	fixture_close(fixture, FALSE);
+
+	fixture_open(fixture);
+	outlook_account_set_online(fixture->account, TRUE);
+	shared = outlook_account_find_shared(fixture->account, SIMULATOR_OTHER);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(store_account_count_waiting(outlook_account_get_store(shared)) == 0);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_false(outlook_handover_has(fixture->account, own, number));
+	g_assert_true(fixture_inbox_has(fixture, 1));
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+}
+
+static void
+test_an_original_stays_when_the_other_mailbox_is_removed(AccountFixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	guint32 number;
+	gint64 own;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	number = move_into(fixture, shared, &own);
+	g_hash_table_remove_all(fixture->changed);
+	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
+	g_assert_false(outlook_handover_has(fixture->account, own, number));
+	g_assert_true(g_hash_table_contains(fixture->changed, &own));
+	g_assert_true(fixture_inbox_has(fixture, 1));
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+}
+
+static void
+test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(AccountFixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+	gint64 own;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	move_into(fixture, shared, &own);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 1);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, "nobody@contoso.example"), ==, 0);
+	outlook_account_set_online(shared, TRUE);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
+	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
+}
+
+int
+main(int argc, char *argv[])
+{
+	g_autofree char *home = fixture_begin(&argc, &argv);
+
+#define ADD(name, secret, test) g_test_add(name, AccountFixture, secret, fixture_set_up, test, fixture_tear_down)
+	ADD("/account/what-the-organization-refuses-leaves-the-mail", NULL,
+	    test_what_the_organization_refuses_leaves_the_mail);
+	ADD("/account/changes-of-a-shared-mailbox-wait-for-the-permission", NULL,
+	    test_changes_of_a_shared_mailbox_wait_for_the_permission);
+	ADD("/account/an-original-goes-when-the-other-mailbox-has-its-copy", NULL,
+	    test_an_original_goes_when_the_other_mailbox_has_its_copy);
+	ADD("/account/an-original-stays-when-its-copy-is-refused", NULL,
+	    test_an_original_stays_when_its_copy_is_refused);
+	ADD("/account/an-original-stays-when-the-program-ends-before", NULL,
+	    test_an_original_stays_when_the_program_ends_before);
+	ADD("/account/an-original-stays-when-the-other-mailbox-is-removed", NULL,
+	    test_an_original_stays_when_the_other_mailbox_is_removed);
+	ADD("/account/what-waits-in-a-shared-mailbox-is-sent-before-it-is-removed", NULL,
+	    test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed);
+	return fixture_run(home);
+}

@@ -304,6 +304,19 @@ stop(Service *self)
 	g_free(self->directory);
 }
 
+/* TRUE in a process of its own, with a bus; else it is run in one. */
+static gboolean
+begin(Service *service)
+{
+	if (g_test_subprocess()) {
+		start_bus(service);
+		return TRUE;
+	}
+	if (has_programs())
+		run_in_subprocess();
+	return FALSE;
+}
+
 static void
 test_service(void)
 {
@@ -312,12 +325,8 @@ test_service(void)
 	g_autoptr(OauthConfig) config = build_config();
 	Service service = {0};
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	start_daemon(&service, TRUE);
 	keyring = oauth_keyring_new();
 	tell_the_story(keyring);
@@ -337,12 +346,8 @@ test_service_comes_later(void)
 	g_autoptr(OauthConfig) config = build_config();
 	Service service = {0};
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	keyring = oauth_keyring_new();
 	store(keyring, config, OAUTH_SECRET_REFRESH, "moved");
 	g_assert_true(oauth_keyring_is_volatile(keyring, NULL));
@@ -363,12 +368,8 @@ test_locked(void)
 	g_autoptr(GError) error = NULL;
 	Service service = {0};
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	start_daemon(&service, TRUE);
 	keyring = oauth_keyring_new();
 	store(keyring, config, OAUTH_SECRET_REFRESH, "kept");
@@ -396,12 +397,8 @@ test_locked_from_the_start(void)
 	g_autoptr(GError) error = NULL;
 	Service service = {0};
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	start_daemon(&service, TRUE);
 	before = oauth_keyring_new();
 	store(before, config, OAUTH_SECRET_REFRESH, "kept");
@@ -441,12 +438,8 @@ test_sign_in_while_locked(void)
 	Service service = {0};
 	char *token;
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	start_daemon(&service, TRUE);
 	idp = idp_new();
 	config = idp_build_config(idp);
@@ -478,12 +471,8 @@ test_no_collection(void)
 	g_autoptr(OauthConfig) config = build_config();
 	Service service = {0};
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	start_daemon(&service, FALSE);
 	keyring = oauth_keyring_new();
 	store(keyring, config, OAUTH_SECRET_REFRESH, "kept");
@@ -501,12 +490,8 @@ test_bus_ends(void)
 	g_autoptr(GError) error = NULL;
 	Service service = {0};
 
-	if (!g_test_subprocess()) {
-		if (has_programs())
-			run_in_subprocess();
+	if (!begin(&service))
 		return;
-	}
-	start_bus(&service);
 	keyring = oauth_keyring_new();
 	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, NULL);
 	stop(&service);

@@ -184,6 +184,18 @@ expect_uncertain(Home *home, GBytes *mime)
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 }
 
+/* @when: "work": it was done, "before": it was not; nobody knows, and nobody can look it up for now. */
+static void
+lose_answer(Home *home, GBytes *mime, const char *when)
+{
+	g_autofree char *lost =
+		g_strdup_printf("{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"%s\"}", when);
+
+	fault(home, lost);
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	expect_uncertain(home, mime);
+}
+
 /* It may be the service's own, on its way; or one that a window saved, whose answer we do not have yet. */
 static void
 test_what_lies_in_drafts_is_not_taken_for_sent(Home *home, gconstpointer data)
@@ -510,9 +522,7 @@ test_mail_that_left_unheard_leaves_once(Home *home, gconstpointer data)
 	g_autoptr(GBytes) again = write_window("Wed, 04 Mar 2026 10:00:00 +0100", "two", "Hello.");
 	g_autoptr(GBytes) after = write_window("Thu, 05 Mar 2026 10:00:00 +0100", "two", "Hello.");
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
-	expect_uncertain(home, first);
+	lose_answer(home, first, "work");
 	home_check(home);
 	age(home, 24 * 3600);
 	send(home, again, other);
@@ -545,9 +555,7 @@ test_mail_without_id_that_a_check_found_is_not_sent_again(Home *home, gconstpoin
 		g_autoptr(GBytes) first = g_bytes_new_static(one, strlen(one));
 		g_autoptr(GBytes) second = g_bytes_new_static(two, strlen(two));
 
-		fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-		fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
-		expect_uncertain(home, first);
+		lose_answer(home, first, "work");
 		home_check(home);
 		age(home, again[i].later);
 		send(home, second, other);
@@ -595,9 +603,7 @@ test_mail_signed_anew_is_the_same(Home *home, gconstpointer data)
 	g_autoptr(GBytes) first = write_signed("Tue, 03 Mar 2026 10:00:00 +0100", "AAAA");
 	g_autoptr(GBytes) again = write_signed("Tue, 03 Mar 2026 10:05:00 +0100", "BBBB");
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
-	expect_uncertain(home, first);
+	lose_answer(home, first, "work");
 	send(home, again, other);
 	g_assert_cmpuint(count_received(home, "signed"), ==, 1);
 }
@@ -625,9 +631,7 @@ test_mail_encrypted_anew_is_not_sent_twice(Home *home, gconstpointer data)
 	g_autoptr(GBytes) again = write_encrypted("Tue, 03 Mar 2026 10:05:00 +0100", "BBBB");
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
-	expect_uncertain(home, first);
+	lose_answer(home, first, "work");
 	for (guint i = 0; i < 2; i++) {
 		g_assert_false(store_account_send(home->account, again, other, NULL, &error));
 		g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
@@ -644,9 +648,7 @@ test_mail_encrypted_anew_is_sent_when_the_first_was_not(Home *home, gconstpointe
 	g_autoptr(GBytes) first = write_encrypted("Tue, 03 Mar 2026 10:00:00 +0100", "AAAA");
 	g_autoptr(GBytes) again = write_encrypted("Tue, 03 Mar 2026 10:05:00 +0100", "BBBB");
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
-	expect_uncertain(home, first);
+	lose_answer(home, first, "before");
 	send(home, again, other);
 	g_assert_cmpuint(count_received(home, "sealed"), ==, 1);
 }
@@ -672,9 +674,7 @@ test_mail_redirected_once_more_is_the_same(Home *home, gconstpointer data)
 	g_autoptr(GBytes) again = write_redirected("Tue, 03 Mar 2026 10:05:00 +0100", "2", SIMULATOR_OTHER);
 	g_autoptr(GBytes) later = write_redirected("Thu, 05 Mar 2026 10:00:00 +0100", "3", SIMULATOR_OTHER);
 
-	fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
-	expect_uncertain(home, first);
+	lose_answer(home, first, "work");
 	send(home, again, other);
 	g_assert_cmpuint(count_received(home, "redirected"), ==, 1);
 	age(home, 48 * 3600);

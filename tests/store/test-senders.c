@@ -304,16 +304,23 @@ test_from_chooses_the_shared_mailbox(Home *home, gconstpointer data)
 }
 
 static void
+send_through(Home *home, Beside *beside, GBytes *mime)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_send_through(home->account, beside->account, mime, to_alice, NULL, &error);
+	g_assert_no_error(error);
+}
+
+static void
 test_full_access_leaves_the_copy_in_the_shared_mailbox(Home *home, gconstpointer data)
 {
 	g_autoptr(GBytes) mime = write_mail("full", SIMULATOR_OTHER, SIMULATOR_USER, "");
-	g_autoptr(GError) error = NULL;
 	Beside beside;
 
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
-	g_assert_no_error(error);
+	send_through(home, &beside, mime);
 	expect_places(home, "full", TRUE, FALSE);
 	beside_close(&beside);
 }
@@ -323,19 +330,16 @@ static void
 test_without_full_access_the_copy_is_the_own(Home *home, gconstpointer data)
 {
 	g_autoptr(GBytes) mime = write_mail("partly", SIMULATOR_OTHER, SIMULATOR_USER, "");
-	g_autoptr(GError) error = NULL;
 	Beside beside;
 
 	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
-	g_assert_no_error(error);
+	send_through(home, &beside, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/users/"), ==, 1);
 	expect_places(home, "partly", FALSE, TRUE);
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
-	g_assert_no_error(error);
+	send_through(home, &beside, mime);
 	expect_places(home, "partly", FALSE, TRUE);
 	beside_close(&beside);
 }
@@ -357,8 +361,7 @@ test_mailbox_that_is_said_to_be_missing_is_no_way(Home *home, gconstpointer data
 		&error);
 	g_assert_no_error(error);
 	beside_open(&beside, home);
-	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
-	g_assert_no_error(error);
+	send_through(home, &beside, mime);
 	expect_places(home, "hidden", FALSE, TRUE);
 	beside_close(&beside);
 }
@@ -401,8 +404,7 @@ test_lost_answer_goes_no_other_way(Home *home, gconstpointer data)
 	expect_places(home, "lost", TRUE, FALSE);
 	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
-	g_assert_no_error(error);
+	send_through(home, &beside, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/"), ==, 0);
 	expect_places(home, "lost", TRUE, FALSE);
 	beside_close(&beside);

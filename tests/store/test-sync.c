@@ -446,29 +446,48 @@ test_body_is_fetched_once_and_kept(Home *home, gconstpointer data)
 	g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
+/* Fills the Inbox with @count mails, and lets another client delete them; @special: what is done with one of them */
+static void
+empty_inbox(Home *home, guint count, void (*special)(Home *home, const char *id))
+{
+	g_autoptr(JsonNode) node = NULL;
+	JsonArray *messages;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", count);
+	home_check(home);
+	node = simulator_dump(home->simulator, SIMULATOR_USER, "inbox");
+	messages = json_node_get_array(node);
+	for (guint i = 0; i < count; i++) {
+		const char *id = json_object_get_string_member(json_array_get_object_element(messages, i), "id");
+
+		if (i == count / 2)
+			special(home, id);
+		else
+			g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
+	}
+}
+
+static void
+move_away(Home *home, const char *id)
+{
+	g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, id, "archive", NULL));
+}
+
+/* It only seems to go. */
+static void
+move_there_and_back(Home *home, const char *id)
+{
+	move_away(home, id);
+	g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, id, "inbox", NULL));
+}
+
 /* CHECKED 4b, but not one request for each. */
 static void
 test_emptied_folder_costs_few_requests(Home *home, gconstpointer data)
 {
-	g_autoptr(JsonNode) node = NULL;
 	g_autoptr(GArray) numbers = NULL;
-	JsonArray *messages;
 
-	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 60);
-	home_check(home);
-	node = simulator_dump(home->simulator, SIMULATOR_USER, "inbox");
-	messages = json_node_get_array(node);
-	for (guint i = 0; i < 60; i++) {
-		const char *id = json_object_get_string_member(json_array_get_object_element(messages, i), "id");
-
-		/* One of them only seems to go. */
-		if (i == 30) {
-			g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, id, "archive", NULL));
-			g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, id, "inbox", NULL));
-		} else {
-			g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
-		}
-	}
+	empty_inbox(home, 60, move_there_and_back);
 	simulator_reset_log(home->simulator);
 	home_check(home);
 	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me/messages/"), ==, 0);
@@ -480,20 +499,9 @@ test_emptied_folder_costs_few_requests(Home *home, gconstpointer data)
 static void
 test_emptied_folder_that_is_gone_keeps_no_check_back(Home *home, gconstpointer data)
 {
-	g_autoptr(JsonNode) node = NULL;
 	g_autoptr(GArray) numbers = NULL;
-	JsonArray *messages;
 
-	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 30);
-	home_check(home);
-	node = simulator_dump(home->simulator, SIMULATOR_USER, "inbox");
-	messages = json_node_get_array(node);
-	for (guint i = 0; i < 30; i++) {
-		const char *id = json_object_get_string_member(json_array_get_object_element(messages, i), "id");
-
-		g_assert_true(i == 7 ? simulator_move(home->simulator, SIMULATOR_USER, id, "archive", NULL)
-				     : simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
-	}
+	empty_inbox(home, 30, move_away);
 	fault(home, "{\"method\":\"GET\",\"path\":\"/mailFolders/[^/]*/messages$\",\"status\":404,\"count\":0}");
 	home_check(home);
 	numbers = home_list(home, INBOX(home));

@@ -33,13 +33,7 @@ def full(world):
 			    os.path.join(world.profile, "outlook-cache")], MEGABYTES)
 	claws = world.start_claws(before=disks.mount)
 	disks.seen_by(claws.process)
-	claws.remote("--receive")
-	world.wait_for_mail()
-	claws.open_folder(INBOX)
-	claws.until("the list", claws.rows)
-	subjects = sorted(claws.subjects())
-	here, elsewhere = readable(world, claws)[:2]
-	text = claws.read_message(here)
+	subjects, here, elsewhere, text = a_quiet_day(world, claws)
 
 	disks.fill()
 	world.bob.send_text(world.alice.address, "No room for it", "Hello.")
@@ -79,17 +73,21 @@ def full(world):
 	world.check_log_is_clean()
 
 
-def not_writable(world):
-	world.open()
-	world.make_profile()
-	claws = world.start_claws(before=obey_permissions)
+def a_quiet_day(world, claws):
+	"""What the Inbox lists, the subject of a mail that was read and of one that was not, and the text of the first."""
 	claws.remote("--receive")
 	world.wait_for_mail()
 	claws.open_folder(INBOX)
 	claws.until("the list", claws.rows)
-	subjects = sorted(claws.subjects())
 	here, elsewhere = readable(world, claws)[:2]
-	text = claws.read_message(here)
+	return sorted(claws.subjects()), here, elsewhere, claws.read_message(here)
+
+
+def not_writable(world):
+	world.open()
+	world.make_profile()
+	claws = world.start_claws(before=obey_permissions)
+	subjects, here, elsewhere, text = a_quiet_day(world, claws)
 	home = find_store(world)
 	set_modes(home, 0o500)
 	claws.select_message(elsewhere)

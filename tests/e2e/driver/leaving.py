@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 
-from . import wait
+from . import quicksearch, wait
 from .claws import Gone
 from .tenant import ALICE, BOB
 from .under_way import ACCOUNTS, COMPOSE, DEVICE, PLUGINS, PREFERENCES, TEST, UnderWay
@@ -70,11 +70,7 @@ class Leaving(UnderWay):
 			shutil.rmtree(self.data(), ignore_errors=True)
 		self.world.make_profile()
 		self.world.add_local_folders(self.local, "old")
-		path = os.path.join(self.world.profile, "clawsrc")
-		with open(path, encoding="utf-8") as file:
-			text = file.read()
-		with open(path, "w", encoding="utf-8") as file:
-			file.write(text.replace("[Common]\n", "[Common]\nsummary_quicksearch_type=3\nsummary_quicksearch_recurse=0\n", 1))
+		quicksearch.set_extended_search(self.world)
 
 	def data(self):
 		return os.path.join(self.world.session.environment["XDG_DATA_HOME"], "outlook-mail")
@@ -224,8 +220,8 @@ class Leaving(UnderWay):
 		if not self.claws.is_running():
 			self.start()
 		self.claws.remote("--online")
-		if self.search_entries():
-			self.type_search("")
+		if quicksearch.is_open(self.claws):
+			quicksearch.search(self.claws, "")
 		if not self.is_open:
 			self.world.check_until("the Inbox is there", lambda: (self.claws.folder(INBOX) or {}).get("total"))
 			self.open_inbox()

@@ -13,9 +13,13 @@ def set_extended_search(world):
 		file.write(text.replace("[Common]\n", "[Common]\nsummary_quicksearch_type=3\nsummary_quicksearch_recurse=0\n", 1))
 
 
+def is_open(claws):
+	return bool(_entries(claws))
+
+
 def search(claws, text):
 	claws.focus_main()
-	if not _entries(claws):
+	if not is_open(claws):
 		claws.key("slash")
 	entry = claws.until("the search entry", lambda: _entries(claws))[0]
 	claws.fill(entry, text)

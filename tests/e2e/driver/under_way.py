@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 
+from . import quicksearch
 from .compose import Compose
 from .old_mail import text_mail
 from .tenant import ALICE, BOB
@@ -91,18 +92,8 @@ class UnderWay:
 							    "--search", INBOX, "e", SEARCH])
 		else:
 			# The client's remote control is deaf while a search that it ordered waits.
-			self.type_search(SEARCH)
+			quicksearch.search(self.claws, SEARCH)
 		self.world.until("the server is asked", asked)
-
-	def type_search(self, text):
-		self.claws.focus_main()
-		if not self.search_entries():
-			self.claws.key("slash")
-		self.claws.fill(self.claws.until("the search entry", self.search_entries)[0], text)
-		self.claws.key("Return")
-
-	def search_entries(self):
-		return self.claws.widgets(type="GtkEntry", top=self.claws.main_window()["id"])
 
 	def check(self):
 		asked = self.hang(ANY)

@@ -249,6 +249,11 @@ class World:
 	def until(self, what, question, patience=wait.PATIENCE):
 		return wait.until(what, question, patience, self.claws.check_alive if self.claws else None)
 
+	def network_log(self):
+		"""What the client's own log window has said, from its file."""
+		with open(os.path.join(self.profile, "claws.log"), encoding="utf-8", errors="replace") as file:
+			return file.read()
+
 	def check_log_is_clean(self):
 		"""Nothing in what the client printed or logged that only an error of ours puts there, and no secret."""
 		text = self.session.log("claws")

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
-
+from driver.quicksearch import search, set_extended_search
 from driver.world import ARCHIVE, INBOX
 
 TITLE = "the account is deleted from an open accounts window while the server is asked for a search"
@@ -9,23 +8,13 @@ TITLE = "the account is deleted from an open accounts window while the server is
 def tell(world):
 	world.open()
 	world.make_profile()
-	path = os.path.join(world.profile, "clawsrc")
-	with open(path, encoding="utf-8") as file:
-		text = file.read()
-	with open(path, "w", encoding="utf-8") as file:
-		file.write(text.replace("[Common]\n", "[Common]\nsummary_quicksearch_type=3\nsummary_quicksearch_recurse=0\n", 1))
+	set_extended_search(world)
 	claws = world.start_claws()
 	claws.remote("--receive")
 	world.wait_for_mail()
 	claws.open_folder(INBOX)
 	claws.until("the list", claws.rows)
-	claws.focus_main()
-	main = claws.main_window()["id"]
-	if not claws.widgets(type="GtkEntry", top=main):
-		claws.key("slash")
-	entry = claws.until("the search entry", lambda: claws.widgets(type="GtkEntry", top=main))[0]
-	claws.fill(entry, "b zzz")
-	claws.key("Return")
+	search(claws, "b zzz")
 	claws.until("nothing holds that", lambda: not claws.rows())
 	claws.menu("Configuration", "Edit accounts...")
 	claws.widget(type="GtkTreeView", window="Edit accounts")

@@ -49,7 +49,7 @@ def full(world):
 	assert claws.read_message(here) == text, "what was read before is not there any more"
 
 	window = write(claws)
-	before = len(log(world))
+	before = len(world.network_log())
 	window.send()
 	dialogs = claws.until("the client says that it was not queued", lambda: other_windows(claws, window))
 	world.step(f"a mail is not queued: {dialogs}")
@@ -129,7 +129,7 @@ def turned_away(world, claws, here, text, subjects, why):
 	says(world, why)
 	claws.open_folder(INBOX)
 	claws.until("the list that the client remembers", lambda: sorted(claws.subjects()) == sorted(subjects))
-	before = len(log(world))
+	before = len(world.network_log())
 	claws.select_message(here)
 	says(world, why, since=before)
 	assert not world.browser_visits()[1:], "a browser was opened for it"
@@ -143,7 +143,7 @@ def goes_on(world, claws, subject, here, text):
 
 
 def says(world, *words, since=0):
-	world.until(f"the log says {words}", lambda: all(word in log(world)[since:] for word in words))
+	world.until(f"the log says {words}", lambda: all(word in world.network_log()[since:] for word in words))
 
 
 def shows_log(world, claws, words):
@@ -159,11 +159,6 @@ def shows_log(world, claws, words):
 		claws.key("alt+F4")
 		with contextlib.suppress(TookTooLong):
 			claws.until("the log is closed", lambda: LOG not in claws.windows(), MOMENT)
-
-
-def log(world):
-	with open(os.path.join(world.profile, "claws.log"), encoding="utf-8", errors="replace") as file:
-		return file.read()
 
 
 def write(claws):

@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
-
 from driver.world import INBOX
 
 TITLE = "a keyring that is locked, or comes when the client runs already: it is said, mail can be read, and the next check signs in"
@@ -51,8 +49,4 @@ def goes_on(world, claws, subject):
 
 
 def says(world, claws, words):
-	def log():
-		with open(os.path.join(world.profile, "claws.log"), encoding="utf-8", errors="replace") as file:
-			return file.read()
-
-	world.until(f"the log says {words!r}", lambda: words in log())
+	world.until(f"the log says {words!r}", lambda: words in world.network_log())

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
 import re
 import urllib.parse
 
@@ -34,7 +33,7 @@ def tell(world):
 	assert len(world.tenant.asked(pages)) == 2, "the second page is not held back any more"
 	world.step("the newest page is there and can be read")
 	search(claws, "b lamp")
-	claws.until("that the rest was not searched is said", lambda: "only what has come so far" in log(world))
+	claws.until("that the rest was not searched is said", lambda: "only what has come so far" in world.network_log())
 	assert len(claws.subjects()) == first
 	search(claws, "")
 	claws.until("the first page is back", lambda: len(claws.subjects()) == first)
@@ -43,8 +42,3 @@ def tell(world):
 	claws.until("it is on the screen", lambda: len(claws.subjects()) == total)
 	world.step("the rest has come")
 	claws.exit()
-
-
-def log(world):
-	with open(os.path.join(world.profile, "claws.log"), encoding="utf-8") as file:
-		return file.read()

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 
-def flags_by_directory(build):
-	"""How the sources of each directory are compiled, without input and output."""
+def flags_by_place(build):
+	"""How each source is compiled, by its path without the ending, and those of each directory; no input, no output."""
 	flags = {}
 	with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
 		for entry in json.load(file):
@@ -20,9 +20,9 @@ def flags_by_directory(build):
 			for index, word in enumerate(words):
 				if word == "-isystem":
 					kept[kept.index("-isystem")] = "-isystem" + words[index + 1]
-			directory = os.path.dirname(source)
-			if len(kept) > len(flags.get(directory, [])):
-				flags[directory] = kept
+			for place in (os.path.splitext(source)[0], os.path.dirname(source)):
+				if len(kept) > len(flags.get(place, [])):
+					flags[place] = kept
 	return flags
 
 
@@ -34,7 +34,7 @@ def compile_alone(header, flags, build):
 
 def main():
 	root, build = sys.argv[1:3]
-	flags = flags_by_directory(build)
+	flags = flags_by_place(build)
 	listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "*.h"], capture_output=True, text=True, check=True)
 	headers = sorted(name for name in listed.stdout.split("\0") if name)
 	print(f"1..{len(headers)}")
@@ -42,7 +42,8 @@ def main():
 	with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
 		def one(name):
 			path = os.path.join(root, name)
-			return compile_alone(path, flags.get(os.path.dirname(path), []), build)
+			own = flags.get(os.path.splitext(path)[0])
+			return compile_alone(path, own or flags.get(os.path.dirname(path), []), build)
 
 		for number, (name, done) in enumerate(zip(headers, pool.map(one, headers)), 1):
 			print(f"{'ok' if done.returncode == 0 else 'not ok'} {number} - {name} compiles alone")

@@ -111,6 +111,8 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	if (forget)
 		tell_lost(self);
 	outlook_handover_leave(self);
+	if (!outlook_account_end_sign_in(self, CLOSE_SECONDS))
+		g_warning("An account is left with a sign-in that does not end.");
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
 		g_warning("An account is left with a request that does not end.");
 	outlook_account_close_store(self);

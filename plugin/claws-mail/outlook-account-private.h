@@ -29,6 +29,8 @@ struct _OutlookAccount {
 	gpointer open_uri_data;
 	GCancellable *sign_in;
 	GTask *sign_in_waiting; /* for the client secret on its way into the keyring */
+	GTask *sign_in_task;	/* what the thread below works on */
+	GThread *sign_in_thread;
 	guint n_saving;
 
 	gboolean online;
@@ -98,6 +100,9 @@ void outlook_account_emit_state(OutlookAccount *self);
 /* Asks the keyring, on a worker, since a locked one asks its owner first; then does the check that is wanted.
  */
 void outlook_account_load(OutlookAccount *self);
+
+/* Cancels a sign-in and waits for its thread, at most @seconds: FALSE when that is not over by then. */
+gboolean outlook_account_end_sign_in(OutlookAccount *self, guint seconds);
 
 /* Of a shared mailbox; @owner has what it needs to sign in. */
 OutlookAccount *outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address);

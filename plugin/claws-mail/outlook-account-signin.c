@@ -193,6 +193,7 @@ typedef struct {
 	char **scopes;			  /* (nullable): what is asked for besides what was granted before */
 	OutlookAccountDone done;
 	gpointer user_data;
+	gint ended; /* atomic: the thread has nothing left to do */
 } SignIn;
 
 static void
@@ -276,10 +277,11 @@ sign_in_show_code(const OauthDeviceCode *code, gpointer data)
 	g_idle_add_full(G_PRIORITY_DEFAULT, code_call_idle, call, code_call_free);
 }
 
-static void
-sign_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+static gpointer
+sign_in_thread(gpointer data)
 {
-	SignIn *sign_in = data;
+	GTask *task = data;
+	SignIn *sign_in = g_task_get_task_data(task);
 	GError *error = NULL;
 	gboolean signed_in;
 
@@ -296,6 +298,36 @@ sign_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancel
 		g_task_return_boolean(task, TRUE);
 	else
 		g_task_return_error(task, error);
+	g_atomic_int_set(&sign_in->ended, TRUE);
+	return NULL;
+}
+
+/* The thread has ended, or is about to. */
+static void
+join_sign_in(OutlookAccount *self)
+{
+	if (self->sign_in_thread != NULL)
+		g_thread_join(g_steal_pointer(&self->sign_in_thread));
+	g_clear_object(&self->sign_in_task);
+}
+
+gboolean
+outlook_account_end_sign_in(OutlookAccount *self, guint seconds)
+{
+	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
+	SignIn *sign_in;
+
+	outlook_account_cancel_sign_in(self);
+	if (self->sign_in_thread == NULL)
+		return TRUE;
+	sign_in = g_task_get_task_data(self->sign_in_task);
+	while (!g_atomic_int_get(&sign_in->ended)) {
+		if (g_get_monotonic_time() >= end)
+			return FALSE;
+		g_usleep(G_TIME_SPAN_SECOND / 100);
+	}
+	join_sign_in(self);
+	return TRUE;
 }
 
 /* The token request asks for the client secret: it has to be where it will be looked for. */
@@ -304,10 +336,12 @@ go_on_with_sign_in(OutlookAccount *self, const GError *error)
 {
 	g_autoptr(GTask) task = g_steal_pointer(&self->sign_in_waiting);
 
-	if (error != NULL)
+	if (error != NULL) {
 		g_task_return_error(task, g_error_copy(error));
-	else
-		g_task_run_in_thread(task, sign_in_thread);
+		return;
+	}
+	self->sign_in_task = g_steal_pointer(&task);
+	self->sign_in_thread = g_thread_new("sign-in", sign_in_thread, self->sign_in_task);
 }
 
 static gpointer
@@ -371,6 +405,7 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 	g_autoptr(GError) error = NULL;
 
 	g_task_propagate_boolean(G_TASK(result), &error);
+	join_sign_in(self);
 	g_clear_object(&self->sign_in);
 	if (self->closed) {
 		g_autoptr(GError) closed =

@@ -2,7 +2,8 @@
 """Measures big folders in one run, side by side with what they are compared to, and prints one table.
 
 Numbers of different runs, or of different machines, are not to be compared. Fails where more requests were made than
-the budget has; what takes how long is for people to judge."""
+the budget has, and where ten times the messages take much more than ten times the time (beside `curl`) or memory; what
+takes how long is for people to judge."""
 
 import argparse
 import os

@@ -13,6 +13,11 @@ from .tenant import Tenant, curl, pages
 COLUMNS = ["work", "requests", "budget", "received", "time", "curl", "first rows", "longest stall", "peak memory"]
 PAGE = 500
 FOLDERS = 50
+# Ten times as much may take ten times as long beside what `curl` takes; memory grows with the list, by less than what is
+# transferred for a message, and by what caches hold.
+STEEPER = 1.4
+BYTES_PER_MESSAGE = 200
+CACHES_KIB = 8 * 1024
 
 
 class Measure:
@@ -23,6 +28,7 @@ class Measure:
 		self.tenant = tenant
 		self.rows = []
 		self.missed = []
+		self.first = None  # what the first synchronisation was like: messages, seconds, those of curl, KiB
 
 	def wants(self, *names):
 		return self.only is None or any(self.only in name for name in names)
@@ -61,6 +67,22 @@ class Measure:
 		self.tenant.slow(False)
 		self.tenant.control("settings", delta_expand=True)
 		self.add(name, budget, measured, beside, True)
+		self.compare_growth(name, count, measured[0], beside, expand)
+
+	def compare_growth(self, name, count, result, beside, expand):
+		"""Two sizes of the same work in one run: it has to be linear in time and in memory."""
+		now = count, result["seconds"], beside, result["peak_kib"]
+		if not expand:
+			return
+		if self.first is None:
+			self.first = now
+			return
+		messages, seconds, curls, peak = self.first
+		if now[1] / beside > STEEPER * seconds / curls:
+			self.missed.append(f"{name}: {now[1] / beside:.2f} times curl, {seconds / curls:.2f} times with "
+					   f"{messages:,}: not linear")
+		if now[3] - peak > CACHES_KIB + BYTES_PER_MESSAGE * (count - messages) // 1024:
+			self.missed.append(f"{name}: {now[3] - peak} KiB more than with {messages:,}")
 
 	def quiet(self, name, address, budget):
 		if self.wants(name):
@@ -96,7 +118,7 @@ def measure(arguments):
 				run.add("open a message, cached", 0, run.run("one@bench.example", "body"))
 			if run.wants("send"):
 				run.add("send 10 KB", 1, run.run("one@bench.example", "send"))
-			run.first_sync(f"first sync of {large:,}", "big@bench.example", large, _pages(large, 2) + 2, True)
+			run.first_sync(f"first sync of {large:,}", "big@bench.example", large, _pages(large, 1) + 2, True)
 			name = f"open a synchronised folder of {large:,}, no network"
 			if os.path.exists(os.path.join(directory, "big@bench.example")) and run.wants(name):
 				run.add(name, 0, run.run("big@bench.example", "open"))

@@ -267,6 +267,7 @@ delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 	StoreEntry entry = {
 		.kind = STORE_JOURNAL_DELETE,
 		.message = row->key,
+		.value = row->flags & STORE_FLAG_DRAFT,
 		.successor = find_successor(edit, row, &failure),
 	};
 	gboolean unsent = failure == NULL && row->id == NULL && !is_copied(edit, row->key) &&

@@ -98,8 +98,10 @@ prepare(StorePushBatch *self, Item *item, const StoreEntry *entry)
 		return FALSE;
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:
-	case STORE_JOURNAL_DELETE:
 		return item->row->id != NULL;
+	case STORE_JOURNAL_DELETE:
+		/* A draft is looked at first. */
+		return item->row->id != NULL && !(entry->value & STORE_FLAG_DRAFT);
 	case STORE_JOURNAL_MOVE:
 		item->destination = get_folder_id(self, entry->folder);
 		return item->row->id != NULL && item->destination != NULL && item->row->server_folder != entry->folder;

@@ -321,11 +321,42 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
+/* A mail by now: it is shown where it is. */
+static StorePushOutcome
+spare_sent(StoreAccount *self, StoreEntry *entry, const GraphMessage *sent, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+	StoreEntry place = {
+		.message = entry->message,
+		.folder = sent->parent_id != NULL ? store_folders_find_id(self->worker, sent->parent_id) : 0,
+	};
+
+	if (transaction == NULL || (place.folder != 0 && !write_move(self, &place, sent, changes, error)) ||
+	    !store_apply_record(self->worker, entry->message, sent, 0, error) ||
+	    !store_push_finish(self, entry, &transaction, changes, error))
+		return STORE_PUSH_STOPPED;
+	return STORE_PUSH_DONE;
+}
+
+/* A draft may have been sent elsewhere since it was removed here, and the only copy of what was sent is not thrown
+ * away. */
 static StorePushOutcome
 push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
 {
+	g_autoptr(GraphMessage) there = NULL;
 	g_autoptr(GError) failure = NULL;
 
+	if (entry->value & STORE_FLAG_DRAFT) {
+		there = graph_message_get(self->client, row->id, cancellable, &failure);
+		if (there != NULL && !(there->fields & GRAPH_MESSAGE_DRAFT))
+			g_set_error_literal(&failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "a draft or not");
+		if (failure != NULL && store_push_judge(failure) != STORE_PUSH_GONE)
+			return store_push_conclude(self, entry, row, &failure, cancellable, error);
+		if (there != NULL && !there->is_draft)
+			return spare_sent(self, entry, there, error);
+		g_clear_error(&failure);
+	}
 	if (!graph_message_delete(self->client, row->id, cancellable, &failure) &&
 	    store_push_judge(failure) != STORE_PUSH_GONE)
 		return store_push_conclude(self, entry, row, &failure, cancellable, error);

@@ -26,3 +26,6 @@ CREATE INDEX messages_with_categories ON messages (folder) WHERE categories != '
 -- Of a draft's deletion: the version that takes its place, and has to be at the server before.
 ALTER TABLE journal ADD COLUMN successor INTEGER;
 CREATE INDEX journal_by_successor ON journal (successor) WHERE successor IS NOT NULL;
+
+-- Of a mail sent through a shared mailbox that was removed here since: its address.
+ALTER TABLE outbox ADD COLUMN mailbox TEXT;

@@ -39,6 +39,7 @@ struct _StoreAccount {
 	guint patience;	   /* milliseconds: the first pause before a message is looked for again */
 	guint page_size;
 	guint reconcile_after; /* seconds */
+	guint late_after;      /* seconds: after these the service does not do any more what it did not answer */
 	gboolean plain_delta; /* `expand=` brought nothing */
 };
 

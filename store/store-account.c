@@ -23,6 +23,7 @@
 #define FIRST_PAUSE_MS 1000
 #define PAGE_SIZE 1000
 #define RECONCILE_SECONDS (24 * 3600)
+#define LATE_SECONDS 600
 
 enum {
 	FOLDERS_CHANGED,
@@ -262,6 +263,14 @@ store_account_set_reconcile_interval(StoreAccount *self, guint seconds)
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	self->reconcile_after = seconds;
+}
+
+void
+store_account_set_late_after(StoreAccount *self, guint seconds)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	self->late_after = seconds;
 }
 
 void
@@ -670,4 +679,5 @@ store_account_init(StoreAccount *self)
 	self->patience = FIRST_PAUSE_MS;
 	self->page_size = PAGE_SIZE;
 	self->reconcile_after = RECONCILE_SECONDS;
+	self->late_after = LATE_SECONDS;
 }

@@ -71,6 +71,14 @@ char *store_account_get_display_name(StoreAccount *self);
 gboolean store_account_remove(const char *directory, GError **error);
 
 /*
+ * Before the directory is removed, while no worker runs: what is known of mails that were sent, or may have been, so
+ * that none is sent twice. Into a new home in @directory, which replaces the old one, and is not made when there is
+ * nothing to keep; or of a shared mailbox into that of its owner. It is forgotten after 30 days. %STORE_ERROR_DISK
+ */
+gboolean store_account_keep_sent(StoreAccount *self, const char *directory, GError **error);
+gboolean store_account_take_over_sent(StoreAccount *self, StoreAccount *shared, GError **error);
+
+/*
  * For the host's thread: these read and write rows and never ask the network. Each change is one
  * transaction with its journal entry; the caller then wakes whoever calls store_account_push().
  */
@@ -152,6 +160,9 @@ gint64 store_account_get_push_delay(StoreAccount *self);
  * is known to miss things.
  */
 void store_account_set_reconcile_interval(StoreAccount *self, guint seconds);
+
+/* For so many seconds a mail whose answer was lost, and that is nowhere, is not sent anew: 600 at first. */
+void store_account_set_late_after(StoreAccount *self, guint seconds);
 
 /* The first pause before something whose answer was lost is looked for again; 1000 at first, doubled each time.
  */

@@ -363,13 +363,15 @@ gboolean
 store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	Fate fate = find_fate(self, row, 1, store_outbox_count_looks(row), cancellable, &failure);
+	Fate fate = find_fate(self, row, 1, STORE_OUTBOX_LOOKS, cancellable, &failure);
 	StoreOutboxRow copy = *row;
 
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
+	if (fate == FATE_GONE && store_outbox_may_come(self, row))
+		store_outbox_fail_late(error);
 	if (fate != FATE_DRAFT)
 		return fate == FATE_SENT;
 	if (finish(self, &copy, TRUE, cancellable, error))

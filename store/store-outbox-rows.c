@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
+#include "graph-error.h"
 #include "graph-message.h"
 #include "store-mime.h"
 #include "store-outbox.h"
@@ -6,7 +9,6 @@
 #define OLD_SECONDS 600
 #define YOUNG_SECONDS 60
 #define GUESSED_SECONDS (24 * 3600)
-#define PATIENT_LOOKS 6 /* half a minute */
 #define SENT_SECONDS (30 * 24 * 3600)
 
 void
@@ -16,10 +18,11 @@ store_outbox_row_free(StoreOutboxRow *self)
 	g_free(self->message_id);
 	g_free(self->draft);
 	g_free(self->dated);
+	g_free(self->mailbox);
 	g_free(self);
 }
 
-#define COLUMNS "digest, message_id, state, draft, newest, begun, floor, dated"
+#define COLUMNS "digest, message_id, state, draft, newest, begun, floor, dated, mailbox"
 
 /* Takes @query. */
 static StoreOutboxRow *
@@ -39,6 +42,7 @@ read_row(StoreQuery *query, GError **error)
 	row->begun = store_query_get_integer(owned, 5);
 	row->floor = store_query_get_integer(owned, 6);
 	row->dated = store_query_dup_text(owned, 7);
+	row->mailbox = store_query_dup_text(owned, 8);
 	return row;
 }
 
@@ -119,16 +123,28 @@ store_outbox_is_known(const StoreOutboxRow *row, const char *dated)
 	return !made || get_age(row) < GUESSED_SECONDS;
 }
 
-guint
-store_outbox_count_looks(const StoreOutboxRow *row)
+gboolean
+store_outbox_may_come(StoreAccount *self, const StoreOutboxRow *row)
 {
-	return row->begun != 0 && get_age(row) < YOUNG_SECONDS ? PATIENT_LOOKS : STORE_OUTBOX_LOOKS;
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	return row->begun != 0 && get_age(row) < self->late_after;
+}
+
+void
+store_outbox_fail_late(GError **error)
+{
+	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN,
+			    _("The server did not answer an earlier try of this mail, and may be about to send it. The "
+			      "mail is being looked for; if it is not found within ten minutes, the next try sends "
+			      "it."));
 }
 
 void
 store_outbox_prune(StoreAccount *self)
 {
-	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE state IN (?, ?) AND begun < ?", "lll",
+	store_db_run(self->worker, NULL,
+		     "DELETE FROM outbox WHERE (state IN (?, ?) OR mailbox IS NOT NULL) AND begun < ?", "lll",
 		     (gint64)STORE_OUTBOX_SENT, (gint64)STORE_OUTBOX_FOUND,
 		     g_get_real_time() / G_USEC_PER_SEC - SENT_SECONDS);
 }

@@ -88,8 +88,11 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 {
 	g_autoptr(StoreDigest) digest = store_digest_new(mime, recipients);
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(StoreOutboxRow) own = store_outbox_recall(self, digest->mail, &failure);
+	g_autoptr(StoreOutboxRow) own = NULL;
 
+	if (!store_outbox_give_back(self, shared, error))
+		return FALSE;
+	own = store_outbox_recall(self, digest->mail, &failure);
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;

@@ -57,13 +57,11 @@ find_posted(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancell
 {
 	StoreTrace trace;
 
-	if (!store_outbox_look(self, row, TRUE, store_outbox_count_looks(row), &trace, cancellable, error))
+	if (!store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, error))
 		return FALSE;
-	if (trace == STORE_TRACE_PASSING && !store_outbox_is_old(row))
-		g_set_error_literal(
-			error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN,
-			_("The server has the mail from an earlier try, and may be about to send it; after ten "
-			  "minutes it is sent anew."));
+	if ((trace == STORE_TRACE_PASSING && !store_outbox_is_old(row)) ||
+	    (trace == STORE_TRACE_NONE && store_outbox_may_come(self, row)))
+		store_outbox_fail_late(error);
 	return trace == STORE_TRACE_SENT;
 }
 
@@ -73,6 +71,10 @@ find_out(StoreAccount *self, const StoreOutboxRow *row, const char *dated, GCanc
 {
 	g_autoptr(GError) failure = NULL;
 
+	if (row->mailbox != NULL && (row->state == STORE_OUTBOX_POSTED || row->state == STORE_OUTBOX_SENDING)) {
+		store_outbox_fail_unseen(row->mailbox, error);
+		return FALSE;
+	}
 	switch (row->state) {
 	case STORE_OUTBOX_SENT:
 	case STORE_OUTBOX_FOUND:
@@ -304,10 +306,11 @@ store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
 	gboolean goes_on = TRUE;
 
 	store_outbox_prune(self);
-	query = store_db_query(self->worker, NULL,
-			       "SELECT digest FROM outbox WHERE state = ? OR (state IN (?, ?) AND begun > ?)", "llll",
-			       (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
-			       now - WATCHED_SECONDS);
+	query = store_db_query(
+		self->worker, NULL,
+		"SELECT digest FROM outbox WHERE mailbox IS NULL AND (state = ? OR (state IN (?, ?) AND begun > ?))",
+		"llll", (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
+		now - WATCHED_SECONDS);
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(keys, store_query_dup_text(query, 0));
 	g_clear_pointer(&query, store_query_free);

@@ -25,6 +25,7 @@ typedef enum {
  * @floor: messages with a higher key came after it was begun
  * @begun: seconds since 1970, when the last step was asked for; 0 for now, when it is remembered
  * @dated: (nullable): the Date of the mail when it was handed over last
+ * @mailbox: (nullable): a mailbox that was removed here, through which it was sent; %NULL: the account's own
  */
 typedef struct {
 	char *digest;
@@ -35,6 +36,7 @@ typedef struct {
 	gint64 floor;
 	gint64 begun;
 	char *dated;
+	char *mailbox;
 } StoreOutboxRow;
 
 void store_outbox_row_free(StoreOutboxRow *self);
@@ -61,6 +63,12 @@ void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean
  */
 gboolean store_outbox_is_known(const StoreOutboxRow *row, const char *dated);
 
+/* What was kept of a shared mailbox that was removed goes back to it. */
+gboolean store_outbox_give_back(StoreAccount *self, StoreAccount *shared, GError **error);
+
+/* Of a mail that may have left through @mailbox, where nobody can look: %STORE_ERROR_REFUSED with what to do. */
+void store_outbox_fail_unseen(const char *mailbox, GError **error);
+
 /* The answer may be that it was done. */
 gboolean store_outbox_is_uncertain(const GError *error);
 
@@ -79,13 +87,17 @@ gboolean store_outbox_look(StoreAccount *self, const StoreOutboxRow *row, gboole
 
 #define STORE_OUTBOX_LOOKS 4
 
-/* How often to look before what was asked for is asked for anew: the service may still be at it. */
-guint store_outbox_count_looks(const StoreOutboxRow *row);
+/*
+ * What was asked for so lately that the service may still do it, although it is nowhere: it is not asked for anew, and
+ * who wants it sent is told so, with %GRAPH_ERROR_UNCERTAIN. Nobody waits for it; the checks look for it, and each try.
+ */
+gboolean store_outbox_may_come(StoreAccount *self, const StoreOutboxRow *row);
+void store_outbox_fail_late(GError **error);
 
 /* What was asked for so long ago that the service is not about to do it any more. */
 gboolean store_outbox_is_old(const StoreOutboxRow *row);
 
-/* Forgets what was sent long ago. */
+/* Forgets what was sent long ago, and what could not be looked up for as long. */
 void store_outbox_prune(StoreAccount *self);
 
 /*
@@ -96,12 +108,12 @@ gboolean store_outbox_send_draft(StoreAccount *self, StoreOutboxRow *row, StoreL
 				 GCancellable *cancellable, GError **error);
 
 /* A draft that was asked to be sent, and not answered: finds out, and asks again if it is still there. FALSE without
- * an error: it is nowhere, and can be made anew. */
+ * an error: it is nowhere, does not come any more, and can be made anew. */
 gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /* The same in a round of checks, which hurries nobody: nothing is sent, and what is not certain stays as it is. A
- * draft that the service will not send any more goes to Deleted Items. Waits for nothing: one that is not found asks for
- * another look by *@again, unless this is the @last. */
+ * draft that the service will not send any more goes to Deleted Items. Waits for nothing: one that is not found asks
+ * for another look by *@again, unless this is the @last. */
 gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again,
 			     GCancellable *cancellable, GError **error);
 

@@ -10,6 +10,7 @@
 
 #define STOP_SECONDS 5
 #define REMOVED ".removed"
+#define KEPT ".kept" /* what takes its place: which mails were sent, or may have been */
 
 guint
 outlook_account_settle(OutlookAccount *self)
@@ -69,9 +70,29 @@ outlook_account_finish_removal(OutlookAccount *self)
 {
 	g_autofree char *directory = outlook_account_get_directory(self);
 	g_autofree char *removed = g_strconcat(directory, REMOVED, NULL);
+	g_autofree char *kept = g_strconcat(directory, KEPT, NULL);
 
+	if (!g_file_test(directory, G_FILE_TEST_EXISTS))
+		g_rename(kept, directory);
+	else
+		store_account_remove(kept, NULL);
 	if (g_file_test(removed, G_FILE_TEST_IS_DIR))
 		outlook_account_remove_directory(removed, NULL);
+}
+
+static gboolean
+keep_sent(OutlookAccount *self, GError **error)
+{
+	g_autofree char *directory = outlook_account_get_directory(self);
+	g_autofree char *kept = g_strconcat(directory, KEPT, NULL);
+
+	for (guint i = 0; i < self->shared->len; i++) {
+		OutlookAccount *shared = g_ptr_array_index(self->shared, i);
+
+		if (!store_account_take_over_sent(self->store, shared->store, error))
+			return FALSE;
+	}
+	return store_account_keep_sent(self->store, kept, error);
 }
 
 /* A large mailbox takes its time to be removed: it is put aside at once and goes on a thread, or at the next start. */
@@ -80,12 +101,14 @@ remove_copy(OutlookAccount *self, GError **error)
 {
 	g_autofree char *directory = outlook_account_get_directory(self);
 	g_autofree char *removed = g_strconcat(directory, REMOVED, NULL);
+	g_autofree char *kept = g_strconcat(directory, KEPT, NULL);
 
-	if (!g_file_test(directory, G_FILE_TEST_EXISTS))
-		return TRUE;
-	if (g_rename(directory, removed) != 0)
-		return store_account_remove(directory, error);
-	outlook_account_remove_directory(removed, NULL);
+	if (g_rename(directory, removed) == 0)
+		outlook_account_remove_directory(removed, NULL);
+	else if (!store_account_remove(directory, error))
+		return FALSE;
+	/* None is there when nothing is to be kept. */
+	g_rename(kept, directory);
 	return TRUE;
 }
 
@@ -118,8 +141,9 @@ outlook_account_forget_mail(OutlookAccount *self, GError **error)
 				      "left as it is. Try again later."));
 		return FALSE;
 	}
+	removed = keep_sent(self, error);
 	close_stores(self);
-	removed = remove_copy(self, error);
+	removed = removed && remove_copy(self, error);
 	open_stores(self);
 	if (!removed)
 		return FALSE;

@@ -273,6 +273,17 @@ outlook_account_settle_shared(OutlookAccount *self, const char *address)
 	return outlook_account_settle(shared);
 }
 
+/* Its own worker may still run: a row that it writes now is one that it settles. */
+static void
+keep_sent(OutlookAccount *self, OutlookAccount *shared)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (self->store != NULL && shared->store != NULL &&
+	    !store_account_take_over_sent(self->store, shared->store, &error))
+		g_warning("What was sent through a shared mailbox could not be noted: %s", error->message);
+}
+
 void
 outlook_account_remove_shared(OutlookAccount *self, const char *address)
 {
@@ -285,6 +296,7 @@ outlook_account_remove_shared(OutlookAccount *self, const char *address)
 	g_ptr_array_remove_index(self->shared, i);
 	/* What could be sent was, and the person has heard of the rest. */
 	shared->online = FALSE;
+	keep_sent(self, shared);
 	outlook_account_close(shared, TRUE);
 	outlook_account_emit_state(shared);
 	list_shared(self);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "account-fixture.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
+#include "graph-error.h"
 #include "oauth-error.h"
 
 typedef struct {
@@ -186,6 +188,39 @@ test_mail_that_is_removed_comes_back_once(AccountFixture *fixture, gconstpointer
 	g_assert_cmpuint(back->len, ==, numbers->len);
 }
 
+/* With the copy of the mailbox goes its memory, but not of a mail whose answer was lost. */
+static void
+test_mail_that_may_have_left_leaves_once_after_the_copy_is_removed(AccountFixture *fixture, gconstpointer data)
+{
+	StoreAccount *store = fixture_open_with_a_mail(fixture);
+	g_autofree char *directory = outlook_account_get_directory(fixture->account);
+	g_autofree char *kept = g_strconcat(directory, ".kept", NULL);
+	g_autoptr(GBytes) mime = write_mail("Unheard", 0);
+	g_autoptr(GError) error = NULL;
+	Sending sending;
+
+	fixture_fault(fixture, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fixture_fault(fixture, "{\"path\":\"/sentitems/messages$\",\"method\":\"GET\",\"status\":403}");
+	begin_sending(fixture, &sending, mime);
+	iterate_until(sending.done);
+	g_assert_error(sending.error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	g_clear_error(&sending.error);
+	fixture_sign_out(fixture);
+	g_assert_true(outlook_account_forget_mail(fixture->account, &error));
+	g_assert_no_error(error);
+	g_assert_false(g_file_test(kept, G_FILE_TEST_EXISTS));
+	store = outlook_account_get_store(fixture->account);
+	g_assert_cmpint(store_account_find_role(store, STORE_ROLE_INBOX), ==, 0);
+
+	/* The next start finds what a crash left between the two names. */
+	fixture_close(fixture, FALSE);
+	g_assert_cmpint(g_rename(directory, kept), ==, 0);
+	fixture_open(fixture);
+	fixture_sign_in(fixture);
+	send_at_last(fixture, mime);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Unheard"), ==, 1);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -198,5 +233,7 @@ main(int argc, char *argv[])
 	    test_mail_during_which_somebody_signs_out_leaves_once);
 	ADD("/account/mail-that-is-removed-comes-back-once", NULL, test_mail_that_is_removed_comes_back_once);
 	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
+	ADD("/account/mail-that-may-have-left-leaves-once-after-the-copy-is-removed", NULL,
+	    test_mail_that_may_have_left_leaves_once_after_the_copy_is_removed);
 	return fixture_run(home);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "graph-error.h"
 #include "oauth-consent.h"
 #include "oauth-error.h"
 #include "outlook-failure.h"
@@ -43,13 +44,24 @@ test_what_the_organization_refuses_leaves_the_mail(AccountFixture *fixture, gcon
 	iterate_until(fixture_inbox_has(fixture, 2));
 }
 
+static OutlookAccount *
+add_shared(AccountFixture *fixture)
+{
+	gboolean added = FALSE;
+	OutlookAccount *shared;
+
+	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, fixture_note_done, &added);
+	iterate_until(added);
+	shared = outlook_account_find_shared(fixture->account, SIMULATOR_OTHER);
+	iterate_until(store_account_get_last_check(outlook_account_get_store(shared)) > 0);
+	return shared;
+}
+
 /* Signs in and adds the mailbox of the other person, which has that mail in its Inbox. */
 static OutlookAccount *
 open_shared(AccountFixture *fixture)
 {
 	g_autoptr(GError) error = NULL;
-	gboolean added = FALSE;
-	OutlookAccount *shared;
 
 	g_free(simulator_deliver(fixture->simulator, SIMULATOR_OTHER, "inbox", FIXTURE_MAIL, -1, &error));
 	g_assert_no_error(error);
@@ -57,11 +69,7 @@ open_shared(AccountFixture *fixture)
 	iterate_until(fixture_get_state(fixture) == OAUTH_STATE_PENDING);
 	fixture_sign_in(fixture);
 	g_thread_join(g_steal_pointer(&fixture->browser));
-	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, fixture_note_done, &added);
-	iterate_until(added);
-	shared = outlook_account_find_shared(fixture->account, SIMULATOR_OTHER);
-	iterate_until(store_account_get_last_check(outlook_account_get_store(shared)) > 0);
-	return shared;
+	return add_shared(fixture);
 }
 
 /* Without the permission each change would be refused, and undone. */
@@ -237,6 +245,55 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(AccountFixture 
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 }
 
+static void
+send_through(AccountFixture *fixture, GPtrArray *stores, GError **error)
+{
+	static const char mail[] = "From: " SIMULATOR_OTHER "\r\nTo: " SIMULATOR_USER
+				   "\r\nSubject: Unheard\r\nMessage-ID: <unheard@contoso.example>\r\n\r\nHello.\r\n";
+	static const char *const recipients[] = {SIMULATOR_USER, NULL};
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	StoreAccount *store = outlook_account_get_store(fixture->account);
+	StoreAccount *through = store_account_find_sender(stores, mime);
+
+	if (through != NULL)
+		store_account_send_through(store, through, mime, recipients, NULL, error);
+	else
+		store_account_send(store, mime, recipients, NULL, error);
+}
+
+/* Nobody can look in the mailbox meanwhile; when it is there again, it is looked for there. */
+static void
+test_mail_that_may_have_left_a_mailbox_that_is_removed_leaves_once(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) stores = NULL;
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GError) error = NULL;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	stores = outlook_account_list_shared_stores(fixture->account);
+	fixture_fault(fixture, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fixture_fault(fixture, "{\"path\":\"/users/[^/]*/messages/[^/]*$\",\"method\":\"GET\",\"status\":403}");
+	send_through(fixture, stores, &error);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	g_clear_error(&error);
+	g_clear_pointer(&stores, g_ptr_array_unref);
+	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
+
+	send_through(fixture, none, &error);
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_assert_nonnull(strstr(error->message, SIMULATOR_OTHER));
+	g_clear_error(&error);
+	outlook_account_wait_forgotten(60);
+	add_shared(fixture);
+	stores = outlook_account_list_shared_stores(fixture->account);
+	send_through(fixture, stores, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Unheard"), ==, 1);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -257,5 +314,7 @@ main(int argc, char *argv[])
 	    test_an_original_stays_when_the_other_mailbox_is_removed);
 	ADD("/account/what-waits-in-a-shared-mailbox-is-sent-before-it-is-removed", NULL,
 	    test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed);
+	ADD("/account/mail-that-may-have-left-a-mailbox-that-is-removed-leaves-once", NULL,
+	    test_mail_that_may_have_left_a_mailbox_that_is_removed_leaves_once);
 	return fixture_run(home);
 }

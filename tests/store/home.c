@@ -90,6 +90,7 @@ home_open(Home *self)
 	g_assert_no_error(error);
 	store_account_set_draft_delay(self->account, 0);
 	store_account_set_patience(self->account, 10);
+	store_account_set_late_after(self->account, 0);
 	g_signal_connect(self->account, "folder-changed", G_CALLBACK(on_folder_changed), self);
 	g_signal_connect(self->account, "refused", G_CALLBACK(on_refused), self);
 }

@@ -381,20 +381,62 @@ test_unsent_mail_is_sent_at_the_second_try(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "retry"), ==, 1);
 }
 
-/* It does what it was asked for after the answer was given up, and after a look or two. */
+/*
+ * It does what it was asked for long after the answer was given up: until nobody believes in that any more, the mail is
+ * looked for, waits where it is, and keeps no other one.
+ */
 static void
-test_slow_service_is_waited_for(Home *home, gconstpointer data)
+test_service_that_does_it_late_does_it_once(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("slow");
+	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
 
-	store_account_set_patience(home->account, 100);
-	graph_client_set_patience(home->client, 5, 1);
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"hang\",\"for\":3000}");
+	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+		g_autofree char *subject = g_strdup_printf("late%u", i);
+		g_autofree char *between = g_strdup_printf("between%u", i);
+		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+							"%s\r\nHello.\r\n",
+							subject, subject, headers[i]);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GBytes) meanwhile = write_mail(between);
+
+		store_account_set_late_after(home->account, 600);
+		graph_client_set_patience(home->client, 5, 1);
+		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"hang\"}");
+		/* On its way through the service a draft is nowhere. */
+		fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
+		expect_uncertain(home, mime);
+		graph_client_set_patience(home->client, 5, 60);
+		expect_uncertain(home, mime);
+		send(home, meanwhile, other);
+		g_assert_cmpuint(count_received(home, between), ==, 1);
+		age(home, 500);
+		store_account_set_late_after(home->account, 600);
+		expect_uncertain(home, mime);
+		g_assert_cmpuint(count_received(home, subject), ==, 0);
+		simulator_release(home->simulator);
+		while (count_received(home, subject) == 0)
+			g_usleep(1000);
+		send(home, mime, other);
+		g_assert_cmpuint(count_received(home, subject), ==, 1);
+		simulator_clear_faults(home->simulator);
+	}
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 3);
+}
+
+/* It does not come any more. */
+static void
+test_mail_that_is_not_found_is_sent_after_a_while(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("never");
+
+	store_account_set_late_after(home->account, 600);
+	lose_answer(home, mime, "before");
 	expect_uncertain(home, mime);
-	graph_client_set_patience(home->client, 5, 60);
+	age(home, 700);
+	store_account_set_late_after(home->account, 600);
 	send(home, mime, other);
-	g_assert_cmpuint(count_received(home, "slow"), ==, 1);
-	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+	g_assert_cmpuint(count_received(home, "never"), ==, 1);
 }
 
 /* A gateway that says "later" although the service did it. */
@@ -701,7 +743,8 @@ main(int argc, char **argv)
 	ADD("check that rests keeps nobody from sending", test_check_that_rests_keeps_nobody_from_sending);
 	ADD("what is not said is not believed", test_what_is_not_said_is_not_believed);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
-	ADD("slow service is waited for", test_slow_service_is_waited_for);
+	ADD("service that does it late does it once", test_service_that_does_it_late_does_it_once);
+	ADD("mail that is not found is sent after a while", test_mail_that_is_not_found_is_sent_after_a_while);
 	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);
 	ADD("refusal is said in words", test_refusal_is_said_in_words);

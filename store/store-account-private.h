@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "graph-message.h"
 #include "store-account.h"
 #include "store-bodies.h"
 #include "store-changes.h"
@@ -66,6 +67,10 @@ gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCa
  */
 gboolean store_reconcile_weigh(StoreAccount *self, GError **error);
 gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error);
+
+/* A message that a list has, or had: %NULL with %GRAPH_ERROR_NOT_FOUND only if that is said twice. Transfer full. */
+GraphMessage *store_reconcile_ask(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error);
+
 /* @digest: of @mime and @recipients */
 gboolean store_outbox_send(StoreAccount *self, const StoreDigest *digest, GBytes *mime, const char *const *recipients,
 			   GCancellable *cancellable, GError **error);

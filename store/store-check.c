@@ -41,11 +41,13 @@ learn_owner(StoreAccount *self, GCancellable *cancellable, GError **error)
 				store_account_set_value(self->worker, "display_name", user->display_name, error));
 }
 
+/* Not every mailbox has an archive. */
 static gboolean
 has_all_roles(StoreDb *db)
 {
-	return store_db_get_integer(db, 0, NULL, "SELECT count(*) FROM folders WHERE role > 0 AND NOT vanished", "") >=
-	       5;
+	return store_db_get_integer(db, 0, NULL,
+				    "SELECT count(*) FROM folders WHERE role NOT IN (0, ?) AND NOT vanished", "i",
+				    (int)STORE_ROLE_ARCHIVE) >= 5;
 }
 
 /* A service without the names, or that fails on them: one by one, and without those that do not answer. */
@@ -73,6 +75,8 @@ fetch_roles(StoreAccount *self, GCancellable *cancellable, GError **error)
 		} else if (store_error_stops(reason)) {
 			g_propagate_error(error, g_steal_pointer(&reason));
 			return NULL;
+		} else if (!g_error_matches(reason, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			graph_client_log(self->client, reason->message);
 		}
 	}
 	return g_steal_pointer(&ids);
@@ -314,11 +318,12 @@ sync_due(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cance
 }
 
 static GPtrArray *
-list_astray(StoreAccount *self)
+list_astray(StoreAccount *self, gboolean everywhere)
 {
 	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(StoreQuery) query = store_db_query(
-		self->worker, NULL, "SELECT id FROM messages WHERE server_folder IS NULL AND id IS NOT NULL", "");
+		self->worker, NULL, "SELECT id FROM messages WHERE server_folder IS NULL AND id IS NOT NULL LIMIT ?",
+		"i", everywhere ? -1 : ASKED_ONE_BY_ONE);
 
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(ids, store_query_dup_text(query, 0));
@@ -379,7 +384,10 @@ give_up(StoreAccount *self, gint64 folder, GArray *keys, GError **error)
 	return store_account_finish(self, &transaction, changes, error);
 }
 
-/* Many that left one folder: what is still in it, the folder's list tells with fewer requests. */
+/*
+ * Many that left one folder: what is still in it, the folder's list tells with fewer requests; and what came to another
+ * one was seen there.
+ */
 static gboolean
 find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
 {
@@ -441,12 +449,19 @@ find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
 	return TRUE;
 }
 
-/* What left its folder and was not seen in another one is asked for by itself before it is given up (CHECKED 4b). */
+/*
+ * What left its folder and was not seen in another one is asked for by itself before it is given up (CHECKED 4b).
+ * @everywhere: all folders were looked at; if not, many may only have gone where nobody looked: some are asked for, the
+ * others wait.
+ */
 static gboolean
-find_astray(StoreAccount *self, GCancellable *cancellable, GError **error)
+find_astray(StoreAccount *self, gboolean everywhere, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GPtrArray) ids = list_astray(self);
+	g_autoptr(GPtrArray) ids = NULL;
 
+	if (everywhere && !find_crowds(self, cancellable, error))
+		return FALSE;
+	ids = list_astray(self, everywhere);
 	for (guint i = 0; i < ids->len; i++) {
 		const char *id = g_ptr_array_index(ids, i);
 		g_autoptr(GError) failure = NULL;
@@ -503,8 +518,7 @@ check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancella
 		if (stops)
 			return FALSE;
 	}
-	if (!find_crowds(self, cancellable, &failure) || !find_astray(self, cancellable, &failure) ||
-	    !drop_vanished(self, &failure))
+	if (!find_astray(self, thorough && *first == NULL, cancellable, &failure) || !drop_vanished(self, &failure))
 		keep_first(first, &failure);
 	return *first == NULL;
 }

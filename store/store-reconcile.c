@@ -133,9 +133,8 @@ apply(StoreAccount *self, gint64 folder, const char *id, const GraphMessage *mes
 	return store_apply_message(&page, &removed, error) && store_account_finish(self, &transaction, changes, error);
 }
 
-/* %NULL with %GRAPH_ERROR_NOT_FOUND only if it is said twice: one list has it, or had it. */
-static GraphMessage *
-ask_for(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error)
+GraphMessage *
+store_reconcile_ask(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	GraphMessage *message = graph_message_get(self->client, id, cancellable, &failure);
@@ -152,7 +151,7 @@ look_at(StoreAccount *self, gint64 folder, const char *id, GCancellable *cancell
 {
 	guint64 since = store_settled_begin(self->settled);
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(GraphMessage) message = ask_for(self, id, cancellable, &failure);
+	g_autoptr(GraphMessage) message = store_reconcile_ask(self, id, cancellable, &failure);
 	gboolean done = message != NULL || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 
 	if (!done)

@@ -39,7 +39,7 @@ complete_page(StoreAccount *self, GraphMessagePage *page, GCancellable *cancella
 		row = store_messages_find_id(self->worker, message->id, NULL);
 		if (row != NULL)
 			continue;
-		whole = graph_message_get(self->client, message->id, cancellable, &failure);
+		whole = store_reconcile_ask(self, message->id, cancellable, &failure);
 		if (whole == NULL && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
@@ -228,8 +228,7 @@ get_messages(StoreAccount *self, GPtrArray *ids, GCancellable *cancellable, GErr
 
 	for (guint i = 0; i < ids->len; i++) {
 		g_autoptr(GError) failure = NULL;
-		GraphMessage *message =
-			graph_message_get(self->client, g_ptr_array_index(ids, i), cancellable, &failure);
+		GraphMessage *message = store_reconcile_ask(self, g_ptr_array_index(ids, i), cancellable, &failure);
 
 		if (message != NULL) {
 			g_ptr_array_add(messages, message);

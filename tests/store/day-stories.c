@@ -10,13 +10,6 @@
 
 static const char *const blue[] = {"Blue", NULL};
 
-static void
-deliver(Day *self, const char *folder, const char *const *subjects)
-{
-	for (guint i = 0; subjects[i] != NULL; i++)
-		g_free(home_deliver(&self->home, folder, subjects[i]));
-}
-
 static gboolean
 is_whole(Day *self, const char *subject)
 {
@@ -33,7 +26,7 @@ static const char *const read_mails[] = {"One", "Two", "Three", NULL};
 static void
 reading_prepare(Day *self)
 {
-	deliver(self, "inbox", read_mails);
+	day_deliver(self, "inbox", read_mails);
 }
 
 /* What it names it has to have found; that it finds nothing although it went well would be a lie. */
@@ -94,21 +87,17 @@ reconciling_prepare(Day *self)
 	g_autofree char *folder = simulator_create_folder(self->home.simulator, SIMULATOR_USER, NULL, "Another", NULL);
 	g_autofree char *removed = NULL;
 	g_autofree char *taken = NULL;
-	g_autoptr(JsonObject) message = NULL;
 	g_autoptr(StoreDb) db = NULL;
 
-	deliver(self, "inbox", subjects);
+	day_deliver(self, "inbox", subjects);
 	g_free(home_deliver(&self->home, folder, "There"));
 	for (guint i = 0; i < 2; i++)
 		day_check(self, TRUE);
 	db = store_db_open(path, NULL, NULL);
 	g_assert_true(store_db_run(db, NULL, "DELETE FROM messages WHERE subject = 'Lost'", ""));
 	g_assert_true(store_db_run(db, NULL, "UPDATE folders SET reconciled = 2 WHERE key = ?", "l", self->inbox));
-	message = home_get(&self->home, "inbox", "Removed");
-	removed = g_strdup(json_object_get_string_member(message, "id"));
-	json_object_unref(message);
-	message = home_get(&self->home, "inbox", "Taken");
-	taken = g_strdup(json_object_get_string_member(message, "id"));
+	removed = day_get_id(self, "inbox", "Removed");
+	taken = day_get_id(self, "inbox", "Taken");
 	g_assert_true(simulator_delete(self->home.simulator, SIMULATOR_USER, removed, NULL));
 	g_assert_true(simulator_move(self->home.simulator, SIMULATOR_USER, taken, folder, NULL));
 }
@@ -140,7 +129,7 @@ changing_prepare(Day *self)
 					       "Deleted", "Done",  "Deleted too", "Unflagged", NULL};
 	g_autoptr(JsonObject) message = NULL;
 
-	deliver(self, "inbox", subjects);
+	day_deliver(self, "inbox", subjects);
 	message = home_get(&self->home, "inbox", "Unflagged");
 	g_assert_true(simulator_change(self->home.simulator, SIMULATOR_USER,
 				       json_object_get_string_member(message, "id"),
@@ -429,7 +418,7 @@ shared_prepare(Day *self)
 {
 	static const char *const subjects[] = {"Flagged", "Moved", "Deleted", NULL};
 
-	deliver(self, "inbox", subjects);
+	day_deliver(self, "inbox", subjects);
 	day_check(self, TRUE);
 }
 
@@ -463,7 +452,7 @@ shared_judge(Day *self)
 	day_demand(self, day_count(self, "Later") == 1);
 }
 
-const DayStory day_stories[] = {
+static const DayStory stories[] = {
 	{"reading", FALSE, reading_prepare, reading_run, reading_judge},
 	{"reconciling", FALSE, reconciling_prepare, reconciling_run, reconciling_judge},
 	{"changing", FALSE, changing_prepare, changing_run, changing_judge},
@@ -472,4 +461,9 @@ const DayStory day_stories[] = {
 	{"sending", FALSE, sending_prepare, sending_run, sending_judge},
 	{"shared mailbox", TRUE, shared_prepare, shared_run, shared_judge},
 };
-const guint n_day_stories = G_N_ELEMENTS(day_stories);
+
+const DayStory *
+day_get_story(guint i)
+{
+	return i < G_N_ELEMENTS(stories) ? &stories[i] : day_get_list_story(i - G_N_ELEMENTS(stories));
+}

@@ -16,12 +16,17 @@ on_log(const char *line, gpointer user_data)
 	g_ptr_array_add(user_data, g_strdup(line));
 }
 
-/* A line of a request that went well has an id, a size, and how long it took. */
-static gboolean
-tells_trouble(const char *line)
+gboolean
+day_tells_trouble(const char *line)
 {
 	return !g_regex_match_simple("^[A-Z]+ [^ ]+ [123][0-9]{2} request-id [^ ]+, [0-9]+ bytes, [0-9]+ ms$", line, 0,
 				     0);
+}
+
+static gboolean
+is_trouble(Day *self, const char *line)
+{
+	return day_tells_trouble(line) && (self->expected == NULL || strstr(line, self->expected) == NULL);
 }
 
 guint
@@ -30,7 +35,7 @@ day_count_trouble(Day *self)
 	guint n = self->failures + self->home.refused->len;
 
 	for (guint i = 0; i < self->log->len; i++)
-		n += tells_trouble(g_ptr_array_index(self->log, i));
+		n += is_trouble(self, g_ptr_array_index(self->log, i));
 	return n;
 }
 
@@ -92,6 +97,22 @@ day_send(Day *self)
 	self->sends = TRUE;
 	self->sent = store_account_send(self->home.account, mime, to, NULL, &error);
 	day_note(self, self->sent, &error);
+}
+
+void
+day_deliver(Day *self, const char *folder, const char *const *subjects)
+{
+	for (guint i = 0; subjects[i] != NULL; i++)
+		g_free(home_deliver(&self->home, folder, subjects[i]));
+}
+
+char *
+day_get_id(Day *self, const char *folder, const char *subject)
+{
+	g_autoptr(JsonObject) message = home_get(&self->home, folder, subject);
+
+	g_assert_nonnull(message);
+	return g_strdup(json_object_get_string_member(message, "id"));
 }
 
 void

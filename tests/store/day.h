@@ -15,6 +15,7 @@ typedef struct {
 	gint64 made;	     /* the folder that the host makes, 0: none */
 	GHashTable *counted; /* subject → how many the server has, in all folders */
 	GPtrArray *log;
+	const char *expected; /* in a line of it that tells of no trouble; %NULL: none */
 	guint failures;
 	gboolean sends; /* a mail is sent in the course of it */
 	gboolean sent;
@@ -31,8 +32,8 @@ typedef struct {
 	void (*judge)(Day *self);
 } DayStory;
 
-extern const DayStory day_stories[];
-extern const guint n_day_stories;
+const DayStory *day_get_story(guint i);	     /* from 0 on, %NULL after the last one */
+const DayStory *day_get_list_story(guint i); /* those of them that are about long lists */
 
 void day_begin(Day *self, const DayStory *story);
 void day_end(Day *self);
@@ -40,6 +41,9 @@ void day_end(Day *self);
 /* The service is as it should be from now on; the next checks repair all, and what was not sent the host sends again.
  */
 void day_settle(Day *self);
+
+/* Whether the line of the log is not of a request that went well: such has an id, a size, and how long it took. */
+gboolean day_tells_trouble(const char *line);
 
 /* How often the log or an error tells of something that went wrong. */
 guint day_count_trouble(Day *self);
@@ -50,6 +54,10 @@ void day_check(Day *self, gboolean thorough);
 void day_push(Day *self);
 void day_send(Day *self);
 void day_look(Day *self); /* which folders there are */
+
+/* What other clients do. @subjects ends with %NULL. */
+void day_deliver(Day *self, const char *folder, const char *const *subjects);
+char *day_get_id(Day *self, const char *folder, const char *subject); /* transfer full */
 
 /* `The server refused to @verb “@name”` was said; @verb with `the message` or `the folder`. */
 gboolean day_was_refused(Day *self, const char *verb, const char *name);

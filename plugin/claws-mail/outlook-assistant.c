@@ -15,6 +15,7 @@
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
+#include "outlook-letters.h"
 #include "outlook-presets.h"
 #include "outlook-proxy.h"
 #include "outlook-rows.h"
@@ -462,6 +463,7 @@ make_settings_page(void)
 		assistant->form = gtk_expander_new_with_mnemonic(_("E_xamine the prepared settings"));
 		gtk_widget_set_margin_top(assistant->fields, 12);
 		gtk_container_add(GTK_CONTAINER(assistant->form), assistant->fields);
+		outlook_letters_fold(GTK_EXPANDER(assistant->form));
 		gtk_box_pack_start(GTK_BOX(box), assistant->form, FALSE, FALSE, 0);
 	} else {
 		gtk_box_pack_start(GTK_BOX(box), assistant->fields, FALSE, FALSE, 0);
@@ -473,6 +475,12 @@ make_settings_page(void)
 	gtk_widget_show_all(box);
 	show_message(wrong);
 	return make_scrolled(box);
+}
+
+static void
+settle_letters(GtkWidget *page, gpointer user_data)
+{
+	outlook_letters_settle(page);
 }
 
 static void
@@ -494,7 +502,7 @@ build(GtkWindow *parent)
 	gtk_stack_set_vhomogeneous(GTK_STACK(assistant->stack), FALSE);
 	gtk_container_set_border_width(GTK_CONTAINER(assistant->stack), 12);
 	gtk_stack_add_named(GTK_STACK(assistant->stack), make_settings_page(), PAGE_SETTINGS);
-	gtk_stack_add_named(GTK_STACK(assistant->stack), assistant->waiting, PAGE_WAITING);
+	gtk_stack_add_named(GTK_STACK(assistant->stack), make_scrolled(assistant->waiting), PAGE_WAITING);
 	gtk_box_pack_start(GTK_BOX(content), assistant->stack, TRUE, TRUE, 0);
 
 	g_signal_connect(assistant->dialog, "response", G_CALLBACK(on_response), NULL);
@@ -504,6 +512,7 @@ build(GtkWindow *parent)
 	g_signal_connect_object(assistant->fields, "activate", G_CALLBACK(on_activate), assistant->dialog,
 				G_CONNECT_SWAPPED);
 	gtk_widget_show_all(content);
+	gtk_container_foreach(GTK_CONTAINER(assistant->stack), settle_letters, NULL);
 	show_page(PAGE_SETTINGS);
 }
 

@@ -5,6 +5,7 @@
 #include <gtk/gtk.h>
 
 #include "outlook-compat.h"
+#include "outlook-letters.h"
 
 static GtkWidget *bar;
 static GtkWidget *label;
@@ -51,6 +52,7 @@ show(gpointer owner, const char *text, GtkWidget *view)
 		g_signal_connect(view, "destroy", G_CALLBACK(gtk_widget_destroyed), &extra);
 	}
 	gtk_widget_show_all(bar);
+	outlook_letters_settle(bar);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "oauth-error.h"
 #include "outlook-browser.h"
+#include "outlook-letters.h"
 #include "outlook-qr-view.h"
 
 #define RESPONSE_NEW_CODE 1
@@ -237,8 +238,9 @@ make_code_page(Window *self)
 	GtkWidget *steps = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
 	GtkWidget *where = make_label(_("1. Open this _page on a phone or another computer:"));
 	GtkWidget *what = make_label(_("2. Type this co_de there, and sign in:"));
-	GtkWidget *warning = make_label(_("The code opens your mailbox to this computer. Give it to nobody."));
+	GtkWidget *warning = make_label(NULL);
 
+	gtk_label_set_text(GTK_LABEL(warning), _("The code opens your mailbox to this computer. Give it to nobody."));
 	self->address = make_value(where, PANGO_SCALE_MEDIUM, FALSE);
 	self->open = gtk_button_new_with_mnemonic(_("_Open it here"));
 	g_signal_connect(self->open, "clicked", G_CALLBACK(on_open), self);
@@ -303,6 +305,7 @@ build(Window *self, GtkWindow *parent)
 	g_signal_connect(self->dialog, "response", G_CALLBACK(on_response), self);
 	g_signal_connect(self->dialog, "destroy", G_CALLBACK(on_destroy), self);
 	gtk_widget_show_all(content);
+	outlook_letters_settle(self->stack);
 }
 
 void

@@ -102,12 +102,17 @@ next_step_at_home(int code)
 	}
 }
 
+static gboolean
+is_sentence(const char *text)
+{
+	return g_str_has_suffix(text, ".") || g_str_has_suffix(text, "!") || g_str_has_suffix(text, "?") ||
+	       g_str_has_suffix(text, "。");
+}
+
 char *
 outlook_explain_with_step(const GError *error, const char *step)
 {
-	gsize length = strlen(error->message);
-
-	if (length > 0 && strchr(".!?", error->message[length - 1]) != NULL)
+	if (is_sentence(error->message))
 		return g_strdup_printf("%s %s", error->message, step);
 	return g_strdup_printf("%s. %s", error->message, step);
 }

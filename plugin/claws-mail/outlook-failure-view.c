@@ -4,6 +4,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "oauth-consent.h"
+#include "outlook-letters.h"
+
+#define TEXT_CHARS 70
 
 struct _OutlookFailureView {
 	GtkBox parent_instance;
@@ -131,15 +134,27 @@ forget(OutlookFailureView *self)
 	gtk_container_foreach(GTK_CONTAINER(self->buttons), destroy_button, NULL);
 }
 
-/* Side by side they are as wide as the widest times their number: with large letters three are wider than a screen. */
+static int
+get_text_width(OutlookFailureView *self)
+{
+	PangoContext *context = gtk_widget_get_pango_context(self->text);
+	PangoFontMetrics *metrics = pango_context_get_metrics(context, NULL, NULL);
+	int width = pango_font_metrics_get_approximate_char_width(metrics) * TEXT_CHARS / PANGO_SCALE;
+
+	pango_font_metrics_unref(metrics);
+	return width;
+}
+
+/* Side by side they are as wide as the widest times their number: with large letters that is wider than a screen. */
 static void
 arrange_buttons(OutlookFailureView *self)
 {
-	g_autoptr(GList) buttons = gtk_container_get_children(GTK_CONTAINER(self->buttons));
+	int width;
 
-	gtk_orientable_set_orientation(GTK_ORIENTABLE(self->buttons), g_list_length(buttons) > 2
-									      ? GTK_ORIENTATION_VERTICAL
-									      : GTK_ORIENTATION_HORIZONTAL);
+	gtk_orientable_set_orientation(GTK_ORIENTABLE(self->buttons), GTK_ORIENTATION_HORIZONTAL);
+	gtk_widget_get_preferred_width(self->buttons, NULL, &width);
+	if (width > get_text_width(self))
+		gtk_orientable_set_orientation(GTK_ORIENTABLE(self->buttons), GTK_ORIENTATION_VERTICAL);
 }
 
 void
@@ -168,10 +183,11 @@ outlook_failure_view_set(OutlookFailureView *self, const OutlookFailure *failure
 	self->config = config != NULL ? oauth_config_copy(config) : NULL;
 	for (guint i = 0; i < OAUTH_MAX_REMEDIES; i++)
 		add_remedy(self, failure->remedies[i]);
-	arrange_buttons(self);
 	gtk_widget_show(self->buttons);
+	arrange_buttons(self);
 	gtk_label_set_text(GTK_LABEL(self->details), failure->details != NULL ? failure->details : "");
 	gtk_widget_set_visible(self->details_box, failure->details != NULL);
+	outlook_letters_settle(GTK_WIDGET(self));
 }
 
 GtkWidget *
@@ -208,7 +224,7 @@ make_text(void)
 	GtkWidget *label = gtk_label_new(NULL);
 
 	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-	gtk_label_set_max_width_chars(GTK_LABEL(label), 70);
+	gtk_label_set_max_width_chars(GTK_LABEL(label), TEXT_CHARS);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 	return label;
@@ -223,7 +239,6 @@ fill_details(OutlookFailureView *self)
 	pango_attr_list_insert(small, pango_attr_scale_new(PANGO_SCALE_SMALL));
 	gtk_label_set_attributes(GTK_LABEL(self->details), small);
 	pango_attr_list_unref(small);
-	gtk_style_context_add_class(gtk_widget_get_style_context(self->details), GTK_STYLE_CLASS_DIM_LABEL);
 	gtk_widget_set_valign(button, GTK_ALIGN_START);
 	gtk_widget_set_tooltip_text(button, _("Copy the details for a question to the administrator"));
 	atk_object_set_name(gtk_widget_get_accessible(button), _("Copy the details"));
@@ -235,8 +250,12 @@ fill_details(OutlookFailureView *self)
 static void
 outlook_failure_view_init(OutlookFailureView *self)
 {
+	g_autoptr(PangoAttrList) bold = pango_attr_list_new();
+
+	/* The red that a theme has for errors is hard to read on a dark one. */
+	pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
 	self->text = make_text();
-	gtk_style_context_add_class(gtk_widget_get_style_context(self->text), GTK_STYLE_CLASS_ERROR);
+	gtk_label_set_attributes(GTK_LABEL(self->text), bold);
 	atk_object_set_role(gtk_widget_get_accessible(self->text), ATK_ROLE_ALERT);
 	self->buttons = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
 	gtk_button_box_set_layout(GTK_BUTTON_BOX(self->buttons), GTK_BUTTONBOX_START);

@@ -7,6 +7,7 @@
 #include "oauth-cloud.h"
 #include "outlook-check.h"
 #include "outlook-guide-panel.h"
+#include "outlook-letters.h"
 #include "outlook-rows.h"
 #include "outlook-scopes.h"
 
@@ -340,7 +341,6 @@ add_redirect(OutlookFields *self, GtkGrid *grid, int *row)
 
 	self->redirect_hint = outlook_rows_make_text(NULL);
 	gtk_label_set_max_width_chars(GTK_LABEL(self->redirect_hint), ENTRY_CHARS);
-	gtk_style_context_add_class(gtk_widget_get_style_context(self->redirect_hint), GTK_STYLE_CLASS_DIM_LABEL);
 	atk_object_add_relationship(gtk_widget_get_accessible(self->redirect), ATK_RELATION_DESCRIBED_BY,
 				    gtk_widget_get_accessible(self->redirect_hint));
 	gtk_grid_attach(grid, self->redirect_hint, 1, (*row)++, 1, 1);
@@ -352,6 +352,7 @@ add_expander(GtkGrid *grid, int *row, GtkWidget *expander, GtkWidget *content)
 	gtk_widget_set_margin_top(content, 6);
 	gtk_widget_set_margin_start(content, INDENT);
 	gtk_container_add(GTK_CONTAINER(expander), content);
+	outlook_letters_fold(GTK_EXPANDER(expander));
 	gtk_grid_attach(grid, expander, 0, (*row)++, 2, 1);
 }
 

@@ -14,6 +14,7 @@
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
+#include "outlook-letters.h"
 #include "outlook-presets.h"
 #include "outlook-proxy.h"
 #include "outlook-prune.h"
@@ -29,6 +30,7 @@
 /* One for all account dialogs, as the host has it; it opens one at a time. */
 typedef struct {
 	PrefsPage page;
+	GtkWidget *box; /* what is in it; the host puts more around */
 	char *path[3];
 
 	PrefsAccount *prefs;
@@ -98,6 +100,7 @@ show_state(void)
 		gtk_label_set_text(GTK_LABEL(page.state), state);
 	}
 	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the _sign-in") : _("_Sign in again"));
+	outlook_letters_settle(page.sign_in);
 	gtk_widget_set_sensitive(page.device, !signing_in);
 	gtk_widget_set_sensitive(page.sign_out, !signing_in && known == OAUTH_STATE_SIGNED_IN);
 }
@@ -335,6 +338,7 @@ on_take_offer(GtkButton *button, gpointer box)
 	show_message(error != NULL ? error->message : NULL);
 	outlook_prune_fill(page.window, OUTLOOK_NO_SERVER);
 	outlook_prune_dialog(page.window);
+	outlook_letters_settle(box);
 	gtk_widget_child_focus(page.fields, GTK_DIR_TAB_FORWARD);
 }
 
@@ -380,6 +384,7 @@ static gboolean
 prune(gpointer window)
 {
 	page.pruning = 0;
+	outlook_letters_settle(page.box);
 	if (outlook_accounts_is_ours(page.prefs))
 		outlook_prune_dialog(window);
 	else if (!page.is_new)
@@ -399,7 +404,7 @@ create_widget(PrefsPage *unused, GtkWindow *window, gpointer data)
 
 	gtk_container_set_border_width(GTK_CONTAINER(box), 12);
 	page.prefs = data;
-	page.page.widget = box;
+	page.page.widget = page.box = box;
 	/* The host's list of pages is filled when all pages are there. */
 	page.pruning = g_idle_add(prune, window);
 	page.window = window;
@@ -440,7 +445,7 @@ destroy_widget(PrefsPage *unused)
 	g_clear_object(&page.account);
 	page.prefs = NULL;
 	page.window = NULL;
-	page.offer = NULL;
+	page.offer = page.box = NULL;
 	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = page.shared = NULL;
 }
 

@@ -267,7 +267,6 @@ add_row(OutlookScopes *self, const OauthPermission *permission)
 	gtk_label_set_max_width_chars(GTK_LABEL(row->text), TEXT_CHARS);
 	gtk_widget_set_margin_start(row->text, INDENT);
 	gtk_widget_set_margin_bottom(row->text, 4);
-	gtk_style_context_add_class(gtk_widget_get_style_context(row->text), GTK_STYLE_CLASS_DIM_LABEL);
 	g_signal_connect_object(row->check, "toggled", G_CALLBACK(on_toggled), self, 0);
 	gtk_box_pack_start(GTK_BOX(self), row->check, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), row->text, FALSE, FALSE, 0);

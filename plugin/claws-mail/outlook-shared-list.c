@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "outlook-accounts.h"
+#include "outlook-letters.h"
 #include "outlook-rows.h"
 #include "outlook-shared.h"
 
@@ -70,6 +71,7 @@ outlook_shared_list_update(GtkWidget *widget)
 	if (row == 0)
 		gtk_grid_attach(list->rows, outlook_rows_make_text(_("None is shown.")), 0, 0, 1, 1);
 	gtk_widget_show_all(GTK_WIDGET(list->rows));
+	outlook_letters_settle(GTK_WIDGET(list->rows));
 }
 
 GtkWidget *

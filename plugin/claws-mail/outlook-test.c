@@ -4,10 +4,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "outlook-explain.h"
+#include "outlook-letters.h"
 #include "store-probe.h"
 
 #define RESPONSE_COPY 1
-#define WIDTH 560
+#define RESULT_CHARS 44
 
 typedef struct {
 	GtkWidget *mark;
@@ -139,6 +140,7 @@ test_done(gpointer result, const GError *error, gpointer data)
 		GTK_BUTTON(gtk_dialog_get_widget_for_response(GTK_DIALOG(test.dialog), GTK_RESPONSE_CLOSE)),
 		_("_Close"));
 	gtk_dialog_set_response_sensitive(GTK_DIALOG(test.dialog), RESPONSE_COPY, TRUE);
+	outlook_letters_settle(test.dialog);
 }
 
 /* As the window shows it, a line each. */
@@ -189,6 +191,8 @@ add_row(GtkGrid *grid, StoreProbe probe)
 	gtk_widget_set_valign(row->mark, GTK_ALIGN_START);
 	gtk_label_set_xalign(GTK_LABEL(row->result), 0);
 	gtk_label_set_line_wrap(GTK_LABEL(row->result), TRUE);
+	gtk_label_set_width_chars(GTK_LABEL(row->result), RESULT_CHARS);
+	gtk_label_set_max_width_chars(GTK_LABEL(row->result), RESULT_CHARS);
 	gtk_label_set_selectable(GTK_LABEL(row->result), TRUE);
 	gtk_widget_set_can_focus(row->result, FALSE);
 	gtk_widget_set_hexpand(row->result, TRUE);
@@ -208,7 +212,6 @@ build(GtkWindow *parent)
 	test.dialog = gtk_dialog_new_with_buttons(_("Test connection"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
 						  _("Cop_y"), RESPONSE_COPY, _("_Cancel"), GTK_RESPONSE_CLOSE, NULL);
 	gtk_window_set_modal(GTK_WINDOW(test.dialog), parent != NULL && gtk_window_get_modal(parent));
-	gtk_window_set_default_size(GTK_WINDOW(test.dialog), WIDTH, -1);
 	gtk_dialog_set_response_sensitive(GTK_DIALOG(test.dialog), RESPONSE_COPY, FALSE);
 	gtk_container_set_border_width(GTK_CONTAINER(grid), 12);
 	gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
@@ -220,6 +223,7 @@ build(GtkWindow *parent)
 	g_signal_connect(test.dialog, "response", G_CALLBACK(on_response), NULL);
 	g_signal_connect(test.dialog, "destroy", G_CALLBACK(on_destroy), NULL);
 	gtk_widget_show_all(test.dialog);
+	outlook_letters_settle(test.dialog);
 }
 
 void

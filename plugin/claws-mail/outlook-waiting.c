@@ -3,8 +3,12 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "outlook-letters.h"
+
 /* By then most people have signed in, or look at an error in the browser. */
 #define A_WHILE_SECONDS 20
+
+#define TEXT_CHARS 60
 
 struct _OutlookWaiting {
 	GtkBox parent_instance;
@@ -32,7 +36,7 @@ add_text(OutlookWaiting *self)
 	GtkWidget *label = gtk_label_new(NULL);
 
 	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-	gtk_label_set_max_width_chars(GTK_LABEL(label), 60);
+	gtk_label_set_max_width_chars(GTK_LABEL(label), TEXT_CHARS);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 	gtk_widget_set_can_focus(label, FALSE);
@@ -137,6 +141,8 @@ make_expander(OutlookWaiting *self)
 	self->page = gtk_entry_new();
 	gtk_entry_set_placeholder_text(GTK_ENTRY(self->page), "AADSTS50011");
 	self->failure = outlook_failure_view_new();
+	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+	gtk_label_set_max_width_chars(GTK_LABEL(label), TEXT_CHARS);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_label_set_mnemonic_widget(GTK_LABEL(label), self->page);
 	gtk_widget_set_margin_top(box, 6);
@@ -145,6 +151,7 @@ make_expander(OutlookWaiting *self)
 	gtk_box_pack_start(GTK_BOX(box), self->page, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), self->failure, FALSE, FALSE, 0);
 	gtk_container_add(GTK_CONTAINER(expander), box);
+	outlook_letters_fold(GTK_EXPANDER(expander));
 	g_signal_connect_object(self->page, "changed", G_CALLBACK(on_page_changed), self, G_CONNECT_SWAPPED);
 	return expander;
 }
@@ -190,6 +197,8 @@ outlook_waiting_init(OutlookWaiting *self)
 	self->hint = add_text(self);
 
 	self->address_label = gtk_label_new_with_mnemonic(_("If no browser appears, open this _address yourself:"));
+	gtk_label_set_line_wrap(GTK_LABEL(self->address_label), TRUE);
+	gtk_label_set_max_width_chars(GTK_LABEL(self->address_label), TEXT_CHARS);
 	gtk_label_set_xalign(GTK_LABEL(self->address_label), 0);
 	gtk_box_pack_start(GTK_BOX(self), self->address_label, FALSE, FALSE, 0);
 

@@ -264,6 +264,8 @@ add_widget(JsonBuilder *builder, GtkWidget *widget)
 		add_bool(builder, "modal", gtk_window_get_modal(GTK_WINDOW(widget)));
 	if (GTK_IS_LABEL(widget) && gtk_label_get_mnemonic_widget(GTK_LABEL(widget)) != NULL)
 		add_int(builder, "labels", (gint64)(gintptr)gtk_label_get_mnemonic_widget(GTK_LABEL(widget)));
+	if (GTK_IS_LABEL(widget) && gtk_label_get_mnemonic_keyval(GTK_LABEL(widget)) != GDK_KEY_VoidSymbol)
+		add_int(builder, "letter", gtk_label_get_mnemonic_keyval(GTK_LABEL(widget)));
 	if (GTK_IS_TREE_VIEW(widget))
 		add_cells(builder, GTK_TREE_VIEW(widget), x, y);
 	json_builder_end_object(builder);

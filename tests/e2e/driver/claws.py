@@ -143,11 +143,22 @@ class Claws:
 			if widget["id"] == widget["top"] and (widget.get("text") or widget.get("modal"))]
 
 	def check_names(self, window):
-		"""A screen reader has words for whatever the keys reach in the window with this title."""
-		found = self.widgets(window=window)
+		"""A screen reader has words for whatever the keys reach in the window with this title, a letter one place."""
+		found = self.check_letters(window)
 		assert found, f"there is no window {window!r}"
 		nameless = [w["type"] for w in found if w["nameless"]]
 		assert not nameless, f"nameless for a screen reader in {window!r}: {nameless}"
+
+	def check_letters(self, window):
+		"""With Alt each letter leads to one place of the window with this title; what is in it."""
+		found = self.widgets(window=window)
+		letters = {}
+		for widget in found:
+			if "letter" in widget:
+				letters.setdefault(chr(widget["letter"]), []).append(widget["text"])
+		twice = {letter: texts for letter, texts in letters.items() if len(texts) > 1}
+		assert not twice, f"letters that lead to more than one place of {window!r}: {twice}"
+		return found
 
 	def main_window(self):
 		for widget in self.ask("widgets"):

@@ -55,6 +55,7 @@ def story(world, claws):
 	world.step("the account's dialog shows its Outlook page")
 	assert claws.field("Application (client) ID:")["text"] == CLIENT_ID
 	claws.until("who is signed in", lambda: says(claws, "Signed in as"))
+	claws.check_letters("Outlook - Account preferences")
 	pages = claws.until("the list of pages", lambda: [
 		w for w in claws.widgets(type="GtkTreeView") if any(c["text"].startswith("Outlook") for c in w["cells"])])[0]
 	names = [c["text"].split("\t")[0].strip() for c in pages["cells"]]

@@ -140,14 +140,13 @@ store_probe_run(OauthSession *session, GraphClient *client, StoreProbeTold told,
 		}
 		told(i, STORE_PROBE_STARTED, NULL, NULL, user_data);
 		detail = probes[i].try(&walk, &failure);
-		if (g_cancellable_set_error_if_cancelled(cancellable, error))
-			return FALSE;
 		if (detail != NULL) {
 			told(i, STORE_PROBE_GOOD, *detail != '\0' ? detail : NULL, NULL, user_data);
 		} else {
 			told(i, STORE_PROBE_FAILED, NULL, failure, user_data);
 			lost = probes[i].vital;
 		}
+		lost = lost || g_cancellable_is_cancelled(cancellable);
 	}
-	return TRUE;
+	return !g_cancellable_set_error_if_cancelled(cancellable, error);
 }

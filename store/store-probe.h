@@ -39,7 +39,8 @@ const char *store_probe_get_name(StoreProbe probe);
 
 /*
  * Tries one after the other and tells of each, started and ended; changes nothing at the service. @client: of
- * @session's person. Blocking; FALSE with %G_IO_ERROR_CANCELLED alone, and then the rest is not told of.
+ * @session's person. Blocking; FALSE with %G_IO_ERROR_CANCELLED alone, of which the
+ * part that was tried then tells; the rest is not reached.
  */
 gboolean store_probe_run(OauthSession *session, GraphClient *client, StoreProbeTold told, gpointer user_data,
 			 GCancellable *cancellable, GError **error);

@@ -25,22 +25,29 @@ outlook_account_settle(OutlookAccount *self)
 	return waiting + (self->store != NULL ? store_account_count_only_here(self->store) : 0);
 }
 
-/* The jobs that are dropped do not tell of their end. */
+static void
+drop_plans(OutlookAccount *self)
+{
+	self->check_wanted = self->push_wanted = FALSE;
+	g_clear_handle_id(&self->push_again, g_source_remove);
+	g_clear_handle_id(&self->push_source, g_source_remove);
+	g_queue_clear_full(&self->downloads, g_free);
+}
+
+/* Who hears of a job's end may want the next one, of which nobody would hear. */
 static gboolean
 stop_work(OutlookAccount *self)
 {
 	gboolean ended;
 
-	self->check_wanted = self->push_wanted = FALSE;
-	g_clear_handle_id(&self->push_again, g_source_remove);
-	g_clear_handle_id(&self->push_source, g_source_remove);
-	ended = outlook_worker_close(self->worker, STOP_SECONDS);
+	drop_plans(self);
+	ended = outlook_worker_stop(self->worker, STOP_SECONDS);
+	drop_plans(self);
 	g_object_unref(self->worker);
 	self->worker = outlook_worker_new();
 	self->loading = self->checking = self->pushing = FALSE;
 	self->n_saving = 0;
 	g_clear_pointer(&self->download, outlook_job_unref);
-	g_queue_clear_full(&self->downloads, g_free);
 	for (guint i = 0; i < self->shared->len; i++)
 		ended = stop_work(g_ptr_array_index(self->shared, i)) && ended;
 	return ended;

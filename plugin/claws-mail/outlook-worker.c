@@ -27,6 +27,7 @@ struct _OutlookWorker {
 	GHashTable *jobs; /* set of OutlookJob, owned: pushed and not delivered yet */
 	guint running;
 	gboolean closed;
+	gboolean silent; /* closed, and nobody is called any more */
 };
 
 struct _OutlookJob {
@@ -93,13 +94,13 @@ outlook_job_deliver_idle(gpointer user_data)
 {
 	OutlookJob *job = user_data;
 	OutlookWorker *self = job->worker;
-	gboolean closed;
+	gboolean silent;
 
 	g_mutex_lock(&self->mutex);
-	closed = self->closed;
+	silent = self->silent;
 	g_mutex_unlock(&self->mutex);
 
-	outlook_job_deliver(job, !closed);
+	outlook_job_deliver(job, !silent);
 
 	g_mutex_lock(&self->mutex);
 	if (g_hash_table_remove(self->jobs, job))
@@ -264,7 +265,7 @@ outlook_worker_cancel_all(OutlookWorker *self)
 
 /* Main thread. Jobs that have ended give their data back now, since the loop may not turn again. */
 static void
-outlook_worker_settle(OutlookWorker *self)
+outlook_worker_settle(OutlookWorker *self, gboolean silent)
 {
 	GPtrArray *ended = g_ptr_array_new_with_free_func((GDestroyNotify)outlook_job_unref);
 	GHashTableIter iter;
@@ -281,20 +282,12 @@ outlook_worker_settle(OutlookWorker *self)
 	g_mutex_unlock(&self->mutex);
 
 	for (guint i = 0; i < ended->len; i++)
-		outlook_job_deliver(g_ptr_array_index(ended, i), FALSE);
+		outlook_job_deliver(g_ptr_array_index(ended, i), !silent);
 	g_ptr_array_unref(ended);
 }
 
-/**
- * outlook_worker_close:
- *
- * Main thread. A job that does not heed its cancellable within @seconds is left to end by itself; it keeps the
- * worker and its own data alive until then.
- *
- * Returns: TRUE when the lanes are empty
- */
-gboolean
-outlook_worker_close(OutlookWorker *self, guint seconds)
+static gboolean
+outlook_worker_end(OutlookWorker *self, guint seconds, gboolean silent)
 {
 	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
 	gboolean empty = TRUE;
@@ -307,6 +300,7 @@ outlook_worker_close(OutlookWorker *self, guint seconds)
 		return TRUE;
 	}
 	self->closed = TRUE;
+	self->silent = silent;
 	outlook_worker_cancel_locked(self);
 	for (guint i = 0; i < G_N_ELEMENTS(self->waiting); i++) {
 		OutlookJob *job;
@@ -321,10 +315,30 @@ outlook_worker_close(OutlookWorker *self, guint seconds)
 		empty = g_cond_wait_until(&self->emptied, &self->mutex, end);
 	g_mutex_unlock(&self->mutex);
 
-	outlook_worker_settle(self);
+	outlook_worker_settle(self, silent);
 	g_thread_pool_free(g_steal_pointer(&self->general), TRUE, empty);
 	g_thread_pool_free(g_steal_pointer(&self->reserved), TRUE, empty);
 	return empty;
+}
+
+/**
+ * outlook_worker_close:
+ *
+ * Main thread. A job that does not heed its cancellable within @seconds is left to end by itself; it keeps the
+ * worker and its own data alive until then.
+ *
+ * Returns: TRUE when the lanes are empty
+ */
+gboolean
+outlook_worker_close(OutlookWorker *self, guint seconds)
+{
+	return outlook_worker_end(self, seconds, TRUE);
+}
+
+gboolean
+outlook_worker_stop(OutlookWorker *self, guint seconds)
+{
+	return outlook_worker_end(self, seconds, FALSE);
 }
 
 static void

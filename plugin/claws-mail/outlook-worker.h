@@ -53,4 +53,7 @@ void outlook_worker_cancel_all(OutlookWorker *self);
 /* Cancels, waits until the lanes are empty (at most @seconds), accepts nothing more. */
 gboolean outlook_worker_close(OutlookWorker *self, guint seconds);
 
+/* The same for who goes on with another worker: each job's end is heard of, before this returns where it is in time. */
+gboolean outlook_worker_stop(OutlookWorker *self, guint seconds);
+
 G_END_DECLS

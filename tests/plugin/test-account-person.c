@@ -69,13 +69,13 @@ write_mail(const char *subject, gsize size)
 }
 
 static guint
-count_puts(AccountFixture *fixture)
+count_requests(AccountFixture *fixture, const char *word)
 {
 	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
 	guint n = 0;
 
 	for (guint i = 0; requests[i] != NULL; i++)
-		n += g_str_has_prefix(requests[i], "PUT ");
+		n += strstr(requests[i], word) != NULL;
 	return n;
 }
 
@@ -113,7 +113,7 @@ test_mail_during_which_somebody_signs_out_leaves_once(AccountFixture *fixture, g
 	fixture_sign_in(fixture);
 	fixture_fault(fixture, "{\"method\":\"PUT\",\"kind\":\"hang\",\"skip\":1}");
 	begin_sending(fixture, &sending, mime);
-	iterate_until(count_puts(fixture) > 0);
+	iterate_until(count_requests(fixture, "PUT ") > 0);
 	fixture_sign_out(fixture);
 	simulator_clear_faults(fixture->simulator);
 	iterate_until(sending.done);
@@ -221,6 +221,31 @@ test_mail_that_may_have_left_leaves_once_after_the_copy_is_removed(AccountFixtur
 	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Unheard"), ==, 1);
 }
 
+/* Whoever shows that something is done shows it for ever otherwise. */
+static void
+test_what_is_under_way_when_mail_is_removed_tells_of_its_end(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("Cut off", 0);
+	g_autoptr(GError) error = NULL;
+	Sending sending;
+
+	fixture_open_with_a_mail(fixture);
+	fixture_fault(fixture, "{\"path\":\"/sendMail$\",\"kind\":\"hang\"}");
+	begin_sending(fixture, &sending, mime);
+	while (count_requests(fixture, "/sendMail") == 0)
+		g_usleep(1000);
+	g_assert_true(outlook_account_forget_mail(fixture->account, &error));
+	g_assert_no_error(error);
+	g_assert_true(sending.done);
+	g_assert_error(sending.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_clear_error(&sending.error);
+
+	/* And it goes on. */
+	simulator_clear_faults(fixture->simulator);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture_inbox_has(fixture, 1));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -232,6 +257,8 @@ main(int argc, char *argv[])
 	ADD("/account/mail-during-which-somebody-signs-out-leaves-once", NULL,
 	    test_mail_during_which_somebody_signs_out_leaves_once);
 	ADD("/account/mail-that-is-removed-comes-back-once", NULL, test_mail_that_is_removed_comes_back_once);
+	ADD("/account/what-is-under-way-when-mail-is-removed-tells-of-its-end", NULL,
+	    test_what_is_under_way_when_mail_is_removed_tells_of_its_end);
 	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
 	ADD("/account/mail-that-may-have-left-leaves-once-after-the-copy-is-removed", NULL,
 	    test_mail_that_may_have_left_leaves_once_after_the_copy_is_removed);

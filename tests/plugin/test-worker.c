@@ -286,6 +286,35 @@ test_is_silent_after_it_was_closed(Fixture *fixture, gconstpointer data)
 	probe_clear(&late);
 }
 
+static void
+test_tells_of_what_it_stopped(Fixture *fixture, gconstpointer data)
+{
+	Probe running[4];
+	Probe waiting;
+
+	for (guint i = 0; i < G_N_ELEMENTS(running); i++) {
+		probe_init(&running[i], FALSE);
+		outlook_job_unref(push(fixture, OUTLOOK_PRIORITY_USER, &running[i]));
+		probe_wait_begun(&running[i]);
+	}
+	probe_init(&waiting, TRUE);
+	outlook_job_unref(push(fixture, OUTLOOK_PRIORITY_BACKGROUND, &waiting));
+	g_assert_true(outlook_worker_stop(fixture->worker, 10));
+	for (guint i = 0; i < G_N_ELEMENTS(running); i++) {
+		g_assert_cmpuint(running[i].n_done, ==, 1);
+		g_assert_true(running[i].cancelled);
+		probe_clear(&running[i]);
+	}
+	g_assert_cmpuint(waiting.n_done, ==, 1);
+	g_assert_true(waiting.cancelled);
+	g_assert_false(waiting.begun);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_assert_cmpuint(waiting.n_done, ==, 1);
+	g_assert_cmpuint(waiting.n_destroyed, ==, 1);
+	probe_clear(&waiting);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -299,5 +328,6 @@ main(int argc, char *argv[])
 	ADD("/worker/a-cancelled-job-is-heard-of-once", test_hears_of_a_cancelled_job_once);
 	ADD("/worker/a-wait-that-nobody-wants-ends", test_ends_a_wait_that_nobody_wants_any_more);
 	ADD("/worker/a-closed-worker-is-silent", test_is_silent_after_it_was_closed);
+	ADD("/worker/a-stopped-worker-tells-of-each-job", test_tells_of_what_it_stopped);
 	return g_test_run();
 }

@@ -79,6 +79,13 @@ find_account(const char *user)
 	return NULL;
 }
 
+static GError *
+make_closed_error(void)
+{
+	return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
+				   _("The account was closed before the mail was sent."));
+}
+
 static gboolean
 is_temporary(const GError *error)
 {
@@ -224,8 +231,7 @@ delivery_end(gpointer data)
 	g_clear_signal_handler(&self->cancelled, self->cancellable);
 	g_clear_handle_id(&self->watch, g_source_remove);
 	if (self->token != 0) {
-		g_autoptr(GError) error = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
-							      _("The account was closed before the mail was sent."));
+		g_autoptr(GError) error = make_closed_error();
 
 		answer(self->user, self->token, error);
 		self->token = 0;
@@ -297,8 +303,7 @@ find_obstacle(OutlookAccount *account, GBytes *mime, const GError *failure)
 	/* The rest of a queue. */
 	if (outlook_leave_is_decided()) {
 		outlook_leave_mute();
-		return g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED,
-					   _("The account was closed before the mail was sent."));
+		return make_closed_error();
 	}
 	if (failure != NULL)
 		return explain_failure(failure);
@@ -433,7 +438,12 @@ outlook_send_done(void)
 	outlook_compat_remove_hook(PASSWORD_GET_HOOKLIST, &password_hook);
 	g_clear_handle_id(&refresh, g_source_remove);
 	outlook_leave_done();
-	if (submission != NULL)
+	if (submission != NULL && claws_is_exiting()) {
 		outlook_submission_close(submission);
+	} else if (submission != NULL) {
+		g_autoptr(GError) why = make_closed_error();
+
+		outlook_submission_leave(submission, why);
+	}
 	g_clear_object(&submission);
 }

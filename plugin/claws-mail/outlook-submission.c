@@ -30,6 +30,7 @@ struct _OutlookSubmission {
 
 	GPtrArray *clients; /* of Client, each with a reference */
 	guint last_token;
+	GError *gone; /* why no mail is taken any more; %NULL while it is */
 };
 
 G_DEFINE_FINAL_TYPE(OutlookSubmission, outlook_submission, G_TYPE_OBJECT)
@@ -59,6 +60,7 @@ static void client_read(Client *client);
 static void client_run(Client *client);
 static void client_write(Client *client);
 static void deliver_next(OutlookSubmission *self, const char *user);
+static void end_when_all_have_gone(OutlookSubmission *self);
 
 static Client *
 client_ref(Client *client)
@@ -105,6 +107,7 @@ client_hang_up(Client *client)
 	g_ptr_array_remove(owner->clients, client);
 	if (user != NULL)
 		deliver_next(owner, user);
+	end_when_all_have_gone(owner);
 }
 
 static gboolean
@@ -193,6 +196,22 @@ client_delayed(gpointer user_data)
 	return G_SOURCE_REMOVE;
 }
 
+/* The delivery, where there is one, has no say any more. */
+static void
+client_give_back(Client *client)
+{
+	g_autoptr(GCancellable) delivery = g_steal_pointer(&client->delivery);
+
+	client->token = 0;
+	client->queued = FALSE;
+	outlook_smtp_answer(client->smtp, client->reply, client->owner->gone, TRUE);
+	client_set_timer(client);
+	if (client->writing == NULL)
+		client_write(client);
+	if (delivery != NULL)
+		g_cancellable_cancel(delivery);
+}
+
 static void
 client_deliver(Client *client)
 {
@@ -257,6 +276,10 @@ client_run(Client *client)
 			break;
 		case OUTLOOK_SMTP_DELIVER:
 			client_read(client);
+			if (client->owner->gone != NULL) {
+				client_give_back(client);
+				return;
+			}
 			client->queued = TRUE;
 			client_set_timer(client);
 			deliver_next(client->owner, outlook_smtp_get_user(client->smtp));
@@ -400,11 +423,43 @@ outlook_submission_new(gsize max_size, OutlookSmtpPlace place, OutlookSubmission
 	return g_steal_pointer(&self);
 }
 
-void
-outlook_submission_close(OutlookSubmission *self)
+static void
+stop_listening(OutlookSubmission *self)
 {
 	g_socket_service_stop(self->service);
 	g_socket_listener_close(G_SOCKET_LISTENER(self->service));
+}
+
+static void
+end_when_all_have_gone(OutlookSubmission *self)
+{
+	if (self->gone == NULL || self->clients->len > 0)
+		return;
+	g_clear_error(&self->gone);
+	g_object_unref(self);
+}
+
+void
+outlook_submission_leave(OutlookSubmission *self, const GError *why)
+{
+	g_return_if_fail(self->gone == NULL);
+
+	stop_listening(self);
+	g_object_ref(self);
+	self->gone = g_error_copy(why);
+	for (guint i = 0; i < self->clients->len; i++) {
+		Client *client = g_ptr_array_index(self->clients, i);
+
+		if (client_waits(client))
+			client_give_back(client);
+	}
+	end_when_all_have_gone(self);
+}
+
+void
+outlook_submission_close(OutlookSubmission *self)
+{
+	stop_listening(self);
 	while (self->clients->len > 0)
 		client_hang_up(g_ptr_array_index(self->clients, self->clients->len - 1));
 }

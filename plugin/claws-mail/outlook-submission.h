@@ -31,6 +31,12 @@ OutlookSubmission *outlook_submission_new(gsize max_size, OutlookSmtpPlace place
 /* Ends all dialogues, cancels what is being delivered; an answer that comes later goes nowhere. */
 void outlook_submission_close(OutlookSubmission *self);
 
+/*
+ * Nobody new is heard, what is being delivered is cancelled, and each mail is given back for @why, to be sent later.
+ * The dialogues end as their clients want, and hold a reference until then.
+ */
+void outlook_submission_leave(OutlookSubmission *self, const GError *why);
+
 /* Milliseconds: a wrong password is answered after @delay, a silent client is dropped after @patience, one that waits
  * for its answer hears of us every @life_sign. */
 void outlook_submission_set_times(OutlookSubmission *self, guint delay, guint patience, guint life_sign);

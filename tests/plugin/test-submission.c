@@ -280,6 +280,39 @@ test_cancels_deliveries_when_it_closes(Fixture *fixture, gconstpointer data)
 	expect_end(client);
 }
 
+/* A host whose dialogue is cut off in place of that gives back what it has given back already. */
+static void
+test_gives_each_mail_back_when_it_leaves(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) why = g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, "It ends");
+	g_autoptr(Client) first = client_new_signed_in(fixture, "one");
+	g_autoptr(Client) second = client_new_signed_in(fixture, "one");
+	g_autoptr(Client) late = client_new_signed_in(fixture, "two");
+	gint64 since = g_get_monotonic_time();
+
+	send_mail(first, "first");
+	wait_for_deliveries(fixture, 1);
+	send_mail(second, "second");
+	begin_mail(late);
+	outlook_submission_leave(fixture->submission, why);
+	g_assert_true(g_cancellable_is_cancelled(fixture->cancellable));
+	answer(fixture, fixture->token);
+	expect(first, "451 It ends");
+	expect(second, "451 It ends");
+	say(late, "x\r\n.\r\n");
+	expect(late, "451 It ends");
+	send_mail(first, "again");
+	expect(first, "451 It ends");
+	g_assert_cmpuint(fixture->deliveries, ==, 1);
+
+	exchange(first, "QUIT", "221 ");
+	expect_end(first);
+	exchange(second, "QUIT", "221 ");
+	g_clear_pointer(&late, client_free);
+	while (G_OBJECT(fixture->submission)->ref_count > 1)
+		turn(since);
+}
+
 static void
 test_does_not_hurry_a_client_that_waits_for_the_answer(Fixture *fixture, gconstpointer data)
 {
@@ -311,6 +344,7 @@ main(int argc, char **argv)
 	ADD("cancels the delivery when the client goes", test_cancels_the_delivery_when_the_client_goes);
 	ADD("does not deliver half a mail", test_does_not_deliver_half_a_mail);
 	ADD("cancels deliveries when it closes", test_cancels_deliveries_when_it_closes);
+	ADD("gives each mail back when it leaves", test_gives_each_mail_back_when_it_leaves);
 	ADD("does not hurry a client that waits for the answer",
 	    test_does_not_hurry_a_client_that_waits_for_the_answer);
 	ADD("delivers a mail of each user at a time", test_delivers_a_mail_of_each_user_at_a_time);

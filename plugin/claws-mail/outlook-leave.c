@@ -8,8 +8,11 @@
 
 #include "outlook-compat.h"
 
+#define LOOK_MILLISECONDS 200
+
 static gulong alert_hook;
 static guint close_source;
+static guint mute_source;
 static gboolean is_alert_open;
 static gboolean is_mute;
 
@@ -30,7 +33,7 @@ static gboolean
 on_alert(gpointer source, gpointer data)
 {
 	is_alert_open = *(gboolean *)source;
-	if (is_alert_open && is_mute && close_source == 0)
+	if (is_alert_open && is_mute && claws_is_exiting() && close_source == 0)
 		close_source = g_idle_add(close_alert, NULL);
 	return FALSE;
 }
@@ -41,16 +44,28 @@ outlook_leave_is_decided(void)
 	return claws_is_exiting() && !is_alert_open;
 }
 
+/* The host may take its end back: a person says no to a question of it. */
+static gboolean
+unmute_when_it_stays(gpointer data)
+{
+	if (claws_is_exiting())
+		return G_SOURCE_CONTINUE;
+	is_mute = FALSE;
+	mute_source = 0;
+	return G_SOURCE_REMOVE;
+}
+
 void
 outlook_leave_mute(void)
 {
 	is_mute = TRUE;
+	if (mute_source == 0)
+		mute_source = g_timeout_add(LOOK_MILLISECONDS, unmute_when_it_stays, NULL);
 }
 
 gboolean
 outlook_leave_init(GError **error)
 {
-	is_mute = FALSE;
 	is_alert_open = FALSE;
 	alert_hook = outlook_compat_add_hook(ALERTPANEL_OPENED_HOOKLIST, on_alert, NULL);
 	if (alert_hook == 0)
@@ -63,4 +78,6 @@ outlook_leave_done(void)
 {
 	outlook_compat_remove_hook(ALERTPANEL_OPENED_HOOKLIST, &alert_hook);
 	g_clear_handle_id(&close_source, g_source_remove);
+	g_clear_handle_id(&mute_source, g_source_remove);
+	is_mute = FALSE;
 }

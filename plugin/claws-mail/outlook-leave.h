@@ -16,7 +16,7 @@ void outlook_leave_done(void);
 /* TRUE when the host ends and asks no more whether it may. */
 gboolean outlook_leave_is_decided(void);
 
-/* A mail was given back for it: the host's messages about that close by themselves from now on. */
+/* A mail was given back for it: the host's messages about that close by themselves, as long as it ends. */
 void outlook_leave_mute(void);
 
 G_END_DECLS

@@ -135,10 +135,15 @@ on_shared(OutlookAccount *account, const GError *error, gpointer data)
 	outlook_shared_list_update(page.shared);
 }
 
+/* What is wrong may stand on a page that is not the one in sight. */
 static gboolean
 check_fields(void)
 {
 	show_message(NULL);
+	if (outlook_fields_check(OUTLOOK_FIELDS(page.fields)))
+		return TRUE;
+	outlook_prune_select(page.window, page.path[1]);
+	/* The list of pages has the keys now. */
 	return outlook_fields_check(OUTLOOK_FIELDS(page.fields));
 }
 

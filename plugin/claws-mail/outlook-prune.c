@@ -111,10 +111,12 @@ outlook_prune_dialog(GtkWindow *window)
 	prune_widgets(GTK_WIDGET(window), NULL);
 }
 
+/* Not those of passwords: the host would keep what stands there as one. */
 static void
 fill_entries(GtkWidget *widget, gpointer text)
 {
-	if (GTK_IS_ENTRY(widget) && *gtk_entry_get_text(GTK_ENTRY(widget)) == '\0')
+	if (GTK_IS_ENTRY(widget) && gtk_entry_get_visibility(GTK_ENTRY(widget)) &&
+	    *gtk_entry_get_text(GTK_ENTRY(widget)) == '\0')
 		gtk_entry_set_text(GTK_ENTRY(widget), text);
 	else if (GTK_IS_CONTAINER(widget))
 		gtk_container_forall(GTK_CONTAINER(widget), fill_entries, text);

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 void outlook_prune_dialog(GtkWindow *window);
 
 /*
- * The entries that the above hides and the host wants filled, for an account that has nothing in them yet. Before
- * outlook_prune_dialog().
+ * The entries that the above hides and the host wants filled, for an account that has nothing in them yet; none of a
+ * password. Before outlook_prune_dialog().
  */
 void outlook_prune_fill(GtkWindow *window, const char *text);
 

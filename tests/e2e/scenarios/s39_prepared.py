@@ -66,6 +66,7 @@ def from_the_host(world, claws):
 	claws.select_cell("Basic", window=NEW)
 	claws.fill(beside(claws, "Mail address"), "alice@contoso.example")
 	world.step("the servers are not asked for")
+	turns_to_what_is_wrong(world, claws)
 	visits = len(world.browser_visits())
 	claws.press("OK", window=NEW)
 	world.until("the browser asks to sign in", lambda: len(world.browser_visits()) > visits)
@@ -75,6 +76,18 @@ def from_the_host(world, claws):
 		and f["total"] == len(world.alice.messages())])
 	print(f"# the new account: {new[0]['id']}", flush=True)
 	world.step("the account of the host's form is an Outlook account")
+
+
+def turns_to_what_is_wrong(world, claws):
+	"""OK on one page, with a wrong field on another."""
+	claws.select_cell("Outlook", window=NEW)
+	claws.fill(claws.field("Application (client) ID:"), "my client")
+	claws.select_cell("Basic", window=NEW)
+	claws.until("another page is in sight", lambda: claws.widgets(type="GtkLabel", window=NEW, text="Mail address"))
+	claws.press("OK", window=NEW)
+	claws.until("the wrong field has the keys", lambda: claws.field("Application (client) ID:")["focus"])
+	world.step("the dialog turns to the page with the wrong field")
+	claws.fill(claws.field("Application (client) ID:"), CLIENT_ID)
 
 
 def beside(claws, text):

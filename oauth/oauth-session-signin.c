@@ -9,7 +9,8 @@
 #include "oauth-scope.h"
 #include "oauth-signin.h"
 
-#define SIGN_IN_TIMEOUT (5 * 60 * 1000) /* milliseconds; OAUTH.md 11 */
+#define PERSONAL_DIRECTORY "9188040d-6c67-4c5b-b112-36a304b66dad" /* the tenant id of all personal accounts */
+#define SIGN_IN_TIMEOUT (5 * 60 * 1000)				  /* milliseconds; OAUTH.md 11 */
 
 /* Checks the settings and takes their part for one attempt. */
 static gboolean
@@ -65,6 +66,18 @@ typedef struct {
 	const char *const *more; /* (nullable): scopes to ask for besides those of the settings */
 } Way;
 
+/* OAUTH.md 6: those of shared mailboxes are for work accounts alone. */
+static void
+refuse_scope(const OauthCredential *credential, const char *name, GError **error)
+{
+	if (g_str_has_prefix(credential->home, PERSONAL_DIRECTORY "."))
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED,
+			    _("The service did not give the permission “%s”. Personal accounts cannot have it."), name);
+	else
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED, _("The service did not give the permission “%s”."),
+			    name);
+}
+
 /* With the lock held: the answer, not the question, says what was given. */
 static gboolean
 take_scopes(OauthSession *self, const Way *way, OauthConfig *config, GError **error)
@@ -75,10 +88,7 @@ take_scopes(OauthSession *self, const Way *way, OauthConfig *config, GError **er
 		return TRUE;
 	for (guint i = 0; way->more[i] != NULL; i++) {
 		if (!oauth_scope_covers(self->credential->scope, graph, way->more[i])) {
-			g_set_error(
-				error, OAUTH_ERROR, OAUTH_ERROR_DENIED,
-				_("The service did not give the permission “%s”. Personal accounts cannot have it."),
-				way->more[i]);
+			refuse_scope(self->credential, way->more[i], error);
 			return FALSE;
 		}
 	}

@@ -84,7 +84,6 @@ tell_lost(OutlookAccount *self)
 static void
 close_shared(OutlookAccount *shared, gboolean forget)
 {
-	outlook_account_flush(shared);
 	if (forget)
 		tell_lost(shared);
 	shared->online = FALSE;
@@ -95,6 +94,7 @@ void
 outlook_account_close(OutlookAccount *self, gboolean forget)
 {
 	g_autofree char *directory = NULL;
+	g_autoptr(GPtrArray) flushing = NULL;
 
 	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
 
@@ -104,10 +104,11 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	directory = outlook_account_get_directory(self);
 	g_clear_handle_id(&self->push_again, g_source_remove);
 	g_clear_handle_id(&self->push_source, g_source_remove);
+	outlook_account_cancel_sign_in(self);
+	flushing = outlook_account_begin_flush(self);
+	outlook_jobs_wait_quietly(flushing, outlook_account_get_flush_end());
 	for (guint i = 0; i < self->shared->len; i++)
 		close_shared(g_ptr_array_index(self->shared, i), forget);
-	outlook_account_cancel_sign_in(self);
-	outlook_account_flush(self);
 	if (forget)
 		tell_lost(self);
 	outlook_handover_leave(self);

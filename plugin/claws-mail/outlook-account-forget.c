@@ -12,17 +12,71 @@
 #define REMOVED ".removed"
 #define KEPT ".kept" /* what takes its place: which mails were sent, or may have been */
 
+static guint
+settle_handovers(OutlookAccount *self)
+{
+	guint left = outlook_handover_settle(self);
+
+	for (guint i = 0; i < self->shared->len; i++)
+		left += settle_handovers(g_ptr_array_index(self->shared, i));
+	return left;
+}
+
+static guint
+count_only_here(OutlookAccount *self)
+{
+	guint count = self->store != NULL ? store_account_count_only_here(self->store) : 0;
+
+	for (guint i = 0; i < self->shared->len; i++)
+		count += count_only_here(g_ptr_array_index(self->shared, i));
+	return count;
+}
+
+static void
+flush_until(OutlookAccount *self, gint64 end)
+{
+	g_autoptr(GPtrArray) jobs = outlook_account_begin_flush(self);
+
+	outlook_jobs_wait(jobs, end);
+}
+
 guint
 outlook_account_settle(OutlookAccount *self)
 {
-	guint waiting = 0;
+	g_autoptr(OutlookAccount) held = g_object_ref(self);
+	gint64 end = outlook_account_get_flush_end();
+	guint waiting;
 
-	for (guint i = 0; i < self->shared->len; i++)
-		waiting += outlook_account_settle(g_ptr_array_index(self->shared, i));
-	/* What arrived in a shared mailbox just now may leave its own. */
-	waiting += outlook_handover_settle(self);
-	outlook_account_flush(self);
-	return waiting + (self->store != NULL ? store_account_count_only_here(self->store) : 0);
+	flush_until(self, end);
+	/* What arrived in one mailbox just now may leave another. */
+	waiting = settle_handovers(self);
+	flush_until(self, end);
+	return waiting + count_only_here(self);
+}
+
+gboolean
+outlook_account_has_tokens(OutlookAccount *self)
+{
+	g_autoptr(OauthIdentity) identity = oauth_session_get_identity(self->session);
+
+	return identity != NULL || self->tokens_left;
+}
+
+static gboolean
+has_folders(OutlookAccount *self)
+{
+	g_autoptr(GPtrArray) folders = self->store != NULL ? store_account_list_folders(self->store, NULL) : NULL;
+	gboolean has = folders != NULL && folders->len > 0;
+
+	for (guint i = 0; !has && i < self->shared->len; i++)
+		has = has_folders(g_ptr_array_index(self->shared, i));
+	return has;
+}
+
+gboolean
+outlook_account_has_copy(OutlookAccount *self)
+{
+	return self->copy_left || has_folders(self);
 }
 
 static void
@@ -151,6 +205,7 @@ outlook_account_forget_mail(OutlookAccount *self, GError **error)
 	removed = keep_sent(self, error);
 	close_stores(self);
 	removed = removed && remove_copy(self, error);
+	self->copy_left = !removed;
 	open_stores(self);
 	if (!removed)
 		return FALSE;

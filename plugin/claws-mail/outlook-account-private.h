@@ -52,6 +52,8 @@ struct _OutlookAccount {
 	gboolean looked_again; /* in the keyring, for this check */
 	gboolean store_told;
 	gboolean volatile_told;
+	gboolean tokens_left; /* by a sign-out that failed */
+	gboolean copy_left;   /* by a removal that failed */
 	char *last_report;
 
 	GMutex mutex;
@@ -113,9 +115,10 @@ void outlook_account_session_lost_scopes(OauthSession *session, gpointer data);
 /* Goes on, once online, with what going offline interrupted. */
 void outlook_account_resume_downloads(OutlookAccount *self);
 
-/* The last chance of a run for local changes that wait; what the server does not have after some seconds stays in
- * the journal. */
-void outlook_account_flush(OutlookAccount *self);
+/* The last chance of a run for local changes that wait, of shared mailboxes, too, all at once; transfer full, of
+ * OutlookJob. What the server does not have after some seconds stays in the journal. */
+GPtrArray *outlook_account_begin_flush(OutlookAccount *self);
+gint64 outlook_account_get_flush_end(void); /* monotonic: until when a flush that begins now is waited for */
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
 void outlook_account_open_store(OutlookAccount *self);
 void outlook_account_close_store(OutlookAccount *self);

@@ -535,6 +535,7 @@ sign_out_done(gpointer result, const GError *error, gpointer data)
 	SignOut *sign_out = data;
 	OutlookAccount *self = sign_out->work->account;
 
+	self->tokens_left = error != NULL;
 	if (error != NULL)
 		outlook_account_report_error(self, error);
 	outlook_account_emit_state(self);

@@ -248,16 +248,24 @@ run_flush(gpointer data, GCancellable *cancellable, GError **error)
 	return NULL;
 }
 
-void
-outlook_account_flush(OutlookAccount *self)
+GPtrArray *
+outlook_account_begin_flush(OutlookAccount *self)
 {
-	g_autoptr(OutlookJob) job = NULL;
+	GPtrArray *jobs = g_ptr_array_new_with_free_func((GDestroyNotify)outlook_job_unref);
 
-	if (!may_push(self) || store_account_count_waiting(self->store) == 0)
-		return;
-	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL, outlook_account_work_new(self),
-				  outlook_account_work_free, NULL);
-	outlook_job_wait_quietly(job, FLUSH_SECONDS);
+	if (may_push(self) && store_account_count_waiting(self->store) > 0)
+		g_ptr_array_add(jobs,
+				outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_flush, NULL,
+						    outlook_account_work_new(self), outlook_account_work_free, NULL));
+	for (guint i = 0; i < self->shared->len; i++)
+		g_ptr_array_extend_and_steal(jobs, outlook_account_begin_flush(g_ptr_array_index(self->shared, i)));
+	return jobs;
+}
+
+gint64
+outlook_account_get_flush_end(void)
+{
+	return g_get_monotonic_time() + FLUSH_SECONDS * G_TIME_SPAN_SECOND;
 }
 
 void

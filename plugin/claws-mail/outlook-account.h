@@ -87,9 +87,7 @@ void outlook_account_add_shared(OutlookAccount *self, const char *address, Outlo
 char **outlook_account_list_shared_scopes(OutlookAccount *self); /* transfer full: what adding asks permission for */
 void outlook_account_remove_shared(OutlookAccount *self, const char *address);
 
-/* Sends what waits for this shared mailbox, for some seconds at most; how many changes the server does not have even
- * so.
- */
+/* outlook_account_settle() of this shared mailbox alone */
 guint outlook_account_settle_shared(OutlookAccount *self, const char *address);
 OutlookAccount *outlook_account_find_shared(OutlookAccount *self, const char *address); /* transfer none, nullable */
 void outlook_account_check_shared_copy(OutlookAccount *self, StoreAccount *store); /* its Sent Items have a mail more */
@@ -123,10 +121,15 @@ void outlook_account_cancel_downloads(OutlookAccount *self);
 void outlook_account_set_online(OutlookAccount *self, gboolean online);
 
 /*
- * Sends what waits, also for shared mailboxes, for some seconds at most; how many changes the server does not have even
- * so, with the mails it refused and the originals of moves into another mailbox that has no copy yet.
+ * Sends what waits, also for shared mailboxes, for some seconds at most, while the main loop turns; how many changes
+ * the server does not have even so, with the mails it refused and the originals of moves into another mailbox that has
+ * no copy yet.
  */
 guint outlook_account_settle(OutlookAccount *self);
+
+/* What a sign-out would remove, as far as is known: also what an earlier one could not. */
+gboolean outlook_account_has_tokens(OutlookAccount *self);
+gboolean outlook_account_has_copy(OutlookAccount *self);
 
 /*
  * After a sign-out: everything that is here of the mail goes, also of shared mailboxes, with the changes that wait; the

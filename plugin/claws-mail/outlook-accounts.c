@@ -11,6 +11,7 @@
 #include "outlook-item.h"
 #include "outlook-page.h"
 #include "outlook-proxy.h"
+#include "outlook-queue.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
 #include "outlook-shared.h"
@@ -293,6 +294,40 @@ outlook_accounts_reload(PrefsAccount *prefs)
 	attach_folder(prefs);
 }
 
+/* Mails in the queues of the account's mailboxes, which are nowhere else. */
+static guint
+count_queued(OutlookEntry *entry)
+{
+	g_autofree char *queue =
+		g_build_filename(get_rc_dir(), "outlook-cache", entry->cache_name, OUTLOOK_QUEUE_DIRECTORY, NULL);
+	guint count = outlook_queue_count(queue);
+
+	for (guint i = 0; i < entry->shared->len; i++)
+		count += count_queued(g_ptr_array_index(entry->shared, i));
+	return count;
+}
+
+guint
+outlook_accounts_count_queued(PrefsAccount *prefs)
+{
+	OutlookEntry *entry = find_entry(prefs);
+
+	return entry != NULL ? count_queued(entry) : 0;
+}
+
+static void
+tell_lost_queue(OutlookEntry *entry)
+{
+	guint count = count_queued(entry);
+	g_autofree char *text =
+		g_strdup_printf(ngettext("%u mail that was in the queue is lost with the account.",
+					 "%u mails that were in the queue are lost with the account.", count),
+				count);
+
+	if (count > 0)
+		g_signal_emit_by_name(entry->account, "report", 1, text);
+}
+
 /* The host's own files of the account's mailboxes. */
 static void
 remove_cache(OutlookEntry *entry)
@@ -310,6 +345,7 @@ outlook_accounts_removed(int account_id)
 
 	if (entry == NULL)
 		return;
+	tell_lost_queue(entry);
 	outlook_account_close(entry->account, TRUE);
 	remove_cache(entry);
 	g_hash_table_remove(entries, GINT_TO_POINTER(account_id));

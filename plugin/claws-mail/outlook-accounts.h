@@ -45,6 +45,9 @@ void outlook_accounts_reload(PrefsAccount *prefs);
 /* Transfer container: its trees, those of shared mailboxes included. */
 GList *outlook_accounts_list_folders(PrefsAccount *prefs);
 
+/* Mails in the queues of all its mailboxes: they are nowhere else. */
+guint outlook_accounts_count_queued(PrefsAccount *prefs);
+
 /* After a sign-out: outlook_account_forget_mail(), and what the host has of the mailboxes, their queues included. */
 gboolean outlook_accounts_forget_mail(PrefsAccount *prefs, GError **error);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "outlook-accounts.h"
+#include "outlook-queue.h"
 #include "outlook-report.h"
 
 #include <common/defs.h>
@@ -212,7 +213,7 @@ outlook_item_get_path(Folder *folder, FolderItem *item)
 	if (item->path == NULL)
 		return g_build_filename(get_rc_dir(), "outlook-cache", account, NULL);
 	if (outlook_item_is_queue(item)) {
-		name = g_strdup("queue");
+		name = g_strdup(OUTLOOK_QUEUE_DIRECTORY);
 	} else if (self->id != NULL) {
 		name = g_compute_checksum_for_string(G_CHECKSUM_SHA256, self->id, -1);
 		name[NAME_LENGTH] = '\0';

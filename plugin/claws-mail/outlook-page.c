@@ -5,6 +5,7 @@
 #include <gtk/gtk.h>
 
 #include <account.h>
+#include <alertpanel.h>
 #include <gtk/prefswindow.h>
 #include <prefs_account.h>
 
@@ -47,6 +48,8 @@ typedef struct {
 	OauthRemedy wanted; /* field, when the dialog was opened for it */
 	guint reloading;
 	gboolean saved;
+	gboolean changed; /* since it was shown, or applied */
+	gboolean signing_out;
 	int reload_id;
 
 	/* Of an account that the host does not have yet. */
@@ -84,13 +87,18 @@ show_failure(const GError *error, char **extra)
 	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(page.failure), failure, config);
 }
 
+static gboolean
+has_anything(OutlookAccount *account)
+{
+	return outlook_account_has_tokens(account) || outlook_account_has_copy(account);
+}
+
 static void
 show_state(void)
 {
 	g_autofree char *state = outlook_account_describe_state(page.account);
 	g_autofree char *reason = NULL;
 	gboolean signing_in = outlook_account_is_signing_in(page.account);
-	OauthState known = oauth_session_get_state(outlook_account_get_session(page.account));
 
 	if (oauth_keyring_is_volatile(outlook_accounts_get_keyring(), &reason) && reason != NULL) {
 		g_autofree char *both = g_strdup_printf("%s\n%s", state, reason);
@@ -102,7 +110,7 @@ show_state(void)
 	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the _sign-in") : _("_Sign in again"));
 	outlook_letters_settle(page.sign_in);
 	gtk_widget_set_sensitive(page.device, !signing_in);
-	gtk_widget_set_sensitive(page.sign_out, !signing_in && known == OAUTH_STATE_SIGNED_IN);
+	gtk_widget_set_sensitive(page.sign_out, !signing_in && !page.signing_out && has_anything(page.account));
 }
 
 static void
@@ -118,6 +126,7 @@ on_done(OutlookAccount *account, const GError *error, gpointer data)
 {
 	if (page.account != account)
 		return;
+	page.signing_out = FALSE;
 	show_failure(error, NULL);
 	show_state();
 }
@@ -161,16 +170,55 @@ use_settings(const OutlookSettings *settings)
 	outlook_account_set_client_secret(page.account, outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
 }
 
-/* With what the form says now, kept or not yet: a sign-in with the old settings would help nobody. */
+/*
+ * What is written to the account's own members now would be lost, since the host copies its form back when the dialog
+ * closes; the table outlives that.
+ */
+static void
+save_page(PrefsPage *unused)
+{
+	g_autoptr(OutlookSettings) settings = NULL;
+	g_autofree char *text = NULL;
+
+	if (page.fields == NULL || !check_fields())
+		return;
+	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
+	if (page.account != NULL) {
+		use_settings(settings);
+		text = outlook_settings_to_text(outlook_account_get_settings(page.account));
+	} else {
+		g_clear_pointer(&page.secret, oauth_token_free);
+		page.secret = g_strdup(outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
+		text = outlook_settings_to_text(settings);
+	}
+	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
+	page.saved = TRUE;
+	page.changed = FALSE;
+}
+
+static gboolean
+ask_to_apply(void)
+{
+	return alertpanel(page.path[1], _("What you changed on this page is not in use yet. Apply it now?"), NULL,
+			  _("_Cancel"), NULL, _("_Apply"), NULL, NULL, ALERTFOCUS_SECOND) == G_ALERTALTERNATE;
+}
+
+/*
+ * A sign-in or a test with other settings than those that are in sight would help nobody; what was changed is applied
+ * for it, as by the dialog's own button, when the person agrees.
+ */
 static gboolean
 use_form(void)
 {
-	g_autoptr(OutlookSettings) settings = NULL;
+	OutlookAccount *account = page.account;
 
 	if (!check_fields())
 		return FALSE;
-	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	use_settings(settings);
+	/* While it asks, the dialog may close. */
+	if (page.changed && (!ask_to_apply() || page.account != account))
+		return FALSE;
+	if (page.changed)
+		save_page(&page.page);
 	outlook_proxy_apply(page.account, page.prefs);
 	return TRUE;
 }
@@ -200,14 +248,25 @@ on_device(GtkWidget *button, gpointer data)
 static void
 on_sign_out(GtkButton *button, gpointer data)
 {
-	show_message(NULL);
+	/* The page may go meanwhile. */
+	g_autoptr(OutlookAccount) account = g_object_ref(page.account);
+
+	show_message(_("Sending the changes"));
+	page.signing_out = TRUE;
+	show_state();
 	outlook_sign_out_ask(page.prefs, on_done, NULL);
+	if (page.account != account || !page.signing_out)
+		return;
+	page.signing_out = FALSE;
+	show_message(NULL);
+	show_state();
 }
 
 static void
 on_test(GtkButton *button, gpointer data)
 {
-	outlook_proxy_apply(page.account, page.prefs);
+	if (!use_form())
+		return;
 	outlook_test_show(page.account, GTK_WINDOW(gtk_widget_get_toplevel(GTK_WIDGET(button))));
 }
 
@@ -227,31 +286,6 @@ reload(gpointer data)
 	}
 	g_clear_pointer(&page.secret, oauth_token_free);
 	return G_SOURCE_REMOVE;
-}
-
-/*
- * What is written to the account's own members now would be lost, since the host copies its form back when the dialog
- * closes; the table outlives that.
- */
-static void
-save_page(PrefsPage *unused)
-{
-	g_autoptr(OutlookSettings) settings = NULL;
-	g_autofree char *text = NULL;
-
-	if (page.fields == NULL || !check_fields())
-		return;
-	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
-	if (page.account != NULL) {
-		use_settings(settings);
-		text = outlook_settings_to_text(outlook_account_get_settings(page.account));
-	} else {
-		g_clear_pointer(&page.secret, oauth_token_free);
-		page.secret = g_strdup(outlook_fields_get_secret(OUTLOOK_FIELDS(page.fields)));
-		text = outlook_settings_to_text(settings);
-	}
-	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
-	page.saved = TRUE;
 }
 
 static gboolean
@@ -307,6 +341,7 @@ on_failed(GtkWidget *fields, const char *text)
 static void
 on_changed(GtkWidget *fields, gpointer data)
 {
+	page.changed = TRUE;
 	show_message(NULL);
 }
 
@@ -314,6 +349,7 @@ static void
 make_fields(const OutlookSettings *settings, gboolean is_new)
 {
 	page.fields = outlook_fields_new(settings, is_new);
+	page.changed = FALSE;
 	page.failure = outlook_failure_view_new();
 	outlook_write_serve(OUTLOOK_FAILURE_VIEW(page.failure));
 	g_signal_connect(page.failure, "remedy", G_CALLBACK(on_remedy), NULL);
@@ -447,6 +483,7 @@ destroy_widget(PrefsPage *unused)
 	}
 	if (page.account != NULL)
 		outlook_test_close(page.account);
+	page.signing_out = FALSE;
 	g_clear_object(&page.account);
 	page.prefs = NULL;
 	page.window = NULL;

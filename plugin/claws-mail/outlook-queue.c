@@ -33,23 +33,38 @@ make_path(FolderItem *item, gint number)
 	return g_build_filename(directory, name, NULL);
 }
 
-gint
-outlook_queue_list_numbers(FolderItem *item, GSList **list)
+/* @list: (nullable): where to put the numbers */
+static guint
+read_directory(const char *directory, GSList **list)
 {
-	g_autofree char *directory = folder_item_get_path(item);
 	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
 	const char *name;
-	gint count = 0;
+	guint count = 0;
 
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
 		gint number = parse_number(name);
 
 		if (number == 0)
 			continue;
-		*list = g_slist_prepend(*list, GINT_TO_POINTER(number));
+		if (list != NULL)
+			*list = g_slist_prepend(*list, GINT_TO_POINTER(number));
 		count++;
 	}
 	return count;
+}
+
+guint
+outlook_queue_count(const char *directory)
+{
+	return read_directory(directory, NULL);
+}
+
+gint
+outlook_queue_list_numbers(FolderItem *item, GSList **list)
+{
+	g_autofree char *directory = folder_item_get_path(item);
+
+	return (gint)read_directory(directory, list);
 }
 
 MsgInfo *

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
  * the item. Messages keep the host's special headers here.
  */
 
+#define OUTLOOK_QUEUE_DIRECTORY "queue" /* below that of a mailbox's own files */
+
+guint outlook_queue_count(const char *directory); /* of its messages; 0 also where there is no such directory */
 gint outlook_queue_list_numbers(FolderItem *item, GSList **list);
 MsgInfo *outlook_queue_get_msginfo(FolderItem *item, gint number);
 char *outlook_queue_get_file(FolderItem *item, gint number); /* %NULL when there is none */

@@ -6,6 +6,7 @@
 #include "outlook-accounts.h"
 #include "outlook-explain.h"
 #include "outlook-folder.h"
+#include "outlook-queue.h"
 #include "outlook-report.h"
 #include "outlook-tree.h"
 
@@ -162,15 +163,32 @@ ask_to_remove(const char *question)
 			       NULL, NULL, ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) == G_ALERTALTERNATE;
 }
 
+/* @n_queued: mails in the mailbox's queue */
 static gboolean
-may_be_lost(guint n_waiting)
+may_be_lost(guint n_waiting, guint n_queued)
 {
-	g_autofree char *question = g_strdup_printf(
+	g_autofree char *changes = g_strdup_printf(
 		ngettext("%u change that was made here is not at the server, and would be lost.",
 			 "%u changes that were made here are not at the server, and would be lost.", n_waiting),
 		n_waiting);
+	g_autofree char *mails = g_strdup_printf(ngettext("%u mail is in the queue, and would be lost.",
+							  "%u mails are in the queue, and would be lost.", n_queued),
+						 n_queued);
+	g_autofree char *both = g_strdup_printf("%s\n\n%s", changes, mails);
 
-	return n_waiting == 0 || ask_to_remove(question);
+	if (n_waiting == 0 && n_queued == 0)
+		return TRUE;
+	return ask_to_remove(n_queued == 0 ? changes : n_waiting == 0 ? mails : both);
+}
+
+static guint
+count_queued(const char *cache)
+{
+	g_autofree char *queue =
+		cache != NULL ? g_build_filename(get_rc_dir(), "outlook-cache", cache, OUTLOOK_QUEUE_DIRECTORY, NULL)
+			      : NULL;
+
+	return queue != NULL ? outlook_queue_count(queue) : 0;
 }
 
 void
@@ -180,6 +198,7 @@ outlook_shared_remove(PrefsAccount *prefs, const char *mailbox)
 	g_autofree char *cache = folder != NULL ? g_strdup(outlook_accounts_get_cache_name(folder)) : NULL;
 	g_autofree char *question = NULL;
 	OutlookAccount *account;
+	guint waiting;
 	int id = prefs->account_id;
 
 	question = g_markup_printf_escaped(_("The mailbox “%s” is not shown here any more, and what is here of it is "
@@ -188,7 +207,12 @@ outlook_shared_remove(PrefsAccount *prefs, const char *mailbox)
 	if (!ask_to_remove(question))
 		return;
 	account = outlook_accounts_find_by_id(id);
-	if (account == NULL || !may_be_lost(outlook_account_settle_shared(account, mailbox)))
+	if (account == NULL)
+		return;
+	outlook_report_progress(_("Sending the changes"), 0, 0);
+	waiting = outlook_account_settle_shared(account, mailbox);
+	outlook_report_progress(NULL, 0, 0);
+	if (!may_be_lost(waiting, count_queued(cache)))
 		return;
 	prefs = account_find_from_id(id);
 	account = outlook_accounts_find(prefs);

@@ -233,12 +233,39 @@ outlook_job_wait(OutlookJob *job, gboolean (*keep_waiting)(gpointer), gpointer u
 	return g_steal_pointer(&job->result);
 }
 
-void
-outlook_job_wait_quietly(OutlookJob *job, guint seconds)
+static gboolean
+have_ended(GPtrArray *jobs)
 {
-	gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
+	for (guint i = 0; i < jobs->len; i++) {
+		if (!g_atomic_int_get(&((OutlookJob *)g_ptr_array_index(jobs, i))->finished))
+			return FALSE;
+	}
+	return TRUE;
+}
 
-	while (!g_atomic_int_get(&job->finished) && g_get_monotonic_time() < end)
+static gboolean
+wake(gpointer source)
+{
+	*(guint *)source = 0;
+	return G_SOURCE_REMOVE;
+}
+
+void
+outlook_jobs_wait(GPtrArray *jobs, gint64 end)
+{
+	gint64 left = MAX(end - g_get_monotonic_time(), 0) / 1000;
+	guint source = 0;
+
+	source = g_timeout_add((guint)left, wake, &source);
+	while (source != 0 && !have_ended(jobs))
+		g_main_context_iteration(NULL, TRUE);
+	g_clear_handle_id(&source, g_source_remove);
+}
+
+void
+outlook_jobs_wait_quietly(GPtrArray *jobs, gint64 end)
+{
+	while (!have_ended(jobs) && g_get_monotonic_time() < end)
 		g_usleep(G_TIME_SPAN_SECOND / 100);
 }
 

@@ -40,8 +40,12 @@ OutlookJob *outlook_worker_push(OutlookWorker *self, OutlookPriority priority, O
  */
 gpointer outlook_job_wait(OutlookJob *job, gboolean (*keep_waiting)(gpointer), gpointer user_data, GError **error);
 
-/* Without turning the main loop, at most @seconds; for the time when the host's windows are gone. */
-void outlook_job_wait_quietly(OutlookJob *job, guint seconds);
+/*
+ * Until all @jobs have ended, or the monotonic time is @end. The first turns the default main context, as the above;
+ * the second does not, for the time when the host's windows are gone.
+ */
+void outlook_jobs_wait(GPtrArray *jobs, gint64 end);
+void outlook_jobs_wait_quietly(GPtrArray *jobs, gint64 end);
 void outlook_job_cancel(OutlookJob *job);
 OutlookJob *outlook_job_ref(OutlookJob *job);
 void outlook_job_unref(OutlookJob *job);

@@ -188,6 +188,20 @@ test_granted_scopes(Fixture *fixture, gconstpointer data)
 	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
 }
 
+/* It is no personal account's. */
+static void
+test_extension_that_gives_less(Fixture *fixture, gconstpointer data)
+{
+	static const char *const contacts[] = {"Contacts.Read", NULL};
+	g_autoptr(GError) error = NULL;
+
+	sign_in(fixture);
+	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read");
+	g_assert_false(oauth_session_extend(fixture->session, contacts, idp_browser, fixture->idp, NULL, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_cmpstr(error->message, ==, "The service did not give the permission “Contacts.Read”.");
+}
+
 static void
 test_missing_scope(Fixture *fixture, gconstpointer data)
 {
@@ -911,6 +925,7 @@ main(int argc, char **argv)
 	ADD("in query mode the code comes back in the address", test_query_mode);
 	ADD("permissions are those that were granted", test_granted_scopes);
 	ADD("an answer without scope grants what was asked", test_missing_scope);
+	ADD("a permission that is not given is named", test_extension_that_gives_less);
 	ADD("after a restart no second sign-in is needed", test_restart);
 	ADD("a refused token is renewed and the refresh token rotates", test_rotates);
 	ADD("an answer without refresh token keeps the old one", test_keeps_token_without_rotation);

@@ -327,6 +327,7 @@ test_personal_account_is_not_extended(Fixture *fixture, gconstpointer data)
 	g_assert_true(sign_in(fixture, &error));
 	g_assert_false(extend(fixture, &error));
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_nonnull(strstr(error->message, "Personal accounts"));
 	reject_current(fixture);
 	assert_graph_opens(fixture);
 	assert_nothing_refused(fixture);

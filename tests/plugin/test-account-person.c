@@ -169,8 +169,12 @@ test_mail_that_is_removed_comes_back_once(AccountFixture *fixture, gconstpointer
 	store_account_delete_messages(store, inbox, numbers, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(outlook_account_settle(fixture->account), ==, numbers->len);
+	/* A copy that was kept can be removed later. */
+	g_assert_false(outlook_account_has_tokens(fixture->account));
+	g_assert_true(outlook_account_has_copy(fixture->account));
 	g_assert_true(outlook_account_forget_mail(fixture->account, &error));
 	g_assert_no_error(error);
+	g_assert_false(outlook_account_has_copy(fixture->account));
 	store = outlook_account_get_store(fixture->account);
 	g_assert_cmpint(store_account_find_role(store, STORE_ROLE_INBOX), ==, 0);
 	g_assert_cmpuint(store_account_count_waiting(store), ==, 0);
@@ -186,6 +190,8 @@ test_mail_that_is_removed_comes_back_once(AccountFixture *fixture, gconstpointer
 	g_assert_cmpint(again, !=, inbox);
 	back = store_account_list_numbers(store, again, NULL);
 	g_assert_cmpuint(back->len, ==, numbers->len);
+	g_assert_true(outlook_account_has_tokens(fixture->account));
+	g_assert_true(outlook_account_has_copy(fixture->account));
 }
 
 /* With the copy of the mailbox goes its memory, but not of a mail whose answer was lost. */

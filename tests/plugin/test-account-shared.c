@@ -294,6 +294,51 @@ test_mail_that_may_have_left_a_mailbox_that_is_removed_leaves_once(AccountFixtur
 	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Unheard"), ==, 1);
 }
 
+/* The server answers neither mailbox until it was asked for both. */
+static gboolean
+release_both(gpointer data)
+{
+	AccountFixture *fixture = data;
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += g_str_has_prefix(requests[i], "PATCH ") || strstr(requests[i], "$batch") != NULL;
+	if (n < 2)
+		return G_SOURCE_CONTINUE;
+	simulator_clear_faults(fixture->simulator);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+mark_as_read(OutlookAccount *account)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 inbox;
+	g_autoptr(GArray) numbers = fixture_list_inbox(account, &inbox);
+
+	store_account_change_flags(outlook_account_get_store(account), inbox, numbers, STORE_FLAG_READ, 0, &error);
+	g_assert_no_error(error);
+}
+
+static void
+test_what_waits_in_two_mailboxes_is_sent_at_the_same_time(AccountFixture *fixture, gconstpointer data)
+{
+	OutlookAccount *shared;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	fixture_fault(fixture, "{\"method\":\"PATCH\",\"kind\":\"hang\"}");
+	fixture_fault(fixture, "{\"path\":\"batch$\",\"kind\":\"hang\"}");
+	simulator_reset_log(fixture->simulator);
+	mark_as_read(fixture->account);
+	mark_as_read(shared);
+	g_timeout_add(10, release_both, fixture);
+	g_assert_cmpuint(outlook_account_settle(fixture->account), ==, 0);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -316,5 +361,7 @@ main(int argc, char *argv[])
 	    test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed);
 	ADD("/account/mail-that-may-have-left-a-mailbox-that-is-removed-leaves-once", NULL,
 	    test_mail_that_may_have_left_a_mailbox_that_is_removed_leaves_once);
+	ADD("/account/what-waits-in-two-mailboxes-is-sent-at-the-same-time", NULL,
+	    test_what_waits_in_two_mailboxes_is_sent_at_the_same_time);
 	return fixture_run(home);
 }

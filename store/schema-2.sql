@@ -29,3 +29,10 @@ CREATE INDEX journal_by_successor ON journal (successor) WHERE successor IS NOT 
 
 -- Of a mail sent through a shared mailbox that was removed here since: its address.
 ALTER TABLE outbox ADD COLUMN mailbox TEXT;
+
+-- Originals of a move into another mailbox, which go when the service has their copies.
+CREATE TABLE handovers (
+	message INTEGER PRIMARY KEY,            -- key of the original
+	mailbox TEXT NOT NULL,                  -- which other store
+	copy INTEGER NOT NULL                   -- key of its copy there
+);

@@ -299,6 +299,17 @@ store_edit_delete(const StoreEdit *edit, gint64 folder, GArray *numbers, GError 
 	return TRUE;
 }
 
+gboolean
+store_edit_delete_key(const StoreEdit *edit, gint64 key, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(StoreRow) row = store_messages_find(edit->db, key, &failure);
+
+	if (propagate(error, &failure))
+		return FALSE;
+	return row == NULL || row->deleted || delete_row(edit, row, error);
+}
+
 /* The original takes the copy's place, its number and what was changed in it meanwhile. */
 static gboolean
 turn_copy(const StoreEdit *edit, const StoreRow *row, const StoreRow *copy, gint64 destination, GError **error)

@@ -26,6 +26,7 @@ GArray *store_edit_copy(const StoreEdit *edit, gint64 folder, GArray *numbers, g
 gboolean store_edit_turn_copies(const StoreEdit *edit, gint64 folder, GArray *numbers, gint64 destination,
 				GArray *copies, GError **error);
 gboolean store_edit_delete(const StoreEdit *edit, gint64 folder, GArray *numbers, GError **error);
+gboolean store_edit_delete_key(const StoreEdit *edit, gint64 key, GError **error); /* wherever it is by now */
 
 /* Of folders. */
 gint64 store_edit_create_folder(const StoreEdit *edit, gint64 parent, const char *name, GError **error);

@@ -84,8 +84,10 @@ tell_lost(OutlookAccount *self)
 static void
 close_shared(OutlookAccount *shared, gboolean forget)
 {
-	if (forget)
+	if (forget) {
 		tell_lost(shared);
+		outlook_handover_leave(shared);
+	}
 	shared->online = FALSE;
 	outlook_account_close(shared, FALSE);
 }
@@ -109,9 +111,11 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	outlook_jobs_wait_quietly(flushing, outlook_account_get_flush_end());
 	for (guint i = 0; i < self->shared->len; i++)
 		close_shared(g_ptr_array_index(self->shared, i), forget);
-	if (forget)
+	if (forget) {
 		tell_lost(self);
-	outlook_handover_leave(self);
+		outlook_handover_leave(self);
+	}
+	outlook_handover_part(self);
 	if (!outlook_account_end_sign_in(self, CLOSE_SECONDS))
 		g_warning("An account is left with a sign-in that does not end.");
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))

@@ -6,6 +6,7 @@
 #include "graph-error.h"
 #include "oauth-error.h"
 #include "outlook-explain.h"
+#include "outlook-handover.h"
 
 static guint signals[OUTLOOK_ACCOUNT_N_SIGNALS];
 
@@ -323,6 +324,7 @@ outlook_account_new_full(int account_id, const char *name, const OutlookSettings
 	self->secret_file = g_strdup(secret_file);
 	outlook_account_finish_removal(self);
 	outlook_account_open_store(self);
+	outlook_handover_join(self);
 	outlook_account_load(self);
 	outlook_account_open_shared(self);
 	return self;
@@ -341,6 +343,7 @@ outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address)
 	self->session = g_object_ref(owner->session);
 	self->online = owner->online;
 	outlook_account_open_store(self);
+	outlook_handover_join(self);
 	return self;
 }
 

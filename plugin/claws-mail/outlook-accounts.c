@@ -7,7 +7,6 @@
 #include "outlook-compat.h"
 #include "outlook-entry.h"
 #include "outlook-folder.h"
-#include "outlook-handover.h"
 #include "outlook-item.h"
 #include "outlook-page.h"
 #include "outlook-proxy.h"
@@ -552,7 +551,6 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
 	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
 	outlook_proxy_done();
-	outlook_handover_forget();
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	outlook_welcome_forget();

@@ -1,224 +1,152 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-handover.h"
 
-typedef struct {
-	OutlookAccount *from;
-	OutlookAccount *to;
-	gint64 from_numbering; /* in another one the numbers are those of other messages */
-	gint64 to_numbering;
-	gint64 folder;
-	gint64 destination;
-	GHashTable *copies; /* number of the original → of its copy */
-	gulong handler;
-} Handover;
+#include <glib/gi18n-lib.h>
 
-static GPtrArray *handovers;
+#include "store-handover.h"
 
-static void
-handover_free(gpointer data)
+static GPtrArray *accounts; /* of OutlookAccount; not owned */
+
+/* What a store calls the one of @account. */
+static char *
+get_name(OutlookAccount *account)
 {
-	Handover *self = data;
+	const char *own = outlook_account_get_settings(account)->config->account;
+	const char *mailbox = outlook_account_get_mailbox(account);
+	g_autofree char *address = mailbox != NULL ? g_ascii_strdown(mailbox, -1) : NULL;
 
-	g_signal_handler_disconnect(self->to, self->handler);
-	g_object_unref(self->from);
-	g_object_unref(self->to);
-	g_hash_table_unref(self->copies);
-	g_free(self);
+	return address != NULL ? g_strconcat(own, "/", address, NULL) : g_strdup(own);
 }
 
-static gboolean
-has_numbering(OutlookAccount *account, gint64 numbering)
+static OutlookAccount *
+find(const char *name)
 {
-	StoreAccount *store = outlook_account_is_closed(account) ? NULL : outlook_account_get_store(account);
+	for (guint i = 0; accounts != NULL && i < accounts->len; i++) {
+		g_autofree char *other = get_name(g_ptr_array_index(accounts, i));
 
-	return store != NULL && store_account_get_numbering(store) == numbering;
-}
-
-static gboolean
-is_valid(const Handover *self)
-{
-	return has_numbering(self->from, self->from_numbering) && has_numbering(self->to, self->to_numbering);
-}
-
-/* The host has taken them from its list already. */
-static void
-show_again(Handover *self)
-{
-	if (!outlook_account_is_closed(self->from))
-		g_signal_emit_by_name(self->from, "folder-changed", self->folder, 0);
-}
-
-static int
-by_number(gconstpointer a, gconstpointer b)
-{
-	guint32 one = *(const guint32 *)a, other = *(const guint32 *)b;
-
-	return one < other ? -1 : one > other;
-}
-
-/* Of StoreMessage, by number; its owner is *@messages. %NULL when it cannot be told. */
-static GHashTable *
-list_copies(Handover *self, GPtrArray **messages)
-{
-	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
-	GHashTable *found;
-	GHashTableIter iter;
-	gpointer copy;
-
-	g_hash_table_iter_init(&iter, self->copies);
-	while (g_hash_table_iter_next(&iter, NULL, &copy)) {
-		guint32 number = GPOINTER_TO_UINT(copy);
-
-		g_array_append_val(numbers, number);
+		if (g_str_equal(name, other))
+			return g_ptr_array_index(accounts, i);
 	}
-	g_array_sort(numbers, by_number);
-	*messages = store_account_list_messages(outlook_account_get_store(self->to), self->destination, numbers, NULL);
-	if (*messages == NULL)
-		return NULL;
-	found = g_hash_table_new(NULL, NULL);
-	for (guint i = 0; i < (*messages)->len; i++) {
-		StoreMessage *message = g_ptr_array_index(*messages, i);
-
-		g_hash_table_insert(found, GUINT_TO_POINTER(message->number), message);
-	}
-	return found;
+	return NULL;
 }
 
 static void
-remove_originals(Handover *self, GArray *numbers)
+tell_stayed(OutlookAccount *from, guint stayed)
 {
+	if (stayed > 0)
+		g_signal_emit_by_name(
+			from, "report", 1,
+			_("What was moved into another mailbox and did not get there stays where it was."));
+}
+
+static void
+tell_error(OutlookAccount *from, const GError *error)
+{
+	g_autofree char *text = outlook_account_explain(error);
+
+	g_signal_emit_by_name(from, "report", 1, text);
+}
+
+static void
+settle(OutlookAccount *from, OutlookAccount *to)
+{
+	StoreAccount *store = outlook_account_get_store(from);
+	StoreAccount *other = outlook_account_get_store(to);
+	g_autofree char *name = get_name(to);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = NULL;
+	guint removed, stayed;
 
-	if (store_account_delete_messages(outlook_account_get_store(self->from), self->folder, numbers, &error)) {
-		outlook_account_push(self->from);
+	if (store == NULL || other == NULL)
+		return;
+	if (!store_handover_settle(store, name, other, &removed, &stayed, &error)) {
+		tell_error(from, error);
 		return;
 	}
-	text = outlook_account_explain(error);
-	g_signal_emit_by_name(self->from, "report", 1, text);
-	show_again(self);
+	if (removed > 0)
+		outlook_account_push(from);
+	tell_stayed(from, stayed);
 }
 
-/* Removes the originals whose copies have an id and leaves those whose copies wait for one. FALSE: ask again. */
-static gboolean
-settle(Handover *self)
-{
-	g_autoptr(GArray) arrived = g_array_new(FALSE, FALSE, sizeof(guint32));
-	g_autoptr(GPtrArray) messages = NULL;
-	g_autoptr(GHashTable) found = list_copies(self, &messages);
-	GHashTableIter iter;
-	gpointer original, copy;
-	gboolean lost = FALSE;
-
-	if (found == NULL)
-		return FALSE;
-	g_hash_table_iter_init(&iter, self->copies);
-	while (g_hash_table_iter_next(&iter, &original, &copy)) {
-		const StoreMessage *message = g_hash_table_lookup(found, copy);
-		guint32 number = GPOINTER_TO_UINT(original);
-
-		if (message != NULL && message->id == NULL)
-			continue;
-		if (message != NULL)
-			g_array_append_val(arrived, number);
-		lost = lost || message == NULL;
-		g_hash_table_iter_remove(&iter);
-	}
-	g_array_sort(arrived, by_number);
-	if (arrived->len > 0)
-		remove_originals(self, arrived);
-	if (lost)
-		show_again(self);
-	return TRUE;
-}
-
-/* What is left was refused, or its mailbox is gone. */
+/* Whatever leaves @from, or with @from %NULL whatever goes to @to. */
 static void
-end(Handover *self)
+settle_all(OutlookAccount *from, OutlookAccount *to)
 {
-	if (g_hash_table_size(self->copies) > 0) {
-		g_hash_table_remove_all(self->copies);
-		show_again(self);
-	}
-	g_ptr_array_remove_fast(handovers, self);
+	g_autoptr(GPtrArray) all = g_ptr_array_copy(accounts, NULL, NULL);
+
+	for (guint i = 0; i < all->len; i++)
+		settle(from != NULL ? from : g_ptr_array_index(all, i), to != NULL ? to : g_ptr_array_index(all, i));
 }
 
 static void
-go_on(Handover *self)
+on_state_changed(OutlookAccount *account, gpointer data)
 {
-	guint waiting;
-
-	if (!is_valid(self)) {
-		end(self);
-		return;
-	}
-	/* Counted first: what has no id afterwards was not just on its way. */
-	waiting = store_account_count_waiting(outlook_account_get_store(self->to));
-	if (settle(self) && (waiting == 0 || g_hash_table_size(self->copies) == 0))
-		end(self);
-}
-
-static void
-on_state_changed(OutlookAccount *to, gpointer data)
-{
-	go_on(data);
+	settle_all(NULL, account);
+	settle_all(account, NULL);
 }
 
 void
-outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbers, OutlookAccount *to, gint64 destination,
-		     GArray *copies)
+outlook_handover_join(OutlookAccount *account)
 {
-	Handover *self;
+	if (accounts == NULL)
+		accounts = g_ptr_array_new();
+	g_ptr_array_add(accounts, account);
+	g_signal_connect(account, "state-changed", G_CALLBACK(on_state_changed), NULL);
+}
 
-	g_return_if_fail(numbers->len == copies->len);
-	g_return_if_fail(outlook_account_get_store(from) != NULL && outlook_account_get_store(to) != NULL);
-
-	self = g_new0(Handover, 1);
-	self->from = g_object_ref(from);
-	self->to = g_object_ref(to);
-	self->from_numbering = store_account_get_numbering(outlook_account_get_store(from));
-	self->to_numbering = store_account_get_numbering(outlook_account_get_store(to));
-	self->folder = folder;
-	self->destination = destination;
-	self->copies = g_hash_table_new(NULL, NULL);
-	for (guint i = 0; i < numbers->len; i++)
-		g_hash_table_insert(self->copies, GUINT_TO_POINTER(g_array_index(numbers, guint32, i)),
-				    GUINT_TO_POINTER(g_array_index(copies, guint32, i)));
-	self->handler = g_signal_connect(to, "state-changed", G_CALLBACK(on_state_changed), self);
-	if (handovers == NULL)
-		handovers = g_ptr_array_new_with_free_func(handover_free);
-	g_ptr_array_add(handovers, self);
+void
+outlook_handover_part(OutlookAccount *account)
+{
+	if (accounts == NULL || !g_ptr_array_remove_fast(accounts, account))
+		return;
+	g_signal_handlers_disconnect_by_func(account, on_state_changed, NULL);
+	if (accounts->len == 0)
+		g_clear_pointer(&accounts, g_ptr_array_unref);
 }
 
 gboolean
-outlook_handover_has(OutlookAccount *from, gint64 folder, guint32 number)
+outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbers, OutlookAccount *to, gint64 destination,
+		     GArray *copies, GError **error)
 {
-	for (guint i = 0; handovers != NULL && i < handovers->len; i++) {
-		const Handover *one = g_ptr_array_index(handovers, i);
+	g_autofree char *name = get_name(to);
 
-		if (one->from == from && one->folder == folder && is_valid(one) &&
-		    g_hash_table_contains(one->copies, GUINT_TO_POINTER(number)))
-			return TRUE;
+	if (!store_handover_add(outlook_account_get_store(from), folder, numbers, name, outlook_account_get_store(to),
+				destination, copies, error))
+		return FALSE;
+	/* Of what comes from a third mailbox and is on its way itself. */
+	settle_all(NULL, from);
+	settle(from, to);
+	return TRUE;
+}
+
+GHashTable *
+outlook_handover_list(OutlookAccount *from, gint64 folder)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) names = NULL;
+
+	for (guint i = 0; accounts != NULL && i < accounts->len; i++) {
+		g_autofree char *name = get_name(g_ptr_array_index(accounts, i));
+
+		g_strv_builder_add(builder, name);
 	}
-	return FALSE;
+	names = g_strv_builder_end(builder);
+	return store_handover_list_numbers(outlook_account_get_store(from), folder, (const char *const *)names);
 }
 
 guint
 outlook_handover_settle(OutlookAccount *from)
 {
+	StoreAccount *store = outlook_account_get_store(from);
+	g_auto(GStrv) names = store != NULL ? store_handover_list_mailboxes(store) : NULL;
 	guint left = 0;
 
-	for (guint i = handovers != NULL ? handovers->len : 0; i > 0; i--) {
-		Handover *one = g_ptr_array_index(handovers, i - 1);
+	for (char **name = names; name != NULL && *name != NULL; name++) {
+		OutlookAccount *to = find(*name);
 
-		if (one->from == from)
-			go_on(one);
-	}
-	for (guint i = 0; handovers != NULL && i < handovers->len; i++) {
-		const Handover *one = g_ptr_array_index(handovers, i);
-
-		if (one->from == from)
-			left += g_hash_table_size(one->copies);
+		if (to == NULL)
+			continue;
+		settle(from, to);
+		left += store_handover_count(store, *name);
 	}
 	return left;
 }
@@ -226,16 +154,18 @@ outlook_handover_settle(OutlookAccount *from)
 void
 outlook_handover_leave(OutlookAccount *account)
 {
-	for (guint i = handovers != NULL ? handovers->len : 0; i > 0; i--) {
-		Handover *one = g_ptr_array_index(handovers, i - 1);
+	g_autofree char *name = get_name(account);
 
-		if (one->from == account || one->to == account)
-			end(one);
+	for (guint i = 0; accounts != NULL && i < accounts->len; i++) {
+		OutlookAccount *from = g_ptr_array_index(accounts, i);
+		StoreAccount *store = outlook_account_get_store(from);
+		g_autoptr(GError) error = NULL;
+		guint stayed = 0;
+
+		if (store == NULL || from == account)
+			continue;
+		if (!store_handover_drop(store, name, &stayed, &error))
+			tell_error(from, error);
+		tell_stayed(from, stayed);
 	}
-}
-
-void
-outlook_handover_forget(void)
-{
-	g_clear_pointer(&handovers, g_ptr_array_unref);
 }

@@ -6,26 +6,27 @@
 G_BEGIN_DECLS
 
 /*
- * A move from one mailbox into another: an original goes when the server has its copy. Where that is refused or taken
- * back, one of the mailboxes is closed, removed from here or numbered anew, or the program ends before, the original
- * stays: a mail is twice there rather than not at all. Main thread alone.
+ * A move from one mailbox into another: an original goes when the server has its copy, in this run of the program or a
+ * later one. Where the copy is refused or taken back, or one of the mailboxes is removed from here, the original stays:
+ * a mail is twice there rather than not at all. Main thread alone.
  */
+
+/* An account that can be moved from and into; until it parts. */
+void outlook_handover_join(OutlookAccount *account);
+void outlook_handover_part(OutlookAccount *account);
 
 /* @numbers, @copies: of guint32, as many: messages in @folder of @from, and theirs in @destination of @to; both stores
  * are open */
-void outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbers, OutlookAccount *to, gint64 destination,
-			  GArray *copies);
+gboolean outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbers, OutlookAccount *to,
+			      gint64 destination, GArray *copies, GError **error);
 
-/* Whether a message waits to go: to the person it is moved already. */
-gboolean outlook_handover_has(OutlookAccount *from, gint64 folder, guint32 number);
+/* Which messages wait to go, a set of GUINT_TO_POINTER: to the person they are moved already. */
+GHashTable *outlook_handover_list(OutlookAccount *from, gint64 folder);
 
 /* Removes the originals in @from whose copies have arrived by now. Returns how many still wait. */
 guint outlook_handover_settle(OutlookAccount *from);
 
-/* Before the store of @account closes for good: the originals that wait, in it or for copies in it, stay. */
+/* Before the mail of @account is removed from here: the originals whose copies are on their way into it stay. */
 void outlook_handover_leave(OutlookAccount *account);
-
-/* All originals that are still here stay. */
-void outlook_handover_forget(void);
 
 G_END_DECLS

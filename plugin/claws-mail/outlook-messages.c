@@ -52,9 +52,9 @@ static gint
 get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids_valid)
 {
 	OutlookItem *self = OUTLOOK_ITEM(item);
-	OutlookAccount *account;
 	StoreAccount *store;
 	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GHashTable) leaving = NULL;
 	g_autoptr(GError) error = NULL;
 	gint count = 0;
 
@@ -73,11 +73,11 @@ get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids
 		return list_remembered(item, list);
 	}
 	self->changed = FALSE;
-	account = outlook_item_get_account(item);
+	leaving = outlook_handover_list(outlook_item_get_account(item), self->key);
 	for (guint i = numbers->len; i > 0; i--) {
 		guint32 number = g_array_index(numbers, guint32, i - 1);
 
-		if (outlook_handover_has(account, self->key, number))
+		if (g_hash_table_contains(leaving, GUINT_TO_POINTER(number)))
 			continue;
 		*list = g_slist_prepend(*list, GUINT_TO_POINTER(number));
 		count++;

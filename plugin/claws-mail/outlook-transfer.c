@@ -409,11 +409,9 @@ remove_from_store(FolderItem *item, GSList *messages, GHashTable *relation, GErr
 
 		g_array_append_val(copies, copy);
 	}
-	if (outlook_item_get_account(item) != last_copy.account) {
-		outlook_handover_add(outlook_item_get_account(item), OUTLOOK_ITEM(item)->key, numbers,
-				     last_copy.account, last_copy.destination, copies);
-		return TRUE;
-	}
+	if (outlook_item_get_account(item) != last_copy.account)
+		return outlook_handover_add(outlook_item_get_account(item), OUTLOOK_ITEM(item)->key, numbers,
+					    last_copy.account, last_copy.destination, copies, error);
 	return store_account_turn_copies_into_moves(store, OUTLOOK_ITEM(item)->key, numbers, last_copy.destination,
 						    copies, error);
 }

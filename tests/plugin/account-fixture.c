@@ -137,7 +137,6 @@ fixture_set_up(AccountFixture *fixture, gconstpointer data)
 void
 fixture_tear_down(AccountFixture *fixture, gconstpointer data)
 {
-	outlook_handover_forget();
 	if (fixture->account != NULL)
 		fixture_close(fixture, FALSE);
 	if (fixture->browser != NULL)
@@ -190,6 +189,14 @@ fixture_append(StoreAccount *store, gint64 folder)
 	g_assert_no_error(error);
 	g_unlink(path);
 	return number;
+}
+
+gboolean
+fixture_is_leaving(OutlookAccount *account, gint64 folder, guint32 number)
+{
+	g_autoptr(GHashTable) leaving = outlook_handover_list(account, folder);
+
+	return g_hash_table_contains(leaving, GUINT_TO_POINTER(number));
 }
 
 void

@@ -67,7 +67,8 @@ void fixture_fault(AccountFixture *fixture, const char *json);
 void fixture_save_draft(AccountFixture *fixture);
 guint32 fixture_append(StoreAccount *store, gint64 folder); /* the same here; returns its number */
 gboolean fixture_inbox_has(AccountFixture *fixture, guint count);
-GArray *fixture_list_inbox(OutlookAccount *account, gint64 *inbox); /* not empty; of guint32 */
+gboolean fixture_is_leaving(OutlookAccount *account, gint64 folder, guint32 number); /* moved to another mailbox */
+GArray *fixture_list_inbox(OutlookAccount *account, gint64 *inbox);		     /* not empty; of guint32 */
 guint fixture_count_drafts(AccountFixture *fixture);
 guint fixture_count_reports(AccountFixture *fixture, const char *word);
 guint fixture_count_mails(Simulator *simulator, const char *address, const char *folder, const char *subject);

@@ -29,6 +29,8 @@ CREATE INDEX journal_by_successor ON journal (successor) WHERE successor IS NOT 
 
 -- Of a mail sent through a shared mailbox that was removed here since: its address.
 ALTER TABLE outbox ADD COLUMN mailbox TEXT;
+-- Ids, one a line, of other messages with its Message-ID that were there before it and may not have come here yet.
+ALTER TABLE outbox ADD COLUMN earlier TEXT;
 
 -- Originals of a move into another mailbox, which go when the service has their copies.
 CREATE TABLE handovers (

@@ -55,6 +55,9 @@ gboolean store_account_pause(StoreAccount *self, guint attempt, GCancellable *ca
 char *store_account_get_value(StoreDb *db, const char *name);
 gboolean store_account_set_value(StoreDb *db, const char *name, const char *value, GError **error);
 
+/* Of a shared mailbox: it was refused to send through it, since the last thorough check. */
+#define STORE_CLOSED "closed"
+
 /* Sends what waits; @all: drafts, too, that may still change. */
 gboolean store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GError **error);
 

@@ -527,8 +527,11 @@ gboolean
 store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) first = NULL;
-	gboolean done = check(self, open, thorough, cancellable, &first);
+	gboolean done;
 
+	if (thorough)
+		store_db_run(self->worker, NULL, "DELETE FROM account WHERE name = ?", "s", STORE_CLOSED);
+	done = check(self, open, thorough, cancellable, &first);
 	store_account_tell_progress(self, NULL, 0, 0);
 	if (done) {
 		g_autofree char *now = g_strdup_printf("%" G_GINT64_FORMAT, g_get_real_time() / G_USEC_PER_SEC);

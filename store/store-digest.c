@@ -132,6 +132,7 @@ store_digest_new(GBytes *mime, const char *const *recipients)
 
 		self->dated =
 			g_strdup(resent != NULL ? resent : g_mime_object_get_header(GMIME_OBJECT(message), "Date"));
+		self->redirected = resent != NULL;
 		add_object(checksum, GMIME_OBJECT(message), &sealed);
 	} else {
 		g_checksum_update(checksum, g_bytes_get_data(mime, NULL), g_bytes_get_size(mime));

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * StoreDigest:
  * @mail: SHA-256 of the mail and its envelope, hexadecimal
  * @dated: (nullable): its Resent-Date, else its Date
+ * @redirected: it is somebody else's mail, passed on by the user
  * @sealed_id: (nullable): Message-ID of one that is another one each time, by which an earlier one is found
  *
  * What a person means by one mail. A client that sends the same window once more writes it anew, with another date,
@@ -19,6 +20,7 @@ typedef struct {
 	char *mail;
 	char *dated;
 	char *sealed_id;
+	gboolean redirected;
 } StoreDigest;
 
 StoreDigest *store_digest_new(GBytes *mime, const char *const *recipients);

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @message_id: with its angle brackets
  * @from: (nullable): whom the service has to name as its sender; %NULL: the mailbox itself
  * @is_alias: @from is another address of the mailbox itself, in whose place the service may name the first one
+ * @is_redirected: set by who has its digest; it has the Message-ID of another mail
  * @source: what the parts are read from
  *
  * A mail made ready to be sent, and which way.
@@ -40,6 +41,7 @@ typedef struct {
 	char *message_id;
 	GraphRecipient *from;
 	gboolean is_alias;
+	gboolean is_redirected;
 	GMimeMessage *source;
 } StoreLetter;
 

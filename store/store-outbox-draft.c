@@ -83,8 +83,8 @@ begin(Sending *self, GError **error)
 	g_autoptr(GraphDraftState) state = NULL;
 	g_autoptr(JsonObject) changes = NULL;
 
-	store_outbox_begin(self->account, self->row);
-	if (!store_outbox_remember(self->account, self->row, error))
+	if (!store_outbox_begin(self->account, self->row, self->letter->is_redirected, self->cancellable, error) ||
+	    !store_outbox_remember(self->account, self->row, error))
 		return FALSE;
 	state = create(self, error);
 	if (state == NULL)

@@ -9,8 +9,10 @@
 /* What is known of mails that may have been sent outlives the copy of the mailbox they were sent from. */
 
 /* Mails that were not asked to be sent need nobody's memory. The keys of messages mean nothing to another database. */
-#define ROWS                                                                         \
-	"SELECT digest, message_id, begun, state, draft, dated, mailbox FROM outbox" \
+#define ROWS                                                                                                          \
+	"SELECT digest, message_id, begun, state, draft, dated, mailbox, coalesce(earlier, '') ||"                    \
+	" coalesce((SELECT group_concat(m.id || char(10), '') FROM messages m WHERE m.message_id = outbox.message_id" \
+	" AND m.key <= outbox.floor), '') FROM outbox"                                                                \
 	" WHERE state != ? AND (? IS NULL OR mailbox = ? COLLATE NOCASE)"
 
 typedef struct {
@@ -36,11 +38,12 @@ copy_rows(StoreDb *source, StoreDb *target, const Way *way, GError **error)
 
 		if (!store_db_run(target, error,
 				  "INSERT OR IGNORE INTO outbox (digest, message_id, begun, state, draft, dated,"
-				  " mailbox, newest, floor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
-				  "ssllsssl", store_query_get_text(query, 0), store_query_get_text(query, 1),
+				  " mailbox, earlier, newest, floor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+				  "ssllssssl", store_query_get_text(query, 0), store_query_get_text(query, 1),
 				  store_query_get_integer(query, 2), store_query_get_integer(query, 3),
 				  store_query_get_text(query, 4), store_query_get_text(query, 5),
-				  way->own ? NULL : (mailbox != NULL ? mailbox : way->to), G_MAXINT64))
+				  way->own ? NULL : (mailbox != NULL ? mailbox : way->to),
+				  store_query_get_text(query, 7), G_MAXINT64))
 			return FALSE;
 	}
 	if (failure != NULL) {

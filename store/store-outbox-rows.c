@@ -18,11 +18,12 @@ store_outbox_row_free(StoreOutboxRow *self)
 	g_free(self->message_id);
 	g_free(self->draft);
 	g_free(self->dated);
+	g_free(self->earlier);
 	g_free(self->mailbox);
 	g_free(self);
 }
 
-#define COLUMNS "digest, message_id, state, draft, newest, begun, floor, dated, mailbox"
+#define COLUMNS "digest, message_id, state, draft, newest, begun, floor, dated, mailbox, earlier"
 
 /* Takes @query. */
 static StoreOutboxRow *
@@ -43,6 +44,7 @@ read_row(StoreQuery *query, GError **error)
 	row->floor = store_query_get_integer(owned, 6);
 	row->dated = store_query_dup_text(owned, 7);
 	row->mailbox = store_query_dup_text(owned, 8);
+	row->earlier = store_query_dup_text(owned, 9);
 	return row;
 }
 
@@ -74,11 +76,11 @@ store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **er
 	return transaction != NULL &&
 	       store_db_run(
 		       self->worker, error,
-		       "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest, floor, dated) "
-		       "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		       "ssllslls", row->digest, row->message_id,
+		       "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest, floor, dated,"
+		       " earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		       "ssllsllss", row->digest, row->message_id,
 		       row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
-		       row->draft, row->newest, row->floor, row->dated) &&
+		       row->draft, row->newest, row->floor, row->dated, row->earlier) &&
 	       store_transaction_commit(&transaction, error);
 }
 
@@ -88,11 +90,43 @@ store_outbox_forget(StoreAccount *self, const char *key)
 	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE digest = ?", "s", key);
 }
 
-void
-store_outbox_begin(StoreAccount *self, StoreOutboxRow *row)
+/* The Message-ID of a new mail is its own. */
+static gboolean
+may_have_earlier(StoreAccount *self, const StoreOutboxRow *row, gboolean redirected)
+{
+	return redirected ||
+	       store_db_get_integer(self->worker, 0, NULL,
+				    "SELECT 1 FROM outbox WHERE message_id = ? AND (digest != ? OR state IN (?, ?))",
+				    "ssll", row->message_id, row->digest, (gint64)STORE_OUTBOX_SENT,
+				    (gint64)STORE_OUTBOX_FOUND) != 0;
+}
+
+/* Where nobody may look now, nobody finds one later either. */
+static gboolean
+list_earlier(StoreAccount *self, StoreOutboxRow *row, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GPtrArray) found =
+		graph_message_find(self->client, "sentitems", row->message_id, cancellable, &failure);
+	GString *ids = g_string_new(NULL);
+
+	for (guint i = 0; found != NULL && i < found->len; i++)
+		g_string_append_printf(ids, "%s\n", ((const GraphMessage *)g_ptr_array_index(found, i))->id);
+	row->earlier = g_string_free(ids, FALSE);
+	if (failure == NULL || !store_outbox_ends_all(failure))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+gboolean
+store_outbox_begin(StoreAccount *self, StoreOutboxRow *row, gboolean redirected, GCancellable *cancellable,
+		   GError **error)
 {
 	row->floor = store_db_get_integer(self->worker, 0, NULL, "SELECT coalesce(max(key), 0) FROM messages", "");
 	row->newest = row->floor;
+	return row->earlier != NULL || !may_have_earlier(self, row, redirected) ||
+	       list_earlier(self, row, cancellable, error);
 }
 
 void
@@ -110,17 +144,18 @@ get_age(const StoreOutboxRow *row)
 	return ABS(g_get_real_time() / G_USEC_PER_SEC - row->begun);
 }
 
-/* Without a Message-ID it may be another mail of the same words. */
+/* Without a Message-ID of its own it may be another mail of the same words. */
 gboolean
-store_outbox_is_known(const StoreOutboxRow *row, const char *dated)
+store_outbox_is_known(const StoreOutboxRow *row, const char *dated, gboolean redirected)
 {
 	gboolean made = store_mime_is_made_id(row->message_id);
+	gboolean is_own = !made && !redirected;
 
 	if (g_strcmp0(row->dated, dated) == 0 && (!made || dated != NULL))
 		return TRUE;
 	if (row->state == STORE_OUTBOX_SENT)
-		return !made && get_age(row) < YOUNG_SECONDS;
-	return !made || get_age(row) < GUESSED_SECONDS;
+		return is_own && get_age(row) < YOUNG_SECONDS;
+	return is_own || get_age(row) < GUESSED_SECONDS;
 }
 
 gboolean
@@ -156,6 +191,14 @@ store_outbox_is_old(const StoreOutboxRow *row)
 }
 
 static gboolean
+is_earlier(const StoreOutboxRow *row, const char *id)
+{
+	g_auto(GStrv) ids = g_strsplit(row->earlier != NULL ? row->earlier : "", "\n", -1);
+
+	return g_strv_contains((const char *const *)ids, id);
+}
+
+static gboolean
 look_in(StoreAccount *self, const char *folder, const StoreOutboxRow *row, StoreTrace *trace, GCancellable *cancellable,
 	GError **error)
 {
@@ -166,6 +209,8 @@ look_in(StoreAccount *self, const char *folder, const StoreOutboxRow *row, Store
 		gint64 key = store_db_get_integer(self->worker, G_MAXINT64, NULL,
 						  "SELECT key FROM messages WHERE id = ?", "s", message->id);
 
+		if (is_earlier(row, message->id))
+			continue;
 		if (!message->is_draft && key > row->floor)
 			*trace = STORE_TRACE_SENT;
 		else if (message->is_draft && key > row->newest)

@@ -82,6 +82,21 @@ is_without_access(const GError *error)
 		strstr(error->message, "ErrorAccessDenied") != NULL);
 }
 
+/* A new consent may change it, and the next thorough check asks anew. */
+static const char *
+tell_consent(StoreAccount *self)
+{
+	return graph_client_has_scope(self->client, "Mail.ReadWrite.Shared") ? "consent" : "none";
+}
+
+static gboolean
+is_known_closed(StoreAccount *self)
+{
+	g_autofree char *closed = store_account_get_value(self->worker, STORE_CLOSED);
+
+	return g_strcmp0(closed, tell_consent(self)) == 0;
+}
+
 gboolean
 store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mime, const char *const *recipients,
 			   GCancellable *cancellable, GError **error)
@@ -89,6 +104,8 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 	g_autoptr(StoreDigest) digest = store_digest_new(mime, recipients);
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreOutboxRow) own = NULL;
+	gboolean refused;
+	gboolean open;
 
 	if (!store_outbox_give_back(self, shared, error))
 		return FALSE;
@@ -97,14 +114,21 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	if (own == NULL && (!store_account_is_read_only(shared) || is_open(shared, digest->mail))) {
+	open = is_open(shared, digest->mail);
+	if (own == NULL && (open || !(store_account_is_read_only(shared) || is_known_closed(shared)))) {
 		if (store_outbox_send(shared, digest, mime, recipients, cancellable, &failure))
 			return TRUE;
-		if (!is_without_access(failure) || is_open(shared, digest->mail)) {
+		refused = is_without_access(failure);
+		if (!refused || (!open && is_open(shared, digest->mail))) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
 		}
 		graph_client_log(self->client, failure->message);
+		if (is_open(shared, digest->mail)) {
+			store_outbox_fail_unseen(graph_client_get_mailbox(shared->client), error);
+			return FALSE;
+		}
+		store_account_set_value(shared->worker, STORE_CLOSED, tell_consent(shared), NULL);
 	}
 	return store_outbox_send(self, digest, mime, recipients, cancellable, error);
 }

@@ -18,6 +18,13 @@ store_outbox_is_uncertain(const GError *error)
 	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) || error->domain == G_IO_ERROR;
 }
 
+gboolean
+store_outbox_ends_all(const GError *error)
+{
+	return store_error_stops(error) || error->domain == G_IO_ERROR ||
+	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+}
+
 static gboolean
 post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable *cancellable, GError **error)
 {
@@ -27,8 +34,8 @@ post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable 
 
 	row->message_id = g_strdup(letter->message_id);
 	row->state = STORE_OUTBOX_POSTED;
-	store_outbox_begin(self, row);
-	if (!store_outbox_remember(self, row, error))
+	if (!store_outbox_begin(self, row, letter->is_redirected, cancellable, error) ||
+	    !store_outbox_remember(self, row, error))
 		return FALSE;
 	/* What the service says it is too busy for, and is nowhere, was not done. */
 	for (guint attempt = 0; busy && trace == STORE_TRACE_NONE && attempt < POSTS; attempt++) {
@@ -67,7 +74,8 @@ find_posted(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancell
 
 /* What became of an earlier try: TRUE if it was sent, FALSE without an error if it can be sent anew. */
 static gboolean
-find_out(StoreAccount *self, const StoreOutboxRow *row, const char *dated, GCancellable *cancellable, GError **error)
+find_out(StoreAccount *self, const StoreOutboxRow *row, const char *dated, gboolean redirected,
+	 GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 
@@ -78,14 +86,12 @@ find_out(StoreAccount *self, const StoreOutboxRow *row, const char *dated, GCanc
 	switch (row->state) {
 	case STORE_OUTBOX_SENT:
 	case STORE_OUTBOX_FOUND:
-		return store_outbox_is_known(row, dated);
+		return store_outbox_is_known(row, dated, redirected);
 	case STORE_OUTBOX_SENDING:
 		return store_outbox_resume(self, row, cancellable, error);
 	case STORE_OUTBOX_BUILDING:
 		/* A draft too many is a smaller evil than a mail that cannot be sent. */
-		if (!store_outbox_clear(self, row, cancellable, &failure) &&
-		    (store_error_stops(failure) || failure->domain == G_IO_ERROR ||
-		     g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)))
+		if (!store_outbox_clear(self, row, cancellable, &failure) && store_outbox_ends_all(failure))
 			g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	case STORE_OUTBOX_POSTED:
@@ -187,7 +193,7 @@ check_sealed(StoreAccount *self, const char *id, GCancellable *cancellable, GErr
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreOutboxRow) earlier = store_outbox_recall_open(self, id, &failure);
 
-	if (earlier != NULL && find_out(self, earlier, earlier->dated, cancellable, &failure)) {
+	if (earlier != NULL && find_out(self, earlier, earlier->dated, FALSE, cancellable, &failure)) {
 		store_outbox_settle(self, earlier, FALSE);
 		g_set_error_literal(
 			error, STORE_ERROR, STORE_ERROR_REFUSED,
@@ -206,13 +212,13 @@ check_sealed(StoreAccount *self, const char *id, GCancellable *cancellable, GErr
 }
 
 static gboolean
-send_once(StoreAccount *self, StoreOutboxRow *row, const char *sealed_id, GBytes *mime, const char *const *recipients,
-	  GCancellable *cancellable, GError **error)
+send_once(StoreAccount *self, StoreOutboxRow *row, const StoreDigest *digest, GBytes *mime,
+	  const char *const *recipients, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreOutboxRow) before = store_outbox_recall(self, row->digest, &failure);
 	g_autoptr(StoreLetter) letter = NULL;
-	gboolean sent = before != NULL && find_out(self, before, row->dated, cancellable, &failure);
+	gboolean sent = before != NULL && find_out(self, before, row->dated, digest->redirected, cancellable, &failure);
 
 	if (sent) {
 		store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
@@ -222,9 +228,14 @@ send_once(StoreAccount *self, StoreOutboxRow *row, const char *sealed_id, GBytes
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	if (before == NULL && sealed_id != NULL && !check_sealed(self, sealed_id, cancellable, error))
+	if (before == NULL && digest->sealed_id != NULL && !check_sealed(self, digest->sealed_id, cancellable, error))
 		return FALSE;
+	/* What was there before the first try was there before this one. */
+	if (before != NULL && before->state != STORE_OUTBOX_SENT && before->state != STORE_OUTBOX_FOUND)
+		row->earlier = g_strdup(before->earlier);
 	letter = store_letter_new(mime, recipients, error);
+	if (letter != NULL)
+		letter->is_redirected = digest->redirected;
 	if (letter == NULL || !name_sender(self, letter, cancellable, error))
 		return FALSE;
 	sent = store_letter_is_plain(letter) ? post(self, row, letter, cancellable, &failure)
@@ -247,24 +258,25 @@ store_outbox_send(StoreAccount *self, const StoreDigest *digest, GBytes *mime, c
 	row->dated = g_strdup(digest->dated);
 	if (!store_gate_enter(self->gate, STORE_GATE_SEND, cancellable, error))
 		return FALSE;
-	done = send_once(self, row, digest->sealed_id, mime, recipients, cancellable, error);
+	done = send_once(self, row, digest, mime, recipients, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_SEND);
 	return done;
 }
 
 /* *@again: it is not found, which may pass (CHECKED 4d). @last: what is not found now is taken to be gone. */
 static gboolean
-review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again, GCancellable *cancellable)
+review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again, GCancellable *cancellable,
+       GError **error)
 {
 	StoreTrace trace;
 
 	switch (row->state) {
 	case STORE_OUTBOX_BUILDING:
-		return store_outbox_clear(self, row, cancellable, NULL);
+		return store_outbox_clear(self, row, cancellable, error);
 	case STORE_OUTBOX_SENDING:
-		return store_outbox_review(self, row, last, again, cancellable, NULL);
+		return store_outbox_review(self, row, last, again, cancellable, error);
 	case STORE_OUTBOX_POSTED:
-		if (!store_outbox_look(self, row, FALSE, 1, &trace, cancellable, NULL))
+		if (!store_outbox_look(self, row, FALSE, 1, &trace, cancellable, error))
 			return FALSE;
 		if (trace == STORE_TRACE_SENT)
 			store_outbox_settle(self, row, FALSE);
@@ -285,13 +297,17 @@ review_at_leisure(StoreAccount *self, const char *digest, GCancellable *cancella
 
 	for (guint attempt = 0; goes_on && again && attempt < STORE_OUTBOX_LOOKS; attempt++) {
 		g_autoptr(StoreOutboxRow) row = NULL;
+		g_autoptr(GError) failure = NULL;
 
 		again = FALSE;
 		if ((attempt > 0 && !store_account_pause(self, attempt - 1, cancellable, NULL)) ||
 		    !store_gate_try(self->gate, STORE_GATE_SEND))
 			return FALSE;
 		row = store_outbox_recall(self, digest, NULL);
-		goes_on = row == NULL || review(self, row, attempt + 1 == STORE_OUTBOX_LOOKS, &again, cancellable);
+		/* What is refused of one mail says nothing of the others. */
+		goes_on = row == NULL ||
+			  review(self, row, attempt + 1 == STORE_OUTBOX_LOOKS, &again, cancellable, &failure) ||
+			  !store_outbox_ends_all(failure);
 		store_gate_leave(self->gate, STORE_GATE_SEND);
 	}
 	return goes_on;

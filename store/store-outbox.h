@@ -25,6 +25,8 @@ typedef enum {
  * @floor: messages with a higher key came after it was begun
  * @begun: seconds since 1970, when the last step was asked for; 0 for now, when it is remembered
  * @dated: (nullable): the Date of the mail when it was handed over last
+ * @earlier: (nullable): ids, one a line, of other messages of its Message-ID that were there before; %NULL: none is
+ * known
  * @mailbox: (nullable): a mailbox that was removed here, through which it was sent; %NULL: the account's own
  */
 typedef struct {
@@ -36,6 +38,7 @@ typedef struct {
 	gint64 floor;
 	gint64 begun;
 	char *dated;
+	char *earlier;
 	char *mailbox;
 } StoreOutboxRow;
 
@@ -50,8 +53,12 @@ StoreOutboxRow *store_outbox_recall_open(StoreAccount *self, const char *message
 gboolean store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error);
 void store_outbox_forget(StoreAccount *self, const char *digest);
 
-/* @row is new: what is there now came before it. */
-void store_outbox_begin(StoreAccount *self, StoreOutboxRow *row);
+/*
+ * @row is new: what is there now came before it. What no check has brought yet is asked for where there may be some: of
+ * a mail that was @redirected, as that keeps its Message-ID, and of one whose Message-ID was sent before.
+ */
+gboolean store_outbox_begin(StoreAccount *self, StoreOutboxRow *row, gboolean redirected, GCancellable *cancellable,
+			    GError **error);
 
 /* It was sent, which is remembered for a month. @told: the host hears it now. */
 void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean told);
@@ -59,15 +66,19 @@ void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean
 /*
  * Whether the mail of @row, which was sent, is handed over for the same sending, and not to be sent once more: out of
  * the queue it has the same Date. A window writes it anew with another one, as long as it was not told; so does a
- * person who sends a draft again that the host kept, which has the Message-ID and the words of the first time.
+ * person who sends a draft again that the host kept, which has the Message-ID and the words of the first time, and one
+ * who redirects a mail to the same person again.
  */
-gboolean store_outbox_is_known(const StoreOutboxRow *row, const char *dated);
+gboolean store_outbox_is_known(const StoreOutboxRow *row, const char *dated, gboolean redirected);
 
 /* What was kept of a shared mailbox that was removed goes back to it. */
 gboolean store_outbox_give_back(StoreAccount *self, StoreAccount *shared, GError **error);
 
 /* Of a mail that may have left through @mailbox, where nobody can look: %STORE_ERROR_REFUSED with what to do. */
 void store_outbox_fail_unseen(const char *mailbox, GError **error);
+
+/* What is asked for next would end like this, too. */
+gboolean store_outbox_ends_all(const GError *error);
 
 /* The answer may be that it was done. */
 gboolean store_outbox_is_uncertain(const GError *error);

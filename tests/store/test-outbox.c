@@ -192,8 +192,9 @@ lose_answer(Home *home, GBytes *mime, const char *when)
 		g_strdup_printf("{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"%s\"}", when);
 
 	fault(home, lost);
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403,\"count\":0}");
 	expect_uncertain(home, mime);
+	simulator_clear_faults(home->simulator);
 }
 
 /* It may be the service's own, on its way; or one that a window saved, whose answer we do not have yet. */
@@ -708,19 +709,58 @@ write_redirected(const char *date, const char *id, const char *to)
 	return g_bytes_new_take(mail, strlen(mail));
 }
 
-/* The same original to the same person: once for each time it is redirected. */
+/* The same original to the same person: once for each time it is redirected; what was said to be sent is over. */
 static void
 test_mail_redirected_once_more_is_the_same(Home *home, gconstpointer data)
 {
 	g_autoptr(GBytes) first = write_redirected("Tue, 03 Mar 2026 10:00:00 +0100", "1", SIMULATOR_OTHER);
 	g_autoptr(GBytes) again = write_redirected("Tue, 03 Mar 2026 10:05:00 +0100", "2", SIMULATOR_OTHER);
-	g_autoptr(GBytes) later = write_redirected("Thu, 05 Mar 2026 10:00:00 +0100", "3", SIMULATOR_OTHER);
+	g_autoptr(GBytes) at_once = write_redirected("Tue, 03 Mar 2026 10:05:20 +0100", "3", SIMULATOR_OTHER);
+	g_autoptr(GBytes) later = write_redirected("Thu, 05 Mar 2026 10:00:00 +0100", "4", SIMULATOR_OTHER);
 
 	lose_answer(home, first, "work");
 	send(home, again, other);
 	g_assert_cmpuint(count_received(home, "redirected"), ==, 1);
+	send(home, at_once, other);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 2);
 	age(home, 48 * 3600);
 	send(home, later, other);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 3);
+}
+
+/* A check found it, and nobody asked for it any more; later in the month it is redirected to the same person anew. */
+static void
+test_mail_redirected_weeks_after_it_was_found_is_sent(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_redirected("Tue, 03 Mar 2026 10:00:00 +0100", "1", SIMULATOR_OTHER);
+	g_autoptr(GBytes) later = write_redirected("Tue, 17 Mar 2026 10:00:00 +0100", "2", SIMULATOR_OTHER);
+
+	lose_answer(home, first, "work");
+	home_check(home);
+	age(home, 14 * 24 * 3600);
+	send(home, later, other);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 2);
+	send(home, later, other);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 2);
+}
+
+/*
+ * It is in Sent Items with the same Message-ID, which no check has brought yet: of the user's own mail that is
+ * redirected now, or of an earlier redirection. The service does not do it the next time.
+ */
+static void
+test_copy_that_was_there_before_is_not_taken_for_the_mail(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) original =
+		write_redirected("Tue, 03 Mar 2026 10:00:00 +0100", "1", "Bob <" SIMULATOR_OTHER ">");
+	g_autoptr(GBytes) mail = write_redirected("Tue, 03 Mar 2026 10:01:00 +0100", "2", SIMULATOR_OTHER);
+
+	send(home, original, other);
+	g_assert_cmpuint(home_count(home, "sentitems", "redirected"), ==, 1);
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+	expect_uncertain(home, mail);
+	g_assert_cmpuint(count_received(home, "redirected"), ==, 1);
+	send(home, mail, other);
 	g_assert_cmpuint(count_received(home, "redirected"), ==, 2);
 }
 
@@ -755,6 +795,9 @@ main(int argc, char **argv)
 	ADD("mail encrypted anew is sent when the first was not",
 	    test_mail_encrypted_anew_is_sent_when_the_first_was_not);
 	ADD("mail redirected once more is the same", test_mail_redirected_once_more_is_the_same);
+	ADD("mail redirected weeks after it was found is sent", test_mail_redirected_weeks_after_it_was_found_is_sent);
+	ADD("copy that was there before is not taken for the mail",
+	    test_copy_that_was_there_before_is_not_taken_for_the_mail);
 	ADD("draft that was kept is sent each time", test_draft_that_was_kept_is_sent_each_time);
 	ADD("mail that left unheard leaves once", test_mail_that_left_unheard_leaves_once);
 	ADD("mail without id that a check found is not sent again",

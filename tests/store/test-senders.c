@@ -344,6 +344,33 @@ test_without_full_access_the_copy_is_the_own(Home *home, gconstpointer data)
 	beside_close(&beside);
 }
 
+/* It is asked once, until a thorough check, or the permission, may bring another answer. */
+static void
+test_access_that_was_refused_is_not_asked_for_each_mail(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) one = write_mail("one", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GBytes) two = write_mail("two", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GBytes) three = write_mail("three", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share_read_only(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	send_through(home, &beside, one);
+	simulator_reset_log(home->simulator);
+	send_through(home, &beside, two);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/users/"), ==, 0);
+	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/users/"), ==, 0);
+	expect_places(home, "two", FALSE, TRUE);
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	store_account_check(beside.account, 0, TRUE, NULL, &error);
+	g_assert_no_error(error);
+	send_through(home, &beside, three);
+	expect_places(home, "three", TRUE, FALSE);
+	beside_close(&beside);
+}
+
 /* Some services say that what may not be seen is not there (API.md 8). */
 static void
 test_mailbox_that_is_said_to_be_missing_is_no_way(Home *home, gconstpointer data)
@@ -407,6 +434,62 @@ test_lost_answer_goes_no_other_way(Home *home, gconstpointer data)
 	send_through(home, &beside, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/"), ==, 0);
 	expect_places(home, "lost", TRUE, FALSE);
+	beside_close(&beside);
+}
+
+/* What was asked to be sent, and where nobody may look any more, is told as that; it does not leave by the other way.
+ */
+static void
+test_lost_answer_in_a_mailbox_that_is_closed_is_told(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("revoked", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
+	fault(home, "{\"path\": \"/users/\", \"status\": 403, \"method\": \"GET\", \"count\": 0}");
+	g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	g_clear_error(&error);
+	for (guint i = 0; i < 2; i++) {
+		g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
+		g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+		g_assert_nonnull(strstr(error->message, "through the mailbox " SIMULATOR_OTHER));
+		g_clear_error(&error);
+	}
+	expect_places(home, "revoked", TRUE, FALSE);
+	simulator_clear_faults(home->simulator);
+	send_through(home, &beside, mime);
+	expect_places(home, "revoked", TRUE, FALSE);
+	beside_close(&beside);
+}
+
+/* Nobody may ask which other addresses it has: it is another sender, of whom the service says no, or takes its first.
+ */
+static void
+test_other_address_of_a_shared_mailbox_is_another_sender(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("alias", "b.ob@contoso.example", SIMULATOR_USER, "");
+	g_autoptr(GPtrArray) shared = g_ptr_array_new();
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	g_ptr_array_add(shared, beside.account);
+	g_assert_null(store_account_find_sender(shared, mime));
+	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
+	g_assert_nonnull(strstr(error->message, "right to send as"));
+	g_clear_error(&error);
+	fault(home, "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, \"from\": "
+		    "{\"emailAddress\": {\"address\": \"" SIMULATOR_OTHER "\"}}}}");
+	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_assert_nonnull(strstr(error->message, "b.ob@contoso.example"));
+	expect_places(home, "alias", FALSE, FALSE);
 	beside_close(&beside);
 }
 
@@ -532,6 +615,11 @@ main(int argc, char **argv)
 	ADD("mailbox that is said to be missing is no way", test_mailbox_that_is_said_to_be_missing_is_no_way);
 	ADD("neither way is told", test_neither_way_is_told);
 	ADD("lost answer goes no other way", test_lost_answer_goes_no_other_way);
+	ADD("access that was refused is not asked for each mail",
+	    test_access_that_was_refused_is_not_asked_for_each_mail);
+	ADD("lost answer in a mailbox that is closed is told", test_lost_answer_in_a_mailbox_that_is_closed_is_told);
+	ADD("other address of a shared mailbox is another sender",
+	    test_other_address_of_a_shared_mailbox_is_another_sender);
 	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);
 #define ADD_WITHOUT(path, data, test) \
 	g_test_add("/store/senders/" path, Home, data, set_up_without_permission, test, home_tear_down)

@@ -2,10 +2,11 @@
 import base64
 import email
 import email.policy
+import urllib.parse
 
 from driver.compose import Compose
 from driver.tenant import BOB, Refused
-from driver.world import DRAFTS
+from driver.world import DRAFTS, QUEUE, SENT
 
 TITLE = "drafts go to Outlook after a pause, come from there, and are gone everywhere once they are sent"
 
@@ -20,6 +21,7 @@ def tell(world):
 	before = {m["id"] for m in world.alice.messages("drafts")}
 	begun_here(world, claws, before)
 	begun_in_outlook(world, claws, before)
+	begun_here_sent_there(world, claws, before)
 	claws.exit()
 
 
@@ -96,10 +98,56 @@ def begun_in_outlook(world, claws, before):
 	world.step("a draft of Outlook was opened and gone on with")
 	window.send_and_close()
 	world.until("it arrives", lambda: world.bob.find("Begun in Outlook"))
-	got = world.bob.only("Begun in Outlook")
-	mail = email.message_from_bytes(world.bob.mime(got), policy=email.policy.default)
-	parts = {part.get_filename(): part.get_payload(decode=True) for part in mail.walk() if part.get_filename()}
+	_, parts = received(world, "Begun in Outlook")
 	assert parts == {"Zahlen für März.bin": REPORT}, parts.keys()
 	world.until("no draft of it is left in Outlook", lambda: not new(world, before))
 	claws.until("nor in the client", lambda: claws.folder(DRAFTS)["total"] == len(before))
 	world.step("sent: it arrived with its attachment, and no draft is left")
+
+
+def begun_here_sent_there(world, claws, before):
+	path = world.session.path("tmp", "overview.bin")
+	with open(path, "wb") as file:
+		file.write(REPORT)
+	claws.focus_main()
+	claws.press("Compose")
+	window = Compose(claws)
+	window.address("To:", BOB)
+	window.subject("Begun in Claws")
+	window.body("Dear Bob, ")
+	window.attach(path)
+	claws.press("Draft", top=window.top)
+	claws.until("the compose window closes", lambda: not window.is_open())
+	world.until("Outlook has it", lambda: holds(world, new(world, before), b"Dear Bob"))
+	world.step("a draft with an attachment was put aside; Outlook has it")
+	draft = new(world, before)[0]
+	place = f"/me/messages/{urllib.parse.quote(draft['id'], safe='')}"
+	world.alice.change(draft, subject="Begun in Claws, ended elsewhere")
+	world.alice.ask("POST", place + "/attachments", {
+		"@odata.type": "#microsoft.graph.fileAttachment", "name": "Mehr für Bob.bin",
+		"contentBytes": base64.b64encode(REPORT[::-1]).decode()})
+	world.alice.ask("POST", place + "/send")
+	world.until("it arrives", lambda: world.bob.find("Begun in Claws, ended elsewhere"))
+	text, parts = received(world, "Begun in Claws, ended elsewhere")
+	assert "Dear Bob" in text, text
+	assert parts == {"overview.bin": REPORT, "Mehr für Bob.bin": REPORT[::-1]}, parts.keys()
+	world.check_until("the draft is gone from the client", lambda: claws.folder(DRAFTS)["total"] == len(before))
+	world.step("another client ended and sent it: it arrived with both attachments, and no draft is left here")
+
+	claws.remote("--send")
+	claws.remote("--receive-all")
+	claws.until("it is in the client's Sent Items",
+		    lambda: claws.folder(SENT)["total"] == len(world.alice.messages("sentitems")))
+	claws.until("nothing is in the queue", lambda: claws.folder(QUEUE)["total"] == 0)
+	assert not new(world, before), "the draft is there again"
+	assert not world.bob.find("Begun in Claws"), "the client sent it, too"
+	world.bob.only("Begun in Claws, ended elsewhere")
+	world.alice.only("Begun in Claws, ended elsewhere", "sentitems")
+	world.step("nothing of it is sent again, or made anew")
+
+
+def received(world, subject):
+	"""The text, and the bytes of what is attached by name."""
+	mail = email.message_from_bytes(world.bob.mime(world.bob.only(subject)), policy=email.policy.default)
+	parts = {part.get_filename(): part.get_payload(decode=True) for part in mail.walk() if part.get_filename()}
+	return mail.get_body(("plain", "html")).get_content(), parts

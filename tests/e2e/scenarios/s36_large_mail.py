@@ -5,7 +5,9 @@ import email.policy
 import hashlib
 import os
 
+from driver import pieces
 from driver.compose import Compose
+from driver.pieces import bar
 from driver.queue import put, show_dialogue
 from driver.tenant import ALICE, BOB
 from driver.world import QUEUE
@@ -14,7 +16,7 @@ TITLE = "a mail with 10 MB: few requests, progress, cancelled without a trace, s
 
 SIZE = 10 * 1000 * 1000
 REQUESTS_MAX = 7
-PIECE_MILLISECONDS = 700
+PIECE = 4 * 1024 * 1024 - 1024
 SIGNED_SIZE = 3 * 1000 * 1000
 REASON = "signed or encrypted"
 
@@ -84,12 +86,11 @@ def cancelled(world, claws, window, drafts):
 
 def sent(world, claws, window, content, drafts):
 	earlier = len(writes(world))
-	world.tenant.add_fault(kind="hang", method="PUT", count=0, **{"for": PIECE_MILLISECONDS})
+	before = pieces.hold(world)
 	window.send()
-	seen = claws.until("the status bar tells how far it is", lambda: bar(claws))
-	claws.until("it goes on", lambda: bar(claws) != seen)
+	shown = pieces.watch(world, claws, before, -(-SIZE // PIECE))
+	world.step(f"the window lives at each piece: {', '.join(shown)}")
 	claws.until("the compose window closes", lambda: not window.is_open())
-	world.tenant.clear_faults()
 	world.until("it arrives", lambda: world.bob.find("The photos"))
 	requests = writes(world)[earlier:]
 	assert len(requests) <= REQUESTS_MAX, requests
@@ -102,11 +103,6 @@ def sent(world, claws, window, content, drafts):
 	assert not left_drafts(world, drafts), "a draft is left"
 	claws.until("the queue is empty", lambda: claws.folder(QUEUE)["total"] == 0)
 	world.step(f"sent again: it arrived once and whole, with {len(requests)} requests")
-
-
-def bar(claws):
-	"""What the status bar says of a large mail."""
-	return next((w["text"] for w in claws.widgets() if "Sending a large mail" in (w.get("text") or "")), None)
 
 
 def signed(world, claws):

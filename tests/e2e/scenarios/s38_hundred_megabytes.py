@@ -3,6 +3,7 @@ import email
 import hashlib
 import os
 
+from driver import pieces
 from driver.compose import Compose
 from driver.tenant import BOB
 from driver.world import QUEUE
@@ -31,15 +32,17 @@ def tell(world):
 	window.address("To:", BOB)
 	window.subject("The film")
 	window.attach(path)
+	before = pieces.hold(world)
 	window.send()
-	claws.until("the status bar tells how far it is", lambda: bar(claws), MINUTES)
+	claws.until("the status bar tells how far it is", lambda: pieces.bar(claws), MINUTES)
+	world.step(f"on its way: {pieces.bar(claws)}")
 	claws.longest_stall()
-	world.step(f"on its way: {bar(claws)}")
+	pieces.watch(world, claws, before, -(-SIZE // PIECE))
 	claws.until("the compose window closes", lambda: not window.is_open(), MINUTES)
 	stall = claws.longest_stall()
 	world.until("it arrives", lambda: world.bob.find("The film"))
-	pieces = world.tenant.requests("PUT /_upload")
-	assert len(pieces) == -(-SIZE // PIECE), f"{len(pieces)} pieces"
+	sent = world.tenant.requests("PUT /_upload")
+	assert len(sent) == -(-SIZE // PIECE), f"{len(sent)} pieces"
 	written = [line for line in world.tenant.log() if "POST /v1.0/me/" in line or "PATCH " in line or "DELETE " in line]
 	assert len(written) <= OTHERS, written
 	got = world.bob.only("The film")
@@ -49,11 +52,7 @@ def tell(world):
 	parts = {part.get_filename(): part.get_payload(decode=True) for part in mail.walk() if part.get_filename()}
 	assert list(parts) == ["film.bin"], list(parts)
 	assert hashlib.sha256(parts["film.bin"]).digest() == hashlib.sha256(content).digest(), "the attachment is another one"
-	world.step(f"it arrived whole, with {len(pieces)} pieces and {len(written)} other requests; "
+	world.step(f"it arrived whole, with {len(sent)} pieces and {len(written)} other requests; "
 		   f"the window stood still for at most {stall:.0f} ms")
 	claws.exit()
 
-
-def bar(claws):
-	"""What the status bar says of a large mail."""
-	return next((w["text"] for w in claws.widgets() if "Sending a large mail" in (w.get("text") or "")), None)

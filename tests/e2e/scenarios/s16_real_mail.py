@@ -12,8 +12,8 @@ TITLE = "the mails of the corpus look as they do in a local folder of the same c
 SECONDS = 600
 
 LOCAL = "#mh/Local/copy"
-# What the list shows of a mail that was fetched, and what the message view shows.
-COLUMNS = ("subject", "from", "to", "date", "mark", "size", "parent", "text", "parts")
+# What the list shows of a mail that was fetched, what the message view shows, and what each part is saved as.
+COLUMNS = ("subject", "from", "to", "date", "mark", "size", "parent", "text", "parts", "bytes")
 # What the list shows before that, when there is nothing but the service's description; the local folder has no
 # attachment marks then either.
 EARLY = ("subject", "from", "to", "date", "size", "parent")
@@ -69,6 +69,7 @@ def compare(world, directory, corpus):
 	names = {number: corpus.name(number) for number in range(1, count + 1)}
 	found = find_differences(names, listed, again, ours, wanted, local)
 	judge(world, names, found)
+	print(f"# {sum(len(sums(local[number]['tree'])) for number in names)} parts were decoded", flush=True)
 	assert complaints <= expected, f"warnings that the local copy does not cause: {complaints - expected}"
 	world.step("what is shown is compared")
 	claws.exit()
@@ -147,8 +148,17 @@ def is_near(one, other):
 	return abs(size_of(one) - size_of(other)) <= SIZE_TOLERANCE * size_of(other)
 
 
+def sums(part):
+	"""Of the decoded bytes of each part."""
+	if part is None:
+		return []
+	return [part["sum"]] if not part["parts"] else [s for below in part["parts"] for s in sums(below)]
+
+
 def is_alike(column, got, expected):
 	"""Blanks at the end of a line are not seen."""
+	if column == "bytes":
+		return got == expected and None not in got
 	if column.endswith("size"):
 		return is_near(got, expected)
 	if isinstance(got, str) and isinstance(expected, str) and column != "text":
@@ -166,6 +176,7 @@ def find_differences(names, listed, again, ours, wanted, local):
 		pairs["text"] = (ours[number]["text"], local[number]["text"])
 		pairs["parts"] = (ours[number]["icons"] + [ours[number]["tree"]],
 				  local[number]["icons"] + [local[number]["tree"]])
+		pairs["bytes"] = (sums(ours[number]["tree"]), sums(local[number]["tree"]))
 		for column, (got, expected) in pairs.items():
 			if not is_alike(column, got, expected):
 				found[name, column] = (got, expected)

@@ -25,60 +25,72 @@ propagate(GError **error, GError **failure)
 	return TRUE;
 }
 
-static gboolean
-change_row(const StoreEdit *edit, const StoreRow *row, StoreFlags set, StoreFlags clear, GError **error)
+/* What else goes when the one comes. */
+static void
+complete(StoreFlags *set, StoreFlags *clear)
 {
-	StoreFlags flags;
-	StoreFlags changed;
-	StoreFlags mask = 0;
+	*set &= STORE_FLAGS_CHANGEABLE;
+	*clear &= STORE_FLAGS_CHANGEABLE & ~*set;
+	if (*set & STORE_FLAG_FLAGGED)
+		*clear |= STORE_FLAG_COMPLETE & ~*set;
+	if (*set & STORE_FLAG_COMPLETE)
+		*clear |= STORE_FLAG_FLAGGED;
+	if (*set & STORE_FLAG_HIGH)
+		*clear |= STORE_FLAG_LOW;
+	else if (*set & STORE_FLAG_LOW)
+		*clear |= STORE_FLAG_HIGH;
+	if (*set & STORE_FLAG_READ)
+		*clear |= STORE_FLAG_NEW;
+}
 
-	set &= STORE_FLAGS_CHANGEABLE;
-	clear &= STORE_FLAGS_CHANGEABLE & ~set;
-	if (set & STORE_FLAG_FLAGGED)
-		clear |= STORE_FLAG_COMPLETE & ~set;
-	if (set & STORE_FLAG_COMPLETE)
-		clear |= STORE_FLAG_FLAGGED;
-	if (set & STORE_FLAG_HIGH)
-		clear |= STORE_FLAG_LOW;
-	else if (set & STORE_FLAG_LOW)
-		clear |= STORE_FLAG_HIGH;
-	if (set & STORE_FLAG_READ)
-		clear |= STORE_FLAG_NEW;
-	flags = (row->flags | set) & ~clear;
-	changed = flags ^ row->flags;
-	if (changed == 0)
-		return TRUE;
-	if (!store_db_run(edit->db, error, "UPDATE messages SET flags = ? WHERE key = ?", "il", (int)flags, row->key))
-		return FALSE;
+static char *
+numbers_to_json(GArray *numbers)
+{
+	GString *json = g_string_new("[");
 
-	/* Those that go to the server as one property go together. */
-	mask |= changed & STORE_FLAG_READ;
-	if (changed & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
-		mask |= STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE;
-	if (changed & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
-		mask |= STORE_FLAG_HIGH | STORE_FLAG_LOW;
-	if (changed & (STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED))
-		mask |= STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED;
-	if (mask == 0)
-		return TRUE;
-	edit->changes->journal = TRUE;
-	return store_journal_add_update(edit->db, row->key, mask, flags, NULL, error);
+	for (guint i = 0; i < numbers->len; i++)
+		g_string_append_printf(json, "%s%u", i > 0 ? "," : "", g_array_index(numbers, guint32, i));
+	return g_string_free(g_string_append_c(json, ']'), FALSE);
+}
+
+/* What changes of which message; those that go to the server as one property go together. */
+static gboolean
+list_updates(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set, StoreFlags clear, GError **error)
+{
+	g_autofree char *json = numbers_to_json(numbers);
+
+	return store_journal_open_updates(edit->db, error) &&
+	       store_db_run(edit->db, error,
+			    "INSERT INTO updates (message, mask, value) SELECT key, (changed & ?3)"
+			    " | iif(changed & ?4, ?4, 0) | iif(changed & ?5, ?5, 0) | iif(changed & ?6, ?6, 0), after"
+			    " FROM (SELECT key, after, (flags | after) & ~(flags & after) AS changed"
+			    " FROM (SELECT key, flags, (flags | ?1) & ~?2 AS after FROM messages"
+			    " WHERE folder = ?7 AND number IN (SELECT value FROM json_each(?8))))"
+			    " WHERE changed != 0",
+			    "iiiiiils", (int)set, (int)clear, (int)STORE_FLAG_READ,
+			    (int)(STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE), (int)(STORE_FLAG_HIGH | STORE_FLAG_LOW),
+			    (int)(STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED), folder, json);
 }
 
 gboolean
 store_edit_flags(const StoreEdit *edit, gint64 folder, GArray *numbers, StoreFlags set, StoreFlags clear,
 		 GError **error)
 {
-	for (guint i = 0; i < numbers->len; i++) {
-		g_autoptr(GError) failure = NULL;
-		g_autoptr(StoreRow) row = find(edit, folder, numbers, i, &failure);
+	g_autoptr(GError) failure = NULL;
+	gboolean any;
 
-		if (propagate(error, &failure))
-			return FALSE;
-		if (row != NULL && !change_row(edit, row, set, clear, error))
-			return FALSE;
-	}
-	return TRUE;
+	complete(&set, &clear);
+	if (!list_updates(edit, folder, numbers, set, clear, error) ||
+	    !store_db_run(edit->db, error,
+			  "UPDATE messages SET flags = (flags | ?) & ~? WHERE key IN (SELECT message FROM updates)",
+			  "ii", (int)set, (int)clear) ||
+	    !store_db_run(edit->db, error, "DELETE FROM updates WHERE mask = 0", ""))
+		return FALSE;
+	any = store_db_get_integer(edit->db, 0, &failure, "SELECT EXISTS (SELECT 1 FROM updates)", "") != 0;
+	if (propagate(error, &failure))
+		return FALSE;
+	edit->changes->journal |= any;
+	return !any || store_journal_add_updates(edit->db, error);
 }
 
 gboolean

@@ -118,9 +118,12 @@ store_journal_set_successor(StoreDb *db, gint64 message, gint64 successor, GErro
 	}
 }
 
-/* The last entry that names the message, if it is of @kind and was not begun: nothing can come between. */
+/*
+ * The last entry that names the message, if it is a move that waits: nothing can come between. One that was sent once
+ * may have been done.
+ */
 static StoreEntry *
-find_joinable(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error)
+find_joinable_move(StoreDb *db, gint64 message, GError **error)
 {
 	g_autoptr(StoreEntry) last = NULL;
 	g_autoptr(StoreQuery) query = store_db_query(
@@ -132,63 +135,83 @@ find_joinable(StoreDb *db, gint64 message, StoreJournalKind kind, GError **error
 	if (query == NULL || !store_query_next(query, error))
 		return NULL;
 	last = read_entry(query);
-	if (last->kind != kind || last->message != message || last->state != STORE_JOURNAL_WAITING)
-		return NULL;
-
-	/* A move that was sent once may have been done. */
-	if (kind == STORE_JOURNAL_MOVE && last->attempts > 0)
+	if (last->kind != STORE_JOURNAL_MOVE || last->message != message || last->state != STORE_JOURNAL_WAITING ||
+	    last->attempts > 0)
 		return NULL;
 	return g_steal_pointer(&last);
 }
 
-/* Takes an update back that was never sent and asks for what the server has. */
-static gboolean
-drop_vain(StoreDb *db, gint64 message, GError **error)
+gboolean
+store_journal_open_updates(StoreDb *db, GError **error)
 {
 	return store_db_run(db, error,
-			    "DELETE FROM journal WHERE message = ?1 AND kind = ?2 AND state = ?3 AND attempts = 0"
-			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.message = ?1 AND o.seq != journal.seq)"
-			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.source = ?1)"
-			    " AND EXISTS (SELECT 1 FROM messages m WHERE m.key = ?1 AND m.id IS NOT NULL"
-			    " AND m.server_flags & journal.mask = journal.value"
+			    "CREATE TEMP TABLE IF NOT EXISTS updates (message INTEGER PRIMARY KEY,"
+			    " mask INTEGER NOT NULL DEFAULT 0, value INTEGER NOT NULL DEFAULT 0, categories TEXT,"
+			    " joined INTEGER)",
+			    "") &&
+	       store_db_run(db, error, "DELETE FROM updates", "");
+}
+
+/* The last entry that names the message, if it is an update and was not begun: nothing can come between. */
+static gboolean
+find_joinable_updates(StoreDb *db, GError **error)
+{
+	return store_db_run(db, error,
+			    "UPDATE updates SET joined = (SELECT seq FROM journal WHERE seq ="
+			    " (SELECT max(seq) FROM (SELECT seq FROM journal WHERE message = updates.message"
+			    " UNION ALL SELECT seq FROM journal WHERE source = updates.message))"
+			    " AND kind = ? AND message = updates.message AND state = ?)",
+			    "ii", (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_WAITING);
+}
+
+/* Takes updates back that were never sent and ask for what the server has. */
+static gboolean
+drop_vain(StoreDb *db, GError **error)
+{
+	return store_db_run(db, error,
+			    "DELETE FROM journal WHERE seq IN (SELECT joined FROM updates) AND attempts = 0"
+			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.message = journal.message"
+			    " AND o.seq != journal.seq)"
+			    " AND NOT EXISTS (SELECT 1 FROM journal o WHERE o.source = journal.message)"
+			    " AND EXISTS (SELECT 1 FROM messages m WHERE m.key = journal.message"
+			    " AND m.id IS NOT NULL AND m.server_flags & journal.mask = journal.value"
 			    " AND (journal.categories IS NULL OR journal.categories = m.server_categories))",
-			    "lii", message, (int)STORE_JOURNAL_UPDATE, (int)STORE_JOURNAL_WAITING);
+			    "");
+}
+
+gboolean
+store_journal_add_updates(StoreDb *db, GError **error)
+{
+	return find_joinable_updates(db, error) &&
+	       store_db_run(db, error,
+			    "UPDATE journal SET mask = journal.mask | u.mask,"
+			    " value = (journal.value & ~u.mask) | (u.value & u.mask),"
+			    " categories = coalesce(u.categories, journal.categories), attempts = min(attempts, 1)"
+			    " FROM updates u WHERE journal.seq = u.joined",
+			    "") &&
+	       drop_vain(db, error) &&
+	       store_db_run(db, error,
+			    "INSERT INTO journal (kind, created, message, mask, value, categories)"
+			    " SELECT ?, ?, message, mask, value & mask, categories FROM updates"
+			    " WHERE joined IS NULL ORDER BY message",
+			    "il", (int)STORE_JOURNAL_UPDATE, g_get_real_time() / G_USEC_PER_SEC);
 }
 
 gboolean
 store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, StoreFlags value, const char *categories,
 			 GError **error)
 {
-	g_autoptr(GError) failure = NULL;
-	g_autoptr(StoreEntry) joined = find_joinable(db, message, STORE_JOURNAL_UPDATE, &failure);
-	StoreEntry entry = {
-		.kind = STORE_JOURNAL_UPDATE,
-		.message = message,
-		.mask = mask,
-		.value = value & mask,
-		.categories = (char *)categories,
-	};
-
-	if (failure != NULL) {
-		g_propagate_error(error, g_steal_pointer(&failure));
-		return FALSE;
-	}
-	if (joined == NULL)
-		return store_journal_add(db, &entry, error);
-	return store_db_run(db, error,
-			    "UPDATE journal SET mask = ?, value = ?, categories = coalesce(?, categories), attempts = "
-			    "min(attempts, 1)"
-			    " WHERE seq = ?",
-			    "iisl", (int)(joined->mask | mask), (int)((joined->value & ~mask) | (value & mask)),
-			    categories, joined->seq) &&
-	       drop_vain(db, message, error);
+	return store_journal_open_updates(db, error) &&
+	       store_db_run(db, error, "INSERT INTO updates (message, mask, value, categories) VALUES (?, ?, ?, ?)",
+			    "liis", message, (int)mask, (int)value, categories) &&
+	       store_journal_add_updates(db, error);
 }
 
 gboolean
 store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(StoreEntry) joined = find_joinable(db, message, STORE_JOURNAL_MOVE, &failure);
+	g_autoptr(StoreEntry) joined = find_joinable_move(db, message, &failure);
 	StoreEntry entry = {.kind = STORE_JOURNAL_MOVE, .message = message, .folder = folder};
 
 	if (failure != NULL) {

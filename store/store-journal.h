@@ -66,6 +66,13 @@ gboolean store_journal_add_update(StoreDb *db, gint64 message, StoreFlags mask, 
 				  const char *categories, GError **error);
 gboolean store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **error);
 
+/*
+ * The same for many: opens, empty, the connection's temporary table `updates`, with a row for each message: its key as
+ * `message`, `mask`, `value`, and `categories` (NULL: unchanged); then adds what the caller put there.
+ */
+gboolean store_journal_open_updates(StoreDb *db, GError **error);
+gboolean store_journal_add_updates(StoreDb *db, GError **error);
+
 /* What waits for @message to be at the server, which it will not be, waits for @successor; 0: for nothing any more. */
 gboolean store_journal_set_successor(StoreDb *db, gint64 message, gint64 successor, GError **error);
 

@@ -146,6 +146,7 @@ add_message(JsonBuilder *builder, SummaryView *view, GtkCMCTreeNode *node, gint 
 		add_bool(builder, "forwarded", MSG_IS_FORWARDED(info->flags));
 		add_bool(builder, "attachment", MSG_IS_WITH_ATTACHMENT(info->flags));
 		add_bool(builder, "deleted", MSG_IS_DELETED(info->flags));
+		add_int(builder, "label", MSG_GET_COLORLABEL_VALUE(info->flags));
 		add_string(builder, "message-id", info->msgid);
 		add_parent(builder, tree, node);
 	}

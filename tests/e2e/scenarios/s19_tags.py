@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import re
-
-from driver.claws import RIGHT
+from driver import tags
 from driver.tenant import ALICE
-from driver.world import INBOX
+from driver.world import ARCHIVE, INBOX
 
-TITLE = "categories are tags: what another client sets is shown, and what is set here goes to the server"
+TITLE = "categories are tags: what another client sets is shown, and what is set here goes to the server; a colour stays"
+
+RED = 2
 
 
 def tell(world):
@@ -18,39 +18,40 @@ def tell(world):
 	message = world.alice.only("Tagged")
 	world.alice.change(message, categories=["Garden"])
 	claws.select_message("Tagged")
-	world.check_until("the tag is in the menu, set", lambda: is_set(claws, "Garden"))
+	world.check_until("the tag is in the menu, set", lambda: tags.is_set(claws, "Tagged", "Garden"))
 	world.step("a category that another client set is a tag")
 
-	open_tags(claws)
-	claws.click(entry(claws, "Garden"))
+	tags.toggle(claws, "Tagged", "Garden")
 	world.until("the server has none", lambda: not categories(world))
 	world.step("the tag was taken away: the server has it no more")
-	open_tags(claws)
-	claws.click(entry(claws, "Garden"))
+	tags.toggle(claws, "Tagged", "Garden")
 	world.until("the server has it again", lambda: categories(world) == ["Garden"])
 	world.step("and was set again: the server has it")
+	coloured(world, claws)
+
+
+def coloured(world, claws):
+	"""A label of a colour is the client's own: the service has none, and categories are many to a mail."""
+	claws.select_message("Tagged")
+	claws.focus_main()
+	claws.key(f"ctrl+{RED}")
+	claws.until("it has its colour", lambda: claws.row("Tagged")["label"] == RED)
+	world.alice.change(world.alice.only("Tagged"), flag={"flagStatus": "flagged"})
+	world.check_until("what another client changed", lambda: claws.row("Tagged")["marked"])
+	assert claws.row("Tagged")["label"] == RED, "another client's change took the colour away"
+	claws.exit()
+	claws = world.start_claws()
+	claws.open_folder(INBOX)
+	claws.until("it has its colour after a restart", lambda: (claws.row("Tagged") or {}).get("label") == RED)
+	claws.focus_main()
+	claws.drag(claws.show_row(claws.row("Tagged")), claws.show_row(claws.folder(ARCHIVE), "folders"))
+	world.until("it is in the Archive on the server", lambda: world.alice.find("Tagged", "archive"))
+	claws.open_folder(ARCHIVE)
+	claws.until("it has its colour there", lambda: (claws.row("Tagged") or {}).get("label") == RED)
+	world.step("a colour stays: after another client's change, a restart, and in another folder")
 	claws.exit()
 
 
 def categories(world):
 	return world.alice.messages(select="id,subject,categories") and next(
 		m["categories"] for m in world.alice.messages(select="id,subject,categories") if m["subject"] == "Tagged")
-
-
-def open_tags(claws):
-	claws.focus_main()
-	claws.click(claws.show_row(claws.row("Tagged")), RIGHT)
-	claws.click(claws.until("the entry Tags", lambda: [
-		w for w in claws.widgets() if w["type"].endswith("MenuItem") and w.get("text") == "Tags"])[-1])
-
-
-def entry(claws, tag):
-	return claws.until(f"the tag {tag!r}", lambda: [
-		w for w in claws.widgets() if w["type"].endswith("MenuItem") and re.fullmatch(tag, w.get("text") or "")])[-1]
-
-
-def is_set(claws, tag):
-	open_tags(claws)
-	found = [w for w in claws.widgets() if w["type"].endswith("MenuItem") and w.get("text") == tag and w.get("active")]
-	claws.key("Escape", "Escape", "Escape")
-	return found

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The menu of a message's tags."""
+
+from .claws import RIGHT
+
+
+def _open_menu(claws, subject):
+	claws.focus_main()
+	claws.click(claws.show_row(claws.row(subject)), RIGHT)
+	claws.click(claws.until("the entry Tags", lambda: _entries(claws, "Tags"))[-1])
+
+
+def toggle(claws, subject, tag):
+	_open_menu(claws, subject)
+	claws.click(claws.until(f"the tag {tag!r}", lambda: _entries(claws, tag))[-1])
+
+
+def is_set(claws, subject, tag):
+	_open_menu(claws, subject)
+	found = [w for w in _entries(claws, tag) if w.get("active")]
+	claws.key("Escape", "Escape", "Escape")
+	return found
+
+
+def _entries(claws, text):
+	return [w for w in claws.widgets(text=text) if w["type"].endswith("MenuItem")]

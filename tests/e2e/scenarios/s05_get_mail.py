@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import re
+
 from driver.tenant import ALICE
 from driver.world import ARCHIVE, INBOX
 
-TITLE = "Get Mail brings what arrived meanwhile and what another client changed"
+TITLE = "Get Mail brings what arrived meanwhile and what another client changed; the status bar tells of it"
+
+PAUSE = 4  # seconds
 
 
 def tell(world):
@@ -36,4 +40,28 @@ def story(world, claws):
 	world.step("what another client changed shows: read, flagged, moved, deleted")
 	claws.open_folder(ARCHIVE)
 	claws.until("the moved one is in the Archive", lambda: claws.row("To be moved"))
+	tell_of_work(world, claws)
 	return claws
+
+
+def tell_of_work(world, claws):
+	"""In the status bar: what is done, how far it is, why it waits."""
+	world.alice.change(world.alice.only("To be moved", "archive"), isRead=False)
+	world.bob.send_text(ALICE, "Last of all", "Hello.")
+	world.tenant.add_fault(path="/messages/delta$", kind="hang", skip=1)
+	claws.press("Get Mail")
+	claws.until("how many folders were checked", lambda: told(claws, r"Checking the folders \(1 of \d+\)"))
+	world.step("the status bar tells how many folders were checked")
+	world.tenant.release()
+	claws.until("nothing more is told", lambda: not told(claws, "Checking the folders"))
+	world.tenant.add_fault(path="/mailFolders$", kind="status", status=429, headers={"Retry-After": str(PAUSE)})
+	claws.press("Get Mail")
+	claws.until("that it waits, and how long", lambda: told(claws, f"Waiting for {PAUSE} seconds at Microsoft’s request"))
+	world.step("the status bar tells that Microsoft asked for a pause")
+	claws.until("nothing more is told", lambda: not told(claws, "Waiting for|Checking the folders"))
+	claws.open_folder(INBOX)
+	claws.until("what came is in the list", lambda: claws.row("Last of all"))
+
+
+def told(claws, pattern):
+	return [w for w in claws.widgets(type="GtkLabel") if re.search(pattern, w.get("text") or "")]

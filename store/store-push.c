@@ -85,6 +85,14 @@ spare_original(StoreAccount *self, const StoreEntry *entry, StoreChanges *change
 	       store_messages_settle(self->worker, entry->source, changes, error);
 }
 
+/* As long as it is not removed here, or another copy is to be made of it. */
+static gboolean
+is_wanted(StoreAccount *self, const StoreRow *copy)
+{
+	return !copy->deleted || store_db_get_integer(self->worker, 0, NULL, "SELECT 1 FROM journal WHERE source = ?",
+						      "l", copy->key) != 0;
+}
+
 /* A message or folder that was to be made and will not be; the host's only copy of a mail is not thrown away. */
 static gboolean
 undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboolean *kept, GError **error)
@@ -97,7 +105,7 @@ undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboo
 	row = store_messages_find(self->worker, entry->message, NULL);
 	if (row == NULL || row->id != NULL)
 		return TRUE;
-	if (entry->kind == STORE_JOURNAL_COPY && !row->deleted && !spare_original(self, entry, changes, error))
+	if (entry->kind == STORE_JOURNAL_COPY && is_wanted(self, row) && !spare_original(self, entry, changes, error))
 		return FALSE;
 	if (entry->kind == STORE_JOURNAL_COPY || row->deleted)
 		return store_messages_drop(self->worker, entry->message, changes, error);

@@ -121,6 +121,18 @@ model_host_moves(Model *self)
 	oracle_moved(self->oracle, folder, message->number, destination, g_array_index(moved, guint32, 0));
 }
 
+static void
+remove_message(Model *self, gint64 folder, guint32 number)
+{
+	g_autoptr(GArray) numbers = home_numbers(number);
+	g_autoptr(GError) error = NULL;
+
+	store_account_delete_messages(self->home.account, folder, numbers, &error);
+	g_assert_no_error(error);
+	oracle_deleted(self->oracle, folder, number);
+}
+
+/* The original may go before the server has heard of the copy. */
 void
 model_host_copies(Model *self)
 {
@@ -140,6 +152,8 @@ model_host_copies(Model *self)
 	copy = g_array_index(copies, guint32, 0);
 	if (model_pick(self, 2) == 0) {
 		oracle_copied(self->oracle, folder, message->number, destination, copy);
+		if (model_pick(self, 3) == 0)
+			remove_message(self, folder, message->number);
 		return;
 	}
 	store_account_turn_copies_into_moves(self->home.account, folder, numbers, destination, copies, &error);
@@ -152,15 +166,9 @@ model_host_deletes(Model *self)
 {
 	gint64 folder;
 	g_autoptr(StoreMessage) message = pick_message(self, &folder);
-	g_autoptr(GArray) numbers = NULL;
-	g_autoptr(GError) error = NULL;
 
-	if (message == NULL)
-		return;
-	numbers = home_numbers(message->number);
-	store_account_delete_messages(self->home.account, folder, numbers, &error);
-	g_assert_no_error(error);
-	oracle_deleted(self->oracle, folder, message->number);
+	if (message != NULL)
+		remove_message(self, folder, message->number);
 }
 
 void
@@ -216,6 +224,20 @@ move_or_delete_folder(Model *self, gint64 folder, gint64 other, GError **error)
 	}
 }
 
+/* The second name may be given before the server has heard of the first. */
+static void
+rename_folder(Model *self, gint64 folder, GError **error)
+{
+	guint times = 1 + model_pick(self, 2);
+
+	for (guint i = 0; i < times && *error == NULL; i++) {
+		g_autofree char *name = g_strdup_printf("Folder %u", self->made++);
+
+		if (store_account_rename_folder(self->home.account, folder, name, error))
+			oracle_named_folder(self->oracle, folder, name);
+	}
+}
+
 /* Refusals (names that are taken, into itself) are fine; nothing else is. */
 void
 model_host_changes_folders(Model *self)
@@ -237,8 +259,7 @@ model_host_changes_folders(Model *self)
 		}
 		break;
 	case 2:
-		if (store_account_rename_folder(self->home.account, folder, name, &error))
-			oracle_named_folder(self->oracle, folder, name);
+		rename_folder(self, folder, &error);
 		break;
 	default:
 		move_or_delete_folder(self, folder, other, &error);

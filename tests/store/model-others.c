@@ -140,6 +140,9 @@ model_something_breaks(Model *self)
 		"{\"target\":\"part\",\"status\":424,\"skip\":2}",
 		"{\"target\":\"part\",\"status\":500,\"work\":true,\"skip\":1}",
 		"{\"target\":\"part\",\"status\":504,\"count\":2}",
+		"{\"method\":\"POST\",\"path\":\"/move$\",\"status\":504,\"count\":4}",
+		"{\"method\":\"POST\",\"path\":\"/move$\",\"status\":504,\"work\":true,\"count\":4}",
+		"{\"target\":\"part\",\"path\":\"/move$\",\"status\":504,\"work\":true,\"count\":2}",
 	};
 
 	if (model_pick(self, 8) == 0)

@@ -9,18 +9,20 @@ typedef enum {
 	GONE,
 } Fate;
 
-typedef struct {
+typedef struct _Mail Mail;
+struct _Mail {
 	char *subject;
-	char *id; /* %NULL: not known yet */
+	char *id;	/* %NULL: not known yet */
+	Mail *original; /* of a copy */
 	gint64 folder;
 	guint32 number;
-	gboolean copied;
 	Fate fate;
+	gboolean spared; /* refused after its original was removed: one of them is there */
 	guint wanted;	 /* bits of OracleField: must be @value */
 	guint contested; /* bits: they set it to @theirs, and the host may not see it yet */
 	gint64 value[ORACLE_FIELDS];
 	gint64 theirs[ORACLE_FIELDS];
-} Mail;
+};
 
 typedef struct {
 	gint64 key;
@@ -202,6 +204,36 @@ names(const char *text, const char *name)
 	return strstr(text, quoted) != NULL;
 }
 
+static gboolean
+is_awaited_copy(const Mail *mail)
+{
+	return mail->original != NULL && mail->id == NULL && mail->fate == THERE;
+}
+
+/* The original of one that was not made is not removed then. Of several copies of a mail nothing tells which it was. */
+static void
+hear_of_copies(Oracle *self, const char *text)
+{
+	g_autoptr(GPtrArray) copies = g_ptr_array_new();
+
+	for (guint i = 0; i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (is_awaited_copy(mail) && names(text, mail->subject))
+			g_ptr_array_add(copies, mail);
+	}
+	for (guint i = 0; i < copies->len; i++) {
+		Mail *copy = g_ptr_array_index(copies, i);
+
+		copy->spared = copy->original->fate == GONE;
+		copy->fate = copies->len > 1 ? MAYBE : GONE;
+		if (!copy->spared)
+			continue;
+		copy->original->fate = copies->len > 1 ? MAYBE : THERE;
+		copy->original->wanted = 0;
+	}
+}
+
 static void
 hear_of_mail(Oracle *self, const char *text, Mail *mail)
 {
@@ -209,8 +241,6 @@ hear_of_mail(Oracle *self, const char *text, Mail *mail)
 		mail->wanted &= 1U << ORACLE_PLACE;
 	else if (strstr(text, " to move ") != NULL)
 		mail->wanted &= ~(1U << ORACLE_PLACE);
-	else if (strstr(text, " to copy ") != NULL && mail->copied && mail->id == NULL && mail->fate == THERE)
-		mail->fate = MAYBE;
 	else if (strstr(text, " to delete ") != NULL && mail->fate == GONE)
 		mail->fate = MAYBE;
 }
@@ -251,6 +281,8 @@ hear(Oracle *self)
 		g_assert_true(g_str_has_prefix(text, "The server refused to "));
 		if (strstr(text, " the message ") == NULL)
 			hear_of_folder(self, text);
+		else if (strstr(text, " to copy ") != NULL)
+			hear_of_copies(self, text);
 		for (guint i = 0; i < self->mails->len; i++) {
 			Mail *mail = g_ptr_array_index(self->mails, i);
 
@@ -315,17 +347,8 @@ oracle_copied(Oracle *self, gint64 folder, guint32 number, gint64 destination, g
 	mail = add_mail(self, original->subject, NULL);
 	memcpy(mail->value, original->value, sizeof mail->value);
 	mail->wanted = original->wanted;
-	mail->copied = TRUE;
+	mail->original = original;
 	put(mail, destination, copy);
-}
-
-void
-oracle_withdrew_copy(Oracle *self, gint64 destination, guint32 copy)
-{
-	Mail *mail = find_at(self, destination, copy);
-
-	if (mail != NULL)
-		g_ptr_array_remove(self->mails, mail);
 }
 
 void
@@ -543,6 +566,18 @@ list_mails(Oracle *self, const char *subject)
 	return mails;
 }
 
+static gboolean
+is_one_spared(GPtrArray *mails)
+{
+	for (guint i = 0; i < mails->len; i++) {
+		const Mail *mail = g_ptr_array_index(mails, i);
+
+		if (mail->spared && mail->fate == MAYBE && mail->original->fate != GONE)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static char *
 check_subject(Oracle *self, const char *subject, GHashTable *all)
 {
@@ -554,7 +589,9 @@ check_subject(Oracle *self, const char *subject, GHashTable *all)
 		found = none;
 	for (guint i = 0; i < found->len; i++)
 		((Found *)g_ptr_array_index(found, i))->taken = NULL;
-	return assign(self, mails, 0, found) ? NULL : describe(subject, mails, found);
+	return assign(self, mails, 0, found) && (found->len > 0 || !is_one_spared(mails))
+		       ? NULL
+		       : describe(subject, mails, found);
 }
 
 static char *

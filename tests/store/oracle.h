@@ -38,7 +38,6 @@ gint64 oracle_read(const StoreMessage *message, gint64 folder, OracleField field
 /* The host did it; numbers are those that the store takes and gives. */
 void oracle_appended(Oracle *self, gint64 folder, guint32 number, const char *subject);
 void oracle_copied(Oracle *self, gint64 folder, guint32 number, gint64 destination, guint32 copy);
-void oracle_withdrew_copy(Oracle *self, gint64 destination, guint32 copy);
 void oracle_moved(Oracle *self, gint64 folder, guint32 number, gint64 destination, guint32 moved);
 void oracle_set(Oracle *self, gint64 folder, guint32 number, OracleField field, gint64 value);
 void oracle_deleted(Oracle *self, gint64 folder, guint32 number);

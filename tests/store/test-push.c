@@ -413,6 +413,29 @@ test_original_of_a_refused_copy_stays(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
 }
 
+/* Its copy was removed, too, but is to be copied itself: what is left of the three is the original. */
+static void
+test_original_of_a_refused_copy_that_is_copied_stays(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	gint64 inbox, archive;
+	guint32 first;
+
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	archive = FIND(home, ARCHIVE);
+	first = edits_copy(home, inbox, 1, archive);
+	edits_delete(home, inbox, 1);
+	edits_copy(home, archive, first, FIND(home, TRASH));
+	edits_delete(home, archive, first);
+	edits_fault(home, "{\"path\":\"/copy$\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 2);
+	home_check(home);
+	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, inbox, "Mail"), !=, 0);
+}
+
 /* A run that was killed behind the move; and a service that refuses to move a message to where it is. */
 static void
 test_refused_move_of_what_is_there_is_done(Home *home, gconstpointer data)
@@ -545,6 +568,7 @@ main(int argc, char **argv)
 	ADD("one change that always fails keeps back no other", test_one_change_that_always_fails_keeps_back_no_other);
 	ADD("original waits for its copy", test_original_waits_for_its_copy);
 	ADD("original of a refused copy stays", test_original_of_a_refused_copy_stays);
+	ADD("original of a refused copy that is copied stays", test_original_of_a_refused_copy_that_is_copied_stays);
 	ADD("refused move of what is there is done", test_refused_move_of_what_is_there_is_done);
 	ADD("moved mail with another id is there once", test_moved_mail_with_another_id_is_there_once);
 	ADD("move answered with the id of another mail takes nothing from it",

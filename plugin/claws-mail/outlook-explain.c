@@ -27,7 +27,7 @@ next_step_of_sign_in(int code)
 	case OAUTH_ERROR_KEYRING:
 		return _("Unlock the keyring, then check for mail again.");
 	case OAUTH_ERROR_TIMED_OUT:
-		return _("Nobody finished the sign-in in the browser. Start it again in the account's settings.");
+		return NULL; /* it says so itself */
 	case OAUTH_ERROR_PROTOCOL:
 		return _(
 			"The sign-in server answered in an unexpected way. Check the identity address in the account's "

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "oauth-session.h"
 #include "outlook-failure.h"
 #include "person.h"
+#include "sim-proxy.h"
 #include "simulator.h"
 
 /*
@@ -151,6 +153,9 @@ typedef struct {
 	char *page; /* what the browser shows in place of an answer */
 	const char *button;
 	char *line; /* of the table */
+	SimProxy *proxy;
+	char *authority;   /* the file of its certificate */
+	gboolean declines; /* at another device */
 } Stage;
 
 static void
@@ -289,9 +294,11 @@ make_steady(const char *text)
 {
 	g_autoptr(GRegex) ids = g_regex_new("[0-9a-f]{8}-[0-9a-f-]{27}", 0, 0, NULL);
 	g_autoptr(GRegex) reasons = g_regex_new(" \\((?!HTTP)[^()]*\\)$", 0, 0, NULL);
+	g_autoptr(GRegex) ports = g_regex_new("(127\\.0\\.0\\.1:)[0-9]+", 0, 0, NULL);
 	g_autofree char *without_ids = g_regex_replace_literal(ids, text, -1, 0, "…", 0, NULL);
+	g_autofree char *without_ports = g_regex_replace(ports, without_ids, -1, 0, "\\1…", 0, NULL);
 
-	return g_regex_replace_literal(reasons, without_ids, -1, 0, " (…)", 0, NULL);
+	return g_regex_replace_literal(reasons, without_ports, -1, 0, " (…)", 0, NULL);
 }
 
 static void
@@ -502,6 +509,107 @@ run_service(Stage *self, const char *name, const char *fault)
 	stage_close(self);
 }
 
+/* Signed in, or not, by a code that is typed at another device. */
+static void
+show_code(const OauthDeviceCode *code, gpointer user_data)
+{
+	Stage *self = user_data;
+
+	if (self->declines)
+		g_assert_true(simulator_enter_code(self->tenant, code->user_code, SIMULATOR_USER, FALSE));
+}
+
+static void
+run_device_state(Stage *self, const char *name, void (*spoil)(Stage *self))
+{
+	g_autoptr(OutlookFailure) failure = NULL;
+	g_autoptr(GError) error = NULL;
+
+	stage_open(self);
+	simulator_set_device(self->tenant, 0.01, 900);
+	spoil(self);
+	oauth_session_set_config(self->session, self->config);
+	g_assert_false(oauth_session_sign_in_by_device(self->session, show_code, self, NULL, &error));
+	failure = outlook_failure_new(error);
+	note(self, name, "with a code", failure);
+	g_clear_pointer(&self->proxy, sim_proxy_free);
+	if (self->authority != NULL) {
+		g_autofree char *directory = g_path_get_dirname(self->authority);
+
+		g_remove(self->authority);
+		g_rmdir(directory);
+		g_clear_pointer(&self->authority, g_free);
+	}
+	stage_close(self);
+}
+
+static void
+device_declines(Stage *self)
+{
+	self->declines = TRUE;
+}
+
+/* It is over before it is time to ask. */
+static void
+device_is_late(Stage *self)
+{
+	simulator_set_device(self->tenant, 5, 1);
+}
+
+/* What the certificate of a server looks like to a computer that is two days behind. */
+static void
+clock_is_slow(Stage *self)
+{
+	g_autofree char *directory = g_dir_make_tmp("faults-XXXXXX", NULL);
+	g_autofree char *authority = g_build_filename(directory, "ca.pem", NULL);
+	g_autoptr(GTlsDatabase) database = NULL;
+	g_autoptr(GError) error = NULL;
+
+	simulator_stop(self->tenant);
+	g_object_unref(self->tenant);
+	self->tenant = simulator_new();
+	simulator_set_certificate_time(self->tenant, 2 * 24 * 3600);
+	g_assert_true(simulator_start(self->tenant, 0, directory, &error));
+	database = g_tls_file_database_new(authority, &error);
+	g_assert_no_error(error);
+	set(&self->config->identity_origin, simulator_get_origin(self->tenant));
+	set(&self->config->graph_origin, simulator_get_origin(self->tenant));
+	g_object_unref(self->session);
+	self->session = oauth_session_new(self->config, self->keyring, database);
+	self->authority = g_steal_pointer(&authority);
+}
+
+static void
+use_proxy(Stage *self, guint port)
+{
+	g_autofree char *uri = g_strdup_printf("socks5://127.0.0.1:%u", port);
+
+	set(&self->config->identity_origin, "https://login.contoso.example");
+	oauth_proxy_set_uri(oauth_authorizer_get_proxy(OAUTH_AUTHORIZER(self->session)), uri);
+}
+
+static void
+proxy_refuses(Stage *self)
+{
+	self->proxy = sim_proxy_new(1);
+	sim_proxy_refuse(self->proxy);
+	use_proxy(self, sim_proxy_get_port(self->proxy));
+}
+
+static void
+proxy_wants_password(Stage *self)
+{
+	self->proxy = sim_proxy_new(1);
+	sim_proxy_set_credentials(self->proxy, "somebody", "else");
+	use_proxy(self, sim_proxy_get_port(self->proxy));
+}
+
+static void
+proxy_is_away(Stage *self)
+{
+	use_proxy(self, 1);
+}
+
 static void
 lose_network(Stage *self)
 {
@@ -544,7 +652,20 @@ static const struct {
 	{"a challenge that cannot be met", NULL, NULL, "{\"kind\": \"claims\", \"count\": 0}", NULL},
 };
 
-static char *lines[G_N_ELEMENTS(rows) + G_N_ELEMENTS(states)];
+/* Of a sign-in at another device; what is wrong with the network or the clock is told with each in the same words. */
+static const struct {
+	const char *name;
+	void (*spoil)(Stage *self);
+} device_states[] = {
+	{"the person declines at the other device", device_declines},
+	{"the code was not used in time", device_is_late},
+	{"this computer's clock is wrong", clock_is_slow},
+	{"the proxy refuses", proxy_refuses},
+	{"the proxy wants another user name and password", proxy_wants_password},
+	{"the proxy cannot be reached", proxy_is_away},
+};
+
+static char *lines[G_N_ELEMENTS(rows) + G_N_ELEMENTS(states) + G_N_ELEMENTS(device_states)];
 
 static void
 run_one(guint index)
@@ -553,6 +674,10 @@ run_one(guint index)
 
 	if (index < G_N_ELEMENTS(rows)) {
 		run_row(&stage, &rows[index]);
+	} else if (index >= G_N_ELEMENTS(rows) + G_N_ELEMENTS(states)) {
+		guint i = index - G_N_ELEMENTS(rows) - G_N_ELEMENTS(states);
+
+		run_device_state(&stage, device_states[i].name, device_states[i].spoil);
 	} else {
 		guint i = index - G_N_ELEMENTS(rows);
 

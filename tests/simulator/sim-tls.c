@@ -23,9 +23,8 @@ pair_clear(Pair *pair)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pair, pair_clear)
 
 static int
-begin(Pair *pair, const char *name, unsigned char serial)
+begin(Pair *pair, const char *name, unsigned char serial, time_t now)
 {
-	time_t now = time(NULL);
 	int code;
 
 	if ((code = gnutls_x509_crt_init(&pair->certificate)) < 0 ||
@@ -41,11 +40,11 @@ begin(Pair *pair, const char *name, unsigned char serial)
 }
 
 static int
-make_authority(Pair *pair)
+make_authority(Pair *pair, time_t now)
 {
 	int code;
 
-	if ((code = begin(pair, "Simulated tenant authority", 1)) < 0 ||
+	if ((code = begin(pair, "Simulated tenant authority", 1, now)) < 0 ||
 	    (code = gnutls_x509_crt_set_basic_constraints(pair->certificate, 1, 0)) < 0 ||
 	    (code = gnutls_x509_crt_set_key_usage(pair->certificate, GNUTLS_KEY_KEY_CERT_SIGN)) < 0)
 		return code;
@@ -53,13 +52,13 @@ make_authority(Pair *pair)
 }
 
 static int
-make_server(Pair *pair, const Pair *authority)
+make_server(Pair *pair, const Pair *authority, time_t now)
 {
 	static const unsigned char ipv4[] = {127, 0, 0, 1};
 	static const unsigned char ipv6[16] = {[15] = 1};
 	int code;
 
-	if ((code = begin(pair, "localhost", 2)) < 0 ||
+	if ((code = begin(pair, "localhost", 2, now)) < 0 ||
 	    (code = gnutls_x509_crt_set_subject_alt_name(pair->certificate, GNUTLS_SAN_DNSNAME, "localhost", 9,
 							 GNUTLS_FSAN_SET)) < 0 ||
 	    (code = gnutls_x509_crt_set_subject_alt_name(pair->certificate, GNUTLS_SAN_DNSNAME, BEHIND_PROXY,
@@ -97,7 +96,7 @@ static int export(const Pair *pair, gboolean with_key, GString *text)
 }
 
 GTlsCertificate *
-sim_tls_make_certificate(const char *directory, GError **error)
+sim_tls_make_certificate(const char *directory, gint64 time, GError **error)
 {
 	g_auto(Pair) authority = {NULL, NULL};
 	g_auto(Pair) server = {NULL, NULL};
@@ -106,7 +105,8 @@ sim_tls_make_certificate(const char *directory, GError **error)
 	g_autofree char *path = g_build_filename(directory, "ca.pem", NULL);
 	int code;
 
-	if ((code = make_authority(&authority)) < 0 || (code = make_server(&server, &authority)) < 0 ||
+	if ((code = make_authority(&authority, (time_t)time)) < 0 ||
+	    (code = make_server(&server, &authority, (time_t)time)) < 0 ||
 	    (code = export(&authority, FALSE, issuer)) < 0 || (code = export(&server, TRUE, chain)) < 0) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "No certificate could be made: %s",
 			    gnutls_strerror(code));

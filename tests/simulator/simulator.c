@@ -10,6 +10,7 @@ struct _Simulator {
 	GObject parent_instance;
 	SimTenant *tenant;
 	SimServer *server;
+	gint64 certificate_ahead; /* seconds */
 };
 
 G_DEFINE_FINAL_TYPE(Simulator, simulator, G_TYPE_OBJECT)
@@ -60,9 +61,20 @@ simulator_start(Simulator *self, guint port, const char *tls_directory, GError *
 {
 	g_autoptr(GTlsCertificate) certificate = NULL;
 
-	if (tls_directory != NULL && (certificate = sim_tls_make_certificate(tls_directory, error)) == NULL)
-		return FALSE;
+	if (tls_directory != NULL) {
+		gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+		certificate = sim_tls_make_certificate(tls_directory, now + self->certificate_ahead, error);
+		if (certificate == NULL)
+			return FALSE;
+	}
 	return sim_server_start(self->server, port, certificate, error);
+}
+
+void
+simulator_set_certificate_time(Simulator *self, gint64 seconds)
+{
+	self->certificate_ahead = seconds;
 }
 
 void

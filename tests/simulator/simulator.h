@@ -34,6 +34,8 @@ gboolean simulator_open_log(Simulator *self, const char *path, GError **error);
  */
 gboolean simulator_start(Simulator *self, guint port, const char *tls_directory, GError **error);
 void simulator_stop(Simulator *self);
+/* Before the start: the certificate is that of a time so many seconds ahead, as it looks where the clock is slow. */
+void simulator_set_certificate_time(Simulator *self, gint64 seconds);
 const char *simulator_get_origin(Simulator *self); /* `http://localhost:PORT` */
 
 void simulator_set_latency(Simulator *self, guint milliseconds);
@@ -56,8 +58,8 @@ char *simulator_issue_access_token(Simulator *self, const char *address, const c
 char *simulator_issue_refresh_token(Simulator *self, const char *client_id, const char *address, const char *scopes);
 void simulator_revoke_tokens(Simulator *self, const char *address);
 
-/* Tokens that clients with `cp1` hold by now are challenged. @person: until the person has signed in again; @endless: for
- * ever. */
+/* Tokens that clients with `cp1` hold by now are challenged. @person: until the person has signed in again; @endless:
+ * for ever. */
 void simulator_challenge(Simulator *self, const char *address, gboolean person, gboolean endless);
 
 void simulator_expire_access_tokens(Simulator *self, const char *address); /* %NULL: everybody's */

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* Inside OutlookAccount alone: its parts are outlook-account.c, -signin.c (tokens and secrets), -sync.c, -offline.c
- * (bodies for offline use), -shared.c (shared mailboxes) and -forget.c (the local copy goes). */
+ * (bodies for offline use), -scopes.c (permissions that are switched on), -shared.c (shared mailboxes) and -forget.c
+ * (the local copy goes). */
 
 struct _OutlookAccount {
 	GObject parent_instance;
@@ -24,6 +25,9 @@ struct _OutlookAccount {
 	StoreAccount *store;
 	char *store_error;
 	OutlookWorker *worker;
+
+	char **wanted;	      /* (nullable): permissions that were switched on and are not given yet */
+	char **wanted_scopes; /* with these: what the settings are to ask for then */
 
 	OauthOpenUri open_uri;
 	gpointer open_uri_data;
@@ -105,6 +109,15 @@ void outlook_account_load(OutlookAccount *self);
 
 /* Cancels a sign-in and waits for its thread, at most @seconds: FALSE when that is not over by then. */
 gboolean outlook_account_end_sign_in(OutlookAccount *self, guint seconds);
+
+/* What the session works with: what was switched on later is among its extra scopes alone. Transfer full. */
+OauthConfig *outlook_account_make_config(OutlookAccount *self);
+
+/* After other settings came in, in place of @before: permissions that are new are put aside. */
+void outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before);
+
+/* After the sign-in that asked for them; @error: (nullable): why they are not given */
+void outlook_account_settle_wanted(OutlookAccount *self, const GError *error);
 
 /* Of a shared mailbox; @owner has what it needs to sign in. */
 OutlookAccount *outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address);

@@ -312,13 +312,28 @@ outlook_account_check_shared(OutlookAccount *self)
 	}
 }
 
+static gboolean
+tell_lost(gpointer data)
+{
+	OutlookAccount *self = data;
+	char **extra = self->settings->config->extra_scopes;
+	g_autofree char *names = extra != NULL ? g_strjoinv(", ", extra) : NULL;
+	g_autofree char *text = NULL;
+
+	if (self->shared->len > 0)
+		text = g_strdup(_("Your organization does not allow the permissions for shared mailboxes, or not any "
+				  "more. Shared mailboxes are not updated; everything else goes on. Ask an "
+				  "administrator to allow them, then restart."));
+	else if (names != NULL)
+		text = g_strdup_printf(_("Permissions that are not given are switched off: %s."), names);
+	if (text != NULL)
+		outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 0, text, 0, 0);
+	return G_SOURCE_REMOVE;
+}
+
+/* Any thread */
 void
 outlook_account_session_lost_scopes(OauthSession *session, gpointer data)
 {
-	outlook_account_say(
-		data, OUTLOOK_ACCOUNT_REPORT, 0,
-		_("Your organization does not allow the permissions for shared mailboxes, or not any more. "
-		  "Shared mailboxes are not updated; everything else goes on. Ask an administrator to allow "
-		  "them, then restart."),
-		0, 0);
+	g_idle_add_full(G_PRIORITY_DEFAULT, tell_lost, g_object_ref(data), g_object_unref);
 }

@@ -191,6 +191,7 @@ typedef struct {
 	GCancellable *cancellable;
 	OutlookAccountShowCode show_code; /* %NULL: by the browser */
 	char **scopes;			  /* (nullable): what is asked for besides what was granted before */
+	gboolean grows;			  /* for the settings, not for a feature of its own */
 	OutlookAccountDone done;
 	gpointer user_data;
 	gint ended; /* atomic: the thread has nothing left to do */
@@ -411,7 +412,7 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 		g_autoptr(GError) closed =
 			g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, "The account was closed");
 
-		if (sign_in->scopes != NULL)
+		if (sign_in->scopes != NULL && sign_in->done != NULL)
 			sign_in->done(self, closed, sign_in->user_data);
 		return;
 	}
@@ -423,6 +424,8 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 	} else if (sign_in->scopes == NULL && sign_in->show_code == NULL) {
 		outlook_account_report_error(self, error);
 	}
+	if (sign_in->grows && self->wanted != NULL)
+		outlook_account_settle_wanted(self, error);
 	outlook_account_emit_state(self);
 	if (sign_in->done != NULL)
 		sign_in->done(self, error, sign_in->user_data);
@@ -456,6 +459,7 @@ start_sign_in(OutlookAccount *self, const char *const *scopes, OutlookAccountSho
 	sign_in->cancellable = g_object_ref(self->sign_in);
 	sign_in->show_code = show_code;
 	sign_in->scopes = g_strdupv((char **)scopes);
+	sign_in->grows = scopes != NULL && scopes == (const char *const *)self->wanted;
 	sign_in->done = done;
 	sign_in->user_data = user_data;
 	task = g_task_new(self, NULL, sign_in_done, NULL);
@@ -469,7 +473,7 @@ start_sign_in(OutlookAccount *self, const char *const *scopes, OutlookAccountSho
 void
 outlook_account_sign_in(OutlookAccount *self, OutlookAccountDone done, gpointer user_data)
 {
-	start_sign_in(self, NULL, NULL, done, user_data);
+	start_sign_in(self, (const char *const *)self->wanted, NULL, done, user_data);
 }
 
 void

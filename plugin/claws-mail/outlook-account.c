@@ -303,12 +303,13 @@ static OutlookAccount *
 account_new(int account_id, const char *name, const OutlookSettings *settings, OauthKeyring *keyring)
 {
 	OutlookAccount *self = g_object_new(OUTLOOK_TYPE_ACCOUNT, NULL);
-	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, name);
+	g_autoptr(OauthConfig) config = NULL;
 
 	self->id = account_id;
 	self->name = g_strdup(name);
 	self->settings = outlook_settings_copy(settings);
 	self->keyring = g_object_ref(keyring);
+	config = outlook_account_make_config(self);
 	self->session = oauth_session_new(config, keyring, NULL);
 	g_signal_connect(self->session, "state-changed", G_CALLBACK(session_state_changed), self);
 	g_signal_connect(self->session, "scopes-lost", G_CALLBACK(outlook_account_session_lost_scopes), self);
@@ -396,8 +397,10 @@ outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settin
 		self->settings->config->account = g_strdup(before->config->account);
 		self->settings->config->extra_scopes = g_strdupv(before->config->extra_scopes);
 		self->settings->shared = g_strdupv(before->shared);
+		if (self->mailbox == NULL)
+			outlook_account_take_scopes(self, before->config);
 	}
-	config = outlook_settings_to_config(self->settings, self->name);
+	config = outlook_account_make_config(self);
 	if (self->mailbox == NULL)
 		oauth_session_set_config(self->session, config);
 	if (other_service) {
@@ -522,6 +525,8 @@ outlook_account_finalize(GObject *object)
 	g_free(self->secret_file);
 	g_free(self->mailbox);
 	g_ptr_array_unref(self->shared);
+	g_strfreev(self->wanted);
+	g_strfreev(self->wanted_scopes);
 	g_free(self->store_error);
 	g_free(self->last_report);
 	g_hash_table_unref(self->changed);

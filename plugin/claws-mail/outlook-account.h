@@ -42,7 +42,14 @@ void outlook_account_set_browser(OutlookAccount *self, OauthOpenUri open_uri, gp
 
 int outlook_account_get_id(OutlookAccount *self);
 const OutlookSettings *outlook_account_get_settings(OutlookAccount *self);
+
+/*
+ * While somebody is signed in, permissions that are new in @settings are not theirs yet: outlook_account_sign_in() asks
+ * for them, besides what was given. They are in the settings when they were given; else a report says that they are
+ * off, and all is as it was before.
+ */
 void outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settings);
+gboolean outlook_account_wants_more(OutlookAccount *self);	   /* a sign-in would ask for such permissions */
 char *outlook_account_get_directory(OutlookAccount *self);	   /* transfer full: where the store lies */
 StoreAccount *outlook_account_get_store(OutlookAccount *self);	   /* %NULL when it could not be opened */
 const char *outlook_account_get_store_error(OutlookAccount *self); /* why, translated */

@@ -272,6 +272,23 @@ outlook_accounts_create(const OutlookSettings *settings, const char *name, const
 	return prefs;
 }
 
+/* The dialog's “Apply” may have been before. */
+static gboolean
+is_in_use(OutlookAccount *account, const OutlookSettings *settings)
+{
+	g_autofree char *text = outlook_settings_to_text(settings);
+	g_autofree char *used = outlook_settings_to_text(outlook_account_get_settings(account));
+
+	return g_str_equal(text, used);
+}
+
+static void
+on_more(OutlookAccount *account, const GError *error, gpointer data)
+{
+	if (error == NULL && outlook_accounts_find_by_id(outlook_account_get_id(account)) == account)
+		outlook_accounts_keep_settings(account_find_from_id(outlook_account_get_id(account)));
+}
+
 void
 outlook_accounts_reload(PrefsAccount *prefs)
 {
@@ -288,9 +305,12 @@ outlook_accounts_reload(PrefsAccount *prefs)
 		outlook_report_error(prefs->account_name, error);
 		return;
 	}
-	outlook_account_set_settings(account, settings);
+	if (!is_in_use(account, settings))
+		outlook_account_set_settings(account, settings);
 	outlook_proxy_apply_later(account, prefs);
 	attach_folder(prefs);
+	if (outlook_account_wants_more(account))
+		outlook_account_sign_in(account, on_more, NULL);
 }
 
 /* Mails in the queues of the account's mailboxes, which are nowhere else. */

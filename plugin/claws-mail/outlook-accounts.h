@@ -39,7 +39,7 @@ void outlook_accounts_take_over(PrefsAccount *prefs, const char *secret);
 /* After the account itself changed its settings (a shared mailbox): account → table → trees. */
 void outlook_accounts_keep_settings(PrefsAccount *prefs);
 
-/* After the dialog's OK: table → settings → account. */
+/* After the dialog's OK: table → settings → account. Opens the browser for permissions that were switched on. */
 void outlook_accounts_reload(PrefsAccount *prefs);
 
 /* Transfer container: its trees, those of shared mailboxes included. */

@@ -91,6 +91,12 @@ outlook_fields_get_settings(OutlookFields *self)
 	return settings;
 }
 
+void
+outlook_fields_set_scopes(OutlookFields *self, const char *const *names)
+{
+	outlook_scopes_set(OUTLOOK_SCOPES(self->fields[OUTLOOK_FIELD_SCOPES]), names);
+}
+
 static gboolean
 forgets_secret(OutlookFields *self)
 {

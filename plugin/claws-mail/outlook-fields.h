@@ -26,6 +26,9 @@ GtkWidget *outlook_fields_new(const OutlookSettings *settings, gboolean is_new);
 /* Transfer full: as they stand in the form, without the blanks around them, checked or not */
 OutlookSettings *outlook_fields_get_settings(OutlookFields *self);
 
+/* Chooses these permissions, without `changed`. */
+void outlook_fields_set_scopes(OutlookFields *self, const char *const *names);
+
 /* As outlook_account_set_client_secret() takes it: %NULL when it was not touched, "" to remove it. */
 const char *outlook_fields_get_secret(OutlookFields *self);
 

@@ -127,6 +127,12 @@ on_done(OutlookAccount *account, const GError *error, gpointer data)
 	if (page.account != account)
 		return;
 	page.signing_out = FALSE;
+	/* Permissions that were switched on are in the settings now, or off again. */
+	outlook_accounts_keep_settings(page.prefs);
+	page.saved = TRUE;
+	if (!page.changed)
+		outlook_fields_set_scopes(OUTLOOK_FIELDS(page.fields),
+					  (const char *const *)outlook_account_get_settings(account)->config->scopes);
 	show_failure(error, NULL);
 	show_state();
 }

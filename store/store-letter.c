@@ -53,8 +53,7 @@ check_recipients(const char *const *recipients, GError **error)
 		if (is_address(recipients[i]))
 			continue;
 		g_set_error(error, STORE_ERROR, STORE_ERROR_INVALID,
-			    _("“%s” is not an address that mail can be sent to. Correct it and send the mail again."),
-			    recipients[i]);
+			    _("“%s” is not an address that mail can be sent to."), recipients[i]);
 		return FALSE;
 	}
 	if (n <= STORE_LETTER_RECIPIENTS)

@@ -102,6 +102,7 @@ def refuse(world, claws, mails):
 	for reason in sorted(set(reasons)):
 		print(f"#   {reason}", flush=True)
 	assert len(reasons) >= len(mails), reasons
+	assert not [r for r in reasons if r.count("again") > 1], "the same advice twice"
 	assert claws.folder(QUEUE)["total"] == len(mails), "one of them is not in the queue any more"
 	world.step(f"{len(mails)} are refused in words, and stay in the queue")
 	return {(name, "refused") for name, _, _ in mails.values()}

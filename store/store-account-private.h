@@ -41,8 +41,15 @@ struct _StoreAccount {
 	guint page_size;
 	guint reconcile_after; /* seconds */
 	guint late_after;      /* seconds: after these the service does not do any more what it did not answer */
-	gboolean plain_delta; /* `expand=` brought nothing */
+	gboolean plain_delta;  /* `expand=` brought nothing */
 };
+
+/*
+ * The owner lock of @directory: to be closed, or -1 with %STORE_ERROR_IN_USE or _DISK. It belongs to the open file, not
+ * to the process: a second account object in the same process is turned away, too.
+ */
+int store_account_lock(const char *directory, GError **error);
+gboolean store_account_fail_on_disk(GError **error); /* by errno; FALSE */
 
 /* Ends the transaction and emits what it changed; on failure nothing happened. Takes nothing. */
 gboolean store_account_finish(StoreAccount *self, StoreTransaction **transaction, StoreChanges *changes,
@@ -65,8 +72,8 @@ gboolean store_sync_run(StoreAccount *self, gint64 folder, GCancellable *cancell
 gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancellable, GError **error);
 
 /*
- * Compares the lists of folders whose turn it is with what is here; a few, so that a round stays short. Between the list
- * of the folders and their messages the counters are weighed: whose do not agree have their turn at once.
+ * Compares the lists of folders whose turn it is with what is here; a few, so that a round stays short. Between the
+ * list of the folders and their messages the counters are weighed: whose do not agree have their turn at once.
  */
 gboolean store_reconcile_weigh(StoreAccount *self, GError **error);
 gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store-account-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <gmime/gmime.h>
@@ -37,32 +35,6 @@ enum {
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE(StoreAccount, store_account, G_TYPE_OBJECT)
-
-static gboolean
-fail_on_disk(GError **error)
-{
-	g_set_error(error, STORE_ERROR, STORE_ERROR_DISK,
-		    _("The folder for the mail of this account cannot be used: %s"), g_strerror(errno));
-	return FALSE;
-}
-
-/* Belongs to the open file, not to the process: a second account object in the same process is turned away, too. */
-static gboolean
-take_lock(StoreAccount *self, GError **error)
-{
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	g_autofree char *path = g_build_filename(self->directory, "lock", NULL);
-
-	self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (self->lock < 0)
-		return fail_on_disk(error);
-	if (fcntl(self->lock, F_OFD_SETLK, &lock) == 0)
-		return TRUE;
-	if (errno != EAGAIN && errno != EACCES)
-		return fail_on_disk(error);
-	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IN_USE, _("Another program has this account open."));
-	return FALSE;
-}
 
 static gboolean
 has_database(StoreAccount *self, const char *path)
@@ -135,10 +107,11 @@ store_account_new(const char *directory, GraphClient *client, GError **error)
 	self->directory = g_strdup(directory);
 	self->client = g_object_ref(client);
 	if (g_mkdir_with_parents(directory, 0700) != 0 || chmod(directory, 0700) != 0) {
-		fail_on_disk(error);
+		store_account_fail_on_disk(error);
 		return NULL;
 	}
-	if (!take_lock(self, error) || !open_database(self, error) || !read_numbering(self, error))
+	self->lock = store_account_lock(directory, error);
+	if (self->lock < 0 || !open_database(self, error) || !read_numbering(self, error))
 		return NULL;
 	self->bodies = store_bodies_new(directory, error);
 	return self->bodies != NULL ? g_steal_pointer(&self) : NULL;
@@ -219,34 +192,6 @@ char *
 store_account_get_display_name(StoreAccount *self)
 {
 	return store_account_get_value(self->host, "display_name");
-}
-
-/* Follows no link out of the directory. */
-static gboolean
-remove_tree(const char *path, GError **error)
-{
-	GStatBuf status;
-
-	if (g_lstat(path, &status) != 0)
-		return errno == ENOENT || fail_on_disk(error);
-	if (S_ISDIR(status.st_mode)) {
-		g_autoptr(GDir) children = g_dir_open(path, 0, NULL);
-		const char *name;
-
-		while (children != NULL && (name = g_dir_read_name(children)) != NULL) {
-			g_autofree char *child = g_build_filename(path, name, NULL);
-
-			if (!remove_tree(child, error))
-				return FALSE;
-		}
-	}
-	return g_remove(path) == 0 || fail_on_disk(error);
-}
-
-gboolean
-store_account_remove(const char *directory, GError **error)
-{
-	return remove_tree(directory, error);
 }
 
 void

@@ -67,8 +67,22 @@ gboolean store_account_is_read_only(StoreAccount *self);
 char *store_account_get_address(StoreAccount *self);
 char *store_account_get_display_name(StoreAccount *self);
 
-/* Removes everything below @directory; the account must be finalized. */
+/*
+ * Removes @directory and everything below; the account must be finalized. %STORE_ERROR_IN_USE, and nothing is gone,
+ * while somebody has it open.
+ */
 gboolean store_account_remove(const char *directory, GError **error);
+
+/*
+ * The first step of that, at once whatever the size: renames @directory, and the account is gone. The second is
+ * store_account_remove() of the new path; store_account_list_aside() has those for which it did not come to that, of
+ * accounts in @parent and of mailboxes that are shared with them.
+ * @own: it is the caller who has it open; else that is %STORE_ERROR_IN_USE, and nothing is done
+ *
+ * Returns: (transfer full): the new path; %NULL without an error if there is no such directory
+ */
+char *store_account_put_aside(const char *directory, gboolean own, GError **error);
+GPtrArray *store_account_list_aside(const char *parent); /* (element-type filename) (transfer full) */
 
 /*
  * Before the directory is removed, while no worker runs: what is known of mails that were sent, or may have been, so

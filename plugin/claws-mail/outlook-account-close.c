@@ -6,49 +6,77 @@
 #include "outlook-handover.h"
 
 #define CLOSE_SECONDS 5
+#define PAUSE 100000 /* microseconds */
 
 static GMutex forget_mutex;
 static GCond forget_cond;
 static guint n_forgetting;
 
-typedef struct {
-	OauthSession *session;
-	char *directory;
-} Forget;
-
-static gpointer
-forget_thread(gpointer data)
+/* Each on a thread of its own: a locked keyring asks its owner, who may not be there, and the mail goes all the same.
+ */
+static void
+begin_forgetting(GThreadFunc function, gpointer data)
 {
-	Forget *forget = data;
-	g_autoptr(GError) sign_out = NULL;
-	g_autoptr(GError) removal = NULL;
+	g_mutex_lock(&forget_mutex);
+	n_forgetting++;
+	g_mutex_unlock(&forget_mutex);
+	g_thread_unref(g_thread_new("outlook-forget", function, data));
+}
 
-	if (forget->session != NULL && !oauth_session_sign_out(forget->session, TRUE, NULL, &sign_out))
-		g_warning("An account's tokens could not be removed from the keyring: %s", sign_out->message);
-	if (!store_account_remove(forget->directory, &removal))
-		g_warning("An account's mail could not be removed: %s", removal->message);
-	g_clear_object(&forget->session);
-	g_free(forget->directory);
-	g_free(forget);
-
+static void
+end_forgetting(void)
+{
 	g_mutex_lock(&forget_mutex);
 	n_forgetting--;
 	g_cond_broadcast(&forget_cond);
 	g_mutex_unlock(&forget_mutex);
+}
+
+static gpointer
+sign_out_thread(gpointer data)
+{
+	g_autoptr(OauthSession) session = data;
+	g_autoptr(GError) error = NULL;
+
+	if (!oauth_session_sign_out(session, TRUE, NULL, &error))
+		g_warning("An account's tokens could not be removed from the keyring: %s", error->message);
+	g_clear_object(&session);
+	end_forgetting();
+	return NULL;
+}
+
+/* A request that does not end may still have it open. */
+static gpointer
+remove_thread(gpointer data)
+{
+	g_autofree char *directory = data;
+	g_autoptr(GError) error = NULL;
+
+	while (!store_account_remove(directory, &error) && g_error_matches(error, STORE_ERROR, STORE_ERROR_IN_USE)) {
+		g_clear_error(&error);
+		g_usleep(PAUSE);
+	}
+	if (error != NULL)
+		g_warning("An account's mail could not be removed: %s", error->message);
+	end_forgetting();
 	return NULL;
 }
 
 void
-outlook_account_remove_directory(const char *directory, OauthSession *session)
+outlook_account_remove_aside(char *directory)
 {
-	Forget *data = g_new0(Forget, 1);
+	if (directory != NULL)
+		begin_forgetting(remove_thread, directory);
+}
 
-	data->session = session != NULL ? g_object_ref(session) : NULL;
-	data->directory = g_strdup(directory);
-	g_mutex_lock(&forget_mutex);
-	n_forgetting++;
-	g_mutex_unlock(&forget_mutex);
-	g_thread_unref(g_thread_new("outlook-forget", forget_thread, data));
+void
+outlook_account_sweep_removed(void)
+{
+	g_autofree char *parent = g_build_filename(g_get_user_data_dir(), OUTLOOK_ACCOUNT_DIRECTORY, NULL);
+	g_autoptr(GPtrArray) paths = store_account_list_aside(parent);
+
+	for (guint i = 0; i < paths->len; i++)
+		outlook_account_remove_aside(g_strdup(g_ptr_array_index(paths, i)));
 }
 
 void
@@ -92,18 +120,33 @@ close_shared(OutlookAccount *shared, gboolean forget)
 	outlook_account_close(shared, FALSE);
 }
 
+/* While the lock is ours, if it is; what another program has open is its own. */
+static char *
+put_aside(OutlookAccount *self)
+{
+	g_autofree char *directory = outlook_account_get_directory(self);
+	g_autoptr(GError) error = NULL;
+	char *aside = store_account_put_aside(directory, self->store != NULL, &error);
+
+	if (error != NULL) {
+		g_autofree char *text = outlook_account_explain(error);
+
+		g_signal_emit_by_name(self, "report", 1, text);
+	}
+	return aside;
+}
+
 void
 outlook_account_close(OutlookAccount *self, gboolean forget)
 {
-	g_autofree char *directory = NULL;
 	g_autoptr(GPtrArray) flushing = NULL;
+	char *aside = NULL;
 
 	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
 
 	if (self->closed)
 		return;
 	self->closed = TRUE;
-	directory = outlook_account_get_directory(self);
 	g_clear_handle_id(&self->push_again, g_source_remove);
 	g_clear_handle_id(&self->push_source, g_source_remove);
 	outlook_account_cancel_sign_in(self);
@@ -120,8 +163,11 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 		g_warning("An account is left with a sign-in that does not end.");
 	if (!outlook_worker_close(self->worker, CLOSE_SECONDS))
 		g_warning("An account is left with a request that does not end.");
-	outlook_account_close_store(self);
-	g_signal_handlers_disconnect_by_data(self->session, self);
 	if (forget)
-		outlook_account_remove_directory(directory, self->mailbox == NULL ? self->session : NULL);
+		aside = put_aside(self);
+	outlook_account_close_store(self);
+	outlook_account_remove_aside(aside);
+	g_signal_handlers_disconnect_by_data(self->session, self);
+	if (forget && self->mailbox == NULL)
+		begin_forgetting(sign_out_thread, g_object_ref(self->session));
 }

@@ -9,7 +9,6 @@
 /* Signing out for good: the local copy goes, the account stays. */
 
 #define STOP_SECONDS 5
-#define REMOVED ".removed"
 #define KEPT ".kept" /* what takes its place: which mails were sent, or may have been */
 
 static guint
@@ -130,15 +129,12 @@ void
 outlook_account_finish_removal(OutlookAccount *self)
 {
 	g_autofree char *directory = outlook_account_get_directory(self);
-	g_autofree char *removed = g_strconcat(directory, REMOVED, NULL);
 	g_autofree char *kept = g_strconcat(directory, KEPT, NULL);
 
 	if (!g_file_test(directory, G_FILE_TEST_EXISTS))
 		g_rename(kept, directory);
 	else
 		store_account_remove(kept, NULL);
-	if (g_file_test(removed, G_FILE_TEST_IS_DIR))
-		outlook_account_remove_directory(removed, NULL);
 }
 
 static gboolean
@@ -156,18 +152,18 @@ keep_sent(OutlookAccount *self, GError **error)
 	return store_account_keep_sent(self->store, kept, error);
 }
 
-/* A large mailbox takes its time to be removed: it is put aside at once and goes on a thread, or at the next start. */
 static gboolean
-remove_copy(OutlookAccount *self, GError **error)
+replace_copy(OutlookAccount *self, GError **error)
 {
 	g_autofree char *directory = outlook_account_get_directory(self);
-	g_autofree char *removed = g_strconcat(directory, REMOVED, NULL);
 	g_autofree char *kept = g_strconcat(directory, KEPT, NULL);
+	g_autoptr(GError) failure = NULL;
 
-	if (g_rename(directory, removed) == 0)
-		outlook_account_remove_directory(removed, NULL);
-	else if (!store_account_remove(directory, error))
+	outlook_account_remove_aside(store_account_put_aside(directory, FALSE, &failure));
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
+	}
 	/* None is there when nothing is to be kept. */
 	g_rename(kept, directory);
 	return TRUE;
@@ -204,7 +200,7 @@ outlook_account_forget_mail(OutlookAccount *self, GError **error)
 	}
 	removed = keep_sent(self, error);
 	close_stores(self);
-	removed = removed && remove_copy(self, error);
+	removed = removed && replace_copy(self, error);
 	self->copy_left = !removed;
 	open_stores(self);
 	if (!removed)

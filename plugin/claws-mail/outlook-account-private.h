@@ -76,6 +76,8 @@ typedef enum {
 	OUTLOOK_ACCOUNT_N_SIGNALS,
 } OutlookAccountSignal;
 
+#define OUTLOOK_ACCOUNT_DIRECTORY "outlook-mail" /* of all accounts, below the user's data */
+
 /* What a job needs; it touches nothing of the account itself. */
 typedef struct {
 	OutlookAccount *account;
@@ -135,9 +137,9 @@ gint64 outlook_account_get_flush_end(void); /* monotonic: until when a flush tha
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
 void outlook_account_open_store(OutlookAccount *self);
 void outlook_account_close_store(OutlookAccount *self);
-void outlook_account_finish_removal(OutlookAccount *self); /* what an earlier run put aside and did not remove */
-void outlook_account_remove_directory(const char *directory,
-				      OauthSession *session); /* on a thread; @session nullable */
+void outlook_account_finish_removal(OutlookAccount *self); /* what an earlier run began */
+/* A large mailbox takes its time to be removed: it is put aside at once and goes on a thread, or at the next start. */
+void outlook_account_remove_aside(char *directory); /* transfer full; nullable */
 void outlook_account_tell_volatile(OutlookAccount *self);
 
 G_END_DECLS

@@ -232,8 +232,8 @@ client_throttled(double seconds, gpointer data)
 char *
 outlook_account_get_directory(OutlookAccount *self)
 {
-	g_autofree char *own =
-		g_build_filename(g_get_user_data_dir(), "outlook-mail", self->settings->config->account, NULL);
+	g_autofree char *own = g_build_filename(g_get_user_data_dir(), OUTLOOK_ACCOUNT_DIRECTORY,
+						self->settings->config->account, NULL);
 	g_autofree char *address = self->mailbox != NULL ? g_ascii_strdown(self->mailbox, -1) : NULL;
 	g_autofree char *name = address != NULL ? g_compute_checksum_for_string(G_CHECKSUM_SHA256, address, -1) : NULL;
 

@@ -149,6 +149,9 @@ gboolean outlook_account_forget_mail(OutlookAccount *self, GError **error);
  * afterwards. With @forget: what could not be sent is reported, tokens and store are removed. */
 void outlook_account_close(OutlookAccount *self, gboolean forget);
 
+/* At the start of a host: what was forgotten, and was still on the disk when the host ended. On threads. */
+void outlook_account_sweep_removed(void);
+
 /* Waits, at most @seconds, until the accounts that were closed with @forget are forgotten. For the end of the
  * host. */
 void outlook_account_wait_forgotten(guint seconds);

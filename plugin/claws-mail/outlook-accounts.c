@@ -535,6 +535,7 @@ outlook_accounts_init(void)
 	item_hook = outlook_compat_add_hook(FOLDER_ITEM_UPDATE_HOOKLIST, on_item_update, NULL);
 	list_hook = outlook_compat_add_hook(ACCOUNT_LIST_CHANGED_HOOKLIST, on_list_changed, NULL);
 	offline_hook = outlook_compat_add_hook(OFFLINE_SWITCH_HOOKLIST, on_offline_switch, NULL);
+	outlook_account_sweep_removed();
 	start_source = g_timeout_add(START_MILLISECONDS, start, NULL);
 }
 

@@ -60,8 +60,8 @@ on_folder_changed(OutlookAccount *account, gint64 folder, guint arrived, Account
 	g_hash_table_insert(fixture->changed, g_memdup2(&folder, sizeof folder), GUINT_TO_POINTER(arrived));
 }
 
-static void
-on_report(OutlookAccount *account, gint severity, const char *text, AccountFixture *fixture)
+void
+fixture_on_report(OutlookAccount *account, gint severity, const char *text, AccountFixture *fixture)
 {
 	g_ptr_array_add(fixture->reports, g_strdup(text));
 }
@@ -75,7 +75,7 @@ fixture_open(AccountFixture *fixture)
 	g_signal_connect(fixture->account, "state-changed", G_CALLBACK(on_state_changed), fixture);
 	g_signal_connect(fixture->account, "folders-changed", G_CALLBACK(fixture_on_folders_changed), fixture);
 	g_signal_connect(fixture->account, "folder-changed", G_CALLBACK(on_folder_changed), fixture);
-	g_signal_connect(fixture->account, "report", G_CALLBACK(on_report), fixture);
+	g_signal_connect(fixture->account, "report", G_CALLBACK(fixture_on_report), fixture);
 }
 
 void

@@ -76,6 +76,8 @@ guint fixture_count_mails(Simulator *simulator, const char *address, const char 
 void fixture_note_done(OutlookAccount *account, const GError *error, gpointer data); /* @data: gboolean *, done well */
 void fixture_on_folders_changed(OutlookAccount *account, AccountFixture *fixture);   /* counts */
 
+void fixture_on_report(OutlookAccount *account, gint severity, const char *text, AccountFixture *fixture); /* keeps */
+
 /* Of a program's main(): a directory of its own for the data, transfer full; then the tests that were added. */
 char *fixture_begin(int *argc, char ***argv);
 int fixture_run(const char *home);

@@ -235,6 +235,124 @@ test_a_forgotten_account_leaves_nothing(AccountFixture *fixture, gconstpointer d
 	g_assert_false(g_file_test(directory, G_FILE_TEST_EXISTS));
 }
 
+static gpointer
+refresh(gpointer session)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *token = oauth_authorizer_acquire_token(session, NULL, &error);
+
+	return NULL;
+}
+
+static guint
+count_requests_to(AccountFixture *fixture, const char *path)
+{
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += strstr(requests[i], path) != NULL;
+	return n;
+}
+
+static gboolean
+has_remains(void)
+{
+	g_autofree char *parent = g_build_filename(g_get_user_data_dir(), "outlook-mail", NULL);
+	g_autoptr(GPtrArray) paths = store_account_list_aside(parent);
+
+	return paths->len > 0;
+}
+
+/* Whose tokens cannot be removed now: somebody has the session, as a locked keyring would. */
+static void
+test_the_mail_goes_before_the_tokens(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthSession) session = NULL;
+	g_autofree char *directory = NULL;
+	g_autofree char *token = NULL;
+	GThread *thread;
+
+	fixture_open_with_a_mail(fixture);
+	directory = outlook_account_get_directory(fixture->account);
+	session = g_object_ref(outlook_account_get_session(fixture->account));
+	token = oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(session), NULL, NULL);
+	oauth_authorizer_reject_token(OAUTH_AUTHORIZER(session), token, NULL);
+	simulator_reset_log(fixture->simulator);
+	fixture_fault(fixture, "{\"target\":\"identity\",\"kind\":\"hang\"}");
+	thread = g_thread_new("refresh", refresh, session);
+	while (count_requests_to(fixture, "/token") == 0)
+		g_usleep(1000);
+
+	fixture_close(fixture, TRUE);
+	g_assert_false(g_file_test(directory, G_FILE_TEST_EXISTS));
+	while (has_remains())
+		g_usleep(1000);
+	g_assert_cmpint(oauth_session_get_state(session), ==, OAUTH_STATE_SIGNED_IN);
+	simulator_clear_faults(fixture->simulator);
+	g_thread_join(thread);
+	outlook_account_wait_forgotten(60);
+	g_assert_cmpint(oauth_session_get_state(session), ==, OAUTH_STATE_NEEDS_SIGN_IN);
+}
+
+/* It is deleted here; there somebody reads its mail. */
+static void
+test_what_another_program_has_open_stays(AccountFixture *fixture, gconstpointer data)
+{
+	g_autoptr(OutlookAccount) second = NULL;
+	g_autoptr(GPtrArray) folders = NULL;
+	g_autofree char *database = NULL;
+	g_autofree char *directory = NULL;
+	StoreAccount *store = fixture_open_with_a_mail(fixture);
+
+	directory = outlook_account_get_directory(fixture->account);
+	database = g_build_filename(directory, "mail.db", NULL);
+	second = outlook_account_new_full(2, "Second", fixture->settings, fixture->keyring, NULL);
+	g_signal_connect(second, "report", G_CALLBACK(fixture_on_report), fixture);
+	g_ptr_array_set_size(fixture->reports, 0);
+	outlook_account_close(second, TRUE);
+	outlook_account_wait_forgotten(60);
+	g_assert_true(g_file_test(database, G_FILE_TEST_EXISTS));
+	g_assert_false(has_remains());
+	g_assert_cmpuint(fixture_count_reports(fixture, "Another program"), ==, 1);
+	folders = store_account_list_folders(store, NULL);
+	g_assert_cmpuint(folders->len, >, 0);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+}
+
+static char *
+leave_remains(const char *account, const char *name)
+{
+	g_autofree char *directory = g_build_filename(g_get_user_data_dir(), "outlook-mail", account, name, NULL);
+	g_autofree char *file = g_build_filename(directory, "mail.db", NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_mkdir_with_parents(directory, 0700);
+	g_file_set_contents(file, "mail", -1, &error);
+	g_assert_no_error(error);
+	return store_account_put_aside(directory, FALSE, &error);
+}
+
+static void
+test_what_an_earlier_run_did_not_remove_goes(AccountFixture *fixture, gconstpointer data)
+{
+	g_autofree char *directory = NULL;
+	g_autofree char *of_nobody = leave_remains("", "deleted");
+	g_autofree char *again = leave_remains("", "deleted");
+	g_autofree char *shared = leave_remains("kept", "shared/mailbox");
+
+	g_assert_cmpstr(of_nobody, !=, again);
+	fixture_open(fixture);
+	directory = outlook_account_get_directory(fixture->account);
+	outlook_account_sweep_removed();
+	outlook_account_wait_forgotten(60);
+	g_assert_false(g_file_test(of_nobody, G_FILE_TEST_EXISTS));
+	g_assert_false(g_file_test(again, G_FILE_TEST_EXISTS));
+	g_assert_false(g_file_test(shared, G_FILE_TEST_EXISTS));
+	g_assert_true(g_file_test(directory, G_FILE_TEST_IS_DIR));
+}
+
 static void
 test_a_secret_in_a_file_signs_in(AccountFixture *fixture, gconstpointer data)
 {
@@ -405,6 +523,9 @@ main(int argc, char *argv[])
 	    test_what_an_earlier_run_left_goes_without_a_check);
 	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);
 	ADD("/account/a-forgotten-account-leaves-nothing", NULL, test_a_forgotten_account_leaves_nothing);
+	ADD("/account/the-mail-goes-before-the-tokens", NULL, test_the_mail_goes_before_the_tokens);
+	ADD("/account/what-another-program-has-open-stays", NULL, test_what_another_program_has_open_stays);
+	ADD("/account/what-an-earlier-run-did-not-remove-goes", NULL, test_what_an_earlier_run_did_not_remove_goes);
 	ADD("/account/what-waits-is-sent-before-the-account-is-forgotten", NULL,
 	    test_what_waits_is_sent_before_the_account_is_forgotten);
 	ADD("/account/what-is-lost-with-a-forgotten-account-is-said", NULL,

@@ -146,8 +146,7 @@ static void
 run_with_fault(SimGraph *self, SimRequest *request, Part *part, SimResponse *response)
 {
 	g_autofree char *path = g_strconcat("/v1.0", request->path, NULL);
-	g_autoptr(SimFault) fault =
-		self->faults != NULL ? sim_faults_take_part(self->faults, request->method, path) : NULL;
+	g_autoptr(SimFault) fault = self->faults != NULL ? sim_faults_take_part(self->faults, request, path) : NULL;
 
 	if (fault == NULL || sim_fault_wants_work(fault))
 		sim_graph_handle(self, request, response);

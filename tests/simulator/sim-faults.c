@@ -27,8 +27,8 @@ static const char *const WHENS[] = {
 };
 
 static const char *const MEMBERS[] = {
-	"target", "method",  "path", "prefix", "skip", "nth",	 "count", "delay",    "work", "kind",
-	"status", "headers", "body", "when",   "for",  "claims", "error", "suberror", "code", "back",   NULL,
+	"target", "method",  "path", "prefix", "prefer", "skip",   "nth",   "count",	"delay", "work", "kind",
+	"status", "headers", "body", "when",   "for",	 "claims", "error", "suberror", "code",	 "back", NULL,
 };
 
 void
@@ -39,6 +39,7 @@ sim_fault_unref(SimFault *self)
 	g_free(self->method);
 	g_free(self->prefix);
 	g_clear_pointer(&self->path, g_regex_unref);
+	g_clear_pointer(&self->prefer, g_regex_unref);
 	g_clear_pointer(&self->headers, json_object_unref);
 	g_clear_pointer(&self->body, json_node_unref);
 	g_clear_pointer(&self->claims, json_object_unref);
@@ -277,12 +278,13 @@ read_where(SimFault *self, JsonObject *object, GError **error)
 	const char *method = NULL;
 	const char *path = NULL;
 	const char *prefix = NULL;
+	const char *prefer = NULL;
 	guint nth = 0;
 
 	if (!read_string(object, "target", &target, error) || !read_string(object, "method", &method, error) ||
 	    !read_string(object, "path", &path, error) || !read_string(object, "prefix", &prefix, error) ||
-	    !read_number(object, "skip", &self->skip, error) || !read_number(object, "nth", &nth, error) ||
-	    !read_number(object, "count", &self->count, error))
+	    !read_string(object, "prefer", &prefer, error) || !read_number(object, "skip", &self->skip, error) ||
+	    !read_number(object, "nth", &nth, error) || !read_number(object, "count", &self->count, error))
 		return FALSE;
 	self->graph = g_str_equal(target, "graph") || g_str_equal(target, "any");
 	self->identity = g_str_equal(target, "identity") || g_str_equal(target, "any");
@@ -292,6 +294,8 @@ read_where(SimFault *self, JsonObject *object, GError **error)
 	self->method = g_strdup(method);
 	self->prefix = g_strdup(prefix);
 	if (path != NULL && (self->path = g_regex_new(path, 0, 0, error)) == NULL)
+		return FALSE;
+	if (prefer != NULL && (self->prefer = g_regex_new(prefer, 0, 0, error)) == NULL)
 		return FALSE;
 	if (nth > 0)
 		self->skip = nth - 1;
@@ -411,11 +415,14 @@ sim_faults_add(SimFaults *self, JsonNode *node, GError **error)
 }
 
 static gboolean
-matches(const SimFault *fault, const char *method, const char *path)
+matches(const SimFault *fault, const SimRequest *request, const char *path)
 {
-	return (fault->method == NULL || g_ascii_strcasecmp(fault->method, method) == 0) &&
+	const char *prefer = soup_message_headers_get_list(request->headers, "Prefer");
+
+	return (fault->method == NULL || g_ascii_strcasecmp(fault->method, request->method) == 0) &&
 	       (fault->prefix == NULL || g_str_has_prefix(path, fault->prefix)) &&
-	       (fault->path == NULL || g_regex_match(fault->path, path, 0, NULL));
+	       (fault->path == NULL || g_regex_match(fault->path, path, 0, NULL)) &&
+	       (fault->prefer == NULL || (prefer != NULL && g_regex_match(fault->prefer, prefer, 0, NULL)));
 }
 
 /* Uses one of @fault up; FALSE where it is to be skipped still. */
@@ -433,24 +440,25 @@ use(SimFaults *self, SimFault *fault)
 }
 
 SimFault *
-sim_faults_take(SimFaults *self, gboolean graph, const char *method, const char *path)
+sim_faults_take(SimFaults *self, gboolean graph, const SimRequest *request)
 {
 	for (guint i = 0; i < self->faults->len; i++) {
 		SimFault *fault = g_ptr_array_index(self->faults, i);
 
-		if ((graph ? fault->graph : fault->identity) && matches(fault, method, path) && use(self, fault))
+		if ((graph ? fault->graph : fault->identity) && matches(fault, request, request->path) &&
+		    use(self, fault))
 			return fault;
 	}
 	return NULL;
 }
 
 SimFault *
-sim_faults_take_part(SimFaults *self, const char *method, const char *path)
+sim_faults_take_part(SimFaults *self, const SimRequest *request, const char *path)
 {
 	for (guint i = 0; i < self->faults->len; i++) {
 		SimFault *fault = g_ptr_array_index(self->faults, i);
 
-		if (fault->part && matches(fault, method, path) && use(self, fault))
+		if (fault->part && matches(fault, request, path) && use(self, fault))
 			return fault;
 	}
 	return NULL;

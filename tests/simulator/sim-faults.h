@@ -38,6 +38,7 @@ typedef struct {
 	char *method;
 	char *prefix;
 	GRegex *path;
+	GRegex *prefer;
 	guint skip;
 	guint count;
 	gboolean endless;
@@ -73,11 +74,11 @@ void sim_faults_free(SimFaults *self);
 gboolean sim_faults_add(SimFaults *self, JsonNode *node, GError **error);
 void sim_faults_clear(SimFaults *self);
 
-/* (nullable) (transfer full): the first fault that the request meets, which is then used up by one. @path is whole. */
-SimFault *sim_faults_take(SimFaults *self, gboolean graph, const char *method, const char *path);
+/* (nullable) (transfer full): the first fault that the request meets, which is then used up by one. */
+SimFault *sim_faults_take(SimFaults *self, gboolean graph, const SimRequest *request);
 
-/* The same for a part of a batch. */
-SimFault *sim_faults_take_part(SimFaults *self, const char *method, const char *path);
+/* The same for a part of a batch. @path is whole. */
+SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const char *path);
 
 #define SIM_FAULTS_HELP                                                                            \
 	"Faults: POST /_control/faults takes one object, or an array of them. The first\n"         \
@@ -87,6 +88,7 @@ SimFault *sim_faults_take_part(SimFaults *self, const char *method, const char *
 	"  method   \"GET\", \"POST\", …; any when absent\n"                                     \
 	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"       \
 	"  prefix   the path's beginning\n"                                                        \
+	"  prefer   a regular expression on the header Prefer, \"maxpagesize=1000\"\n"             \
 	"  skip     so many matching requests are left alone first (0)\n"                          \
 	"  nth      the same, counted from 1\n"                                                    \
 	"  count    so many are met (1); 0: until the faults are cleared\n"                        \

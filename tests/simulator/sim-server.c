@@ -256,7 +256,7 @@ on_request(SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 
 	g_mutex_lock(&tenant->lock);
 	pending->entry = sim_log_begin(tenant->log, request->method, request->path);
-	pending->fault = sim_faults_take(tenant->faults, pending->graph, request->method, request->path);
+	pending->fault = sim_faults_take(tenant->faults, pending->graph, request);
 	if (pending->graph)
 		pending->mailbox = sim_front_get_mailbox(tenant, request);
 	delay = tenant->latency;

@@ -146,6 +146,14 @@ test_meets_the_requests_asked_for(SimWeb *web, gconstpointer data)
 		g_assert_cmpuint(web->status, ==, 504);
 	}
 	simulator_clear_faults(web->simulator);
+	add(web, "{\"prefer\": \"maxpagesize=(40|20)$\", \"status\": 504, \"count\": 0}");
+	get_me(web);
+	g_assert_cmpuint(web->status, ==, 200);
+	sim_web_send(web, "GET", "/v1.0/me/messages", NULL, NULL, "Prefer", "odata.maxpagesize=20", NULL);
+	g_assert_cmpuint(web->status, ==, 504);
+	sim_web_send(web, "GET", "/v1.0/me/messages", NULL, NULL, "Prefer", "odata.maxpagesize=10", NULL);
+	g_assert_cmpuint(web->status, ==, 200);
+	simulator_clear_faults(web->simulator);
 	assert_over(web);
 }
 

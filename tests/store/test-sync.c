@@ -203,6 +203,35 @@ test_pages_are_kept_when_one_fails(Home *home, gconstpointer data)
 	g_assert_cmpuint(numbers->len, ==, 50);
 }
 
+/* API.md 14.2: a page that is too large for the service's patience. It is asked for by halves, also in mid-round. */
+static void
+test_pages_that_time_out_are_asked_for_smaller(Home *home, gconstpointer data)
+{
+	gint64 archive;
+	g_autoptr(GArray) numbers = NULL;
+	g_autoptr(GError) error = NULL;
+
+	home_check(home);
+	graph_client_set_patience(home->client, 1, 60);
+	archive = store_account_find_role(home->account, STORE_ROLE_ARCHIVE);
+	simulator_fill(home->simulator, SIMULATOR_USER, "archive", 1200);
+	simulator_set_page_limit(home->simulator, 300);
+	simulator_reset_log(home->simulator);
+	fault(home, "{\"path\":\"messages/delta\",\"prefer\":\"maxpagesize=(1000|500|250)$\",\"skip\":2,\"count\":0,"
+		    "\"status\":504}");
+	store_account_sync_folder(home->account, archive, NULL, &error);
+	g_assert_no_error(error);
+	numbers = home_list(home, archive);
+	g_assert_cmpuint(numbers->len, ==, 1200);
+	/* Two of 300; twice 1000, 500 and 250 in vain; 600 by 125. What was learnt is kept. */
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 2 + 6 + 5);
+	simulator_fill(home->simulator, SIMULATOR_USER, "archive", 200);
+	simulator_reset_log(home->simulator);
+	store_account_sync_folder(home->account, archive, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 3);
+}
+
 static void
 cancel(StoreAccount *account, gint64 folder, guint arrived, GCancellable *cancellable)
 {
@@ -589,6 +618,7 @@ main(int argc, char **argv)
 	ADD("mail that left and returned stays", test_mail_that_left_and_returned_stays);
 	ADD("numbers are never used again", test_numbers_are_never_used_again);
 	ADD("pages are kept when one fails", test_pages_are_kept_when_one_fails);
+	ADD("pages that time out are asked for smaller", test_pages_that_time_out_are_asked_for_smaller);
 	ADD("page of which a part was kept comes again", test_page_of_which_a_part_was_kept_comes_again);
 	ADD("dead link keeps numbers and bodies", test_dead_link_keeps_numbers_and_bodies);
 	ADD("sizes come by a list where delta has none", test_sizes_come_by_a_list_where_delta_has_none);

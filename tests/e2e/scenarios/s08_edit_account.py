@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import base64
 import os
+import re
 import sqlite3
 
 from driver.tenant import CLIENT_ID
@@ -7,6 +9,8 @@ from driver.world import INBOX
 
 TITLE = "Edit account shows an Outlook page with the settings and the state; sign out and sign in again work there"
 
+WHEEL_DOWN = 5
+PAGE = "Outlook - Account preferences"
 HIDDEN_PAGES = ("Receive", "Send", "TLS", "Advanced")
 
 
@@ -63,17 +67,24 @@ def story(world, claws):
 		assert page not in names, f"the page {page} means nothing for such an account and is shown"
 
 	test_connection(claws, world)
+	test_what_is_typed(claws, world)
 	mails = claws.until("the Inbox is filled", lambda: (claws.folder(INBOX) or {}).get("total"))
 	sign_out(world, claws, "Keep it")
 	assert claws.folder(INBOX)["total"] == mails, "the copy was to be kept"
+	remove_later(world, claws)
 	sign_in_again(world, claws)
+	world.until("the mail is on the disk again", lambda: 0 not in mails_on_disk(world))
 	sign_out(world, claws, "Remove it")
 	claws.until("nothing is in the Inbox", lambda: not (claws.folder(INBOX) or {}).get("total"))
 	world.until("nothing is on the disk", lambda: 0 in mails_on_disk(world))
 	world.step("signed out, and the copy is removed")
 	sign_in_again(world, claws)
-	claws.press("OK")
+	choose_more(world, claws)
+	visits = len(world.browser_visits())
+	claws.press("OK", window=PAGE)
 	claws.press("Close", window="Edit accounts")
+	world.until("the browser asks for the permission", lambda: len(world.browser_visits()) > visits)
+	world.until("the account has it", lambda: "Contacts.ReadWrite" in kept_settings(world))
 	claws.until("everything came back, nothing twice", lambda: (claws.folder(INBOX) or {}).get("total") == mails)
 	world.step("signed in again")
 	world.bob.send_text(world.alice.address, "After signing in again", "Hello.")
@@ -83,17 +94,50 @@ def story(world, claws):
 	return claws
 
 
+def choose_more(world, claws):
+	"""Below what is in sight."""
+	text = claws.widget(type="GtkLabel", text="Shared mailboxes:", window=PAGE)
+	claws.click(text, button=WHEEL_DOWN, times=20)
+	claws.expand("Permissions")
+	claws.until("the permissions", lambda: claws.widgets(type="GtkLabel", text="Ask for:", window=PAGE))
+	claws.choose("Ask for:", "Mail and contacts")
+	claws.until("it is chosen", lambda: claws.widgets(
+		type="GtkCheckButton", text="Contacts.ReadWrite", active=True, window=PAGE))
+	world.step("another permission is chosen")
+
+
+def kept_settings(world):
+	with open(os.path.join(world.profile, "accountrc"), encoding="utf-8") as file:
+		kept = re.search(r"^privacy_prefs=outlook=([A-Za-z0-9+/=]+)", file.read(), re.MULTILINE)
+	return base64.b64decode(kept[1]).decode() if kept else ""
+
+
 def sign_out(world, claws, choice):
-	claws.press("Sign out", window="Outlook - Account preferences")
-	question = claws.until("the question", lambda: [
-		w for w in claws.widgets(type="GtkWindow") if w["id"] == w["top"] and w.get("text") == "Sign out"])[0]
-	world.step("signing out asks what is to become of the copy")
-	claws.press(choice, top=question["id"])
+	answer_sign_out(claws, choice)
 	claws.until("it is signed out", lambda: not says(claws, "Signed in as"))
 	world.step("signed out")
 	visits = len(world.browser_visits())
 	claws.remote("--receive")
 	assert len(world.browser_visits()) == visits, "an account that was signed out opened the browser by itself"
+
+
+def answer_sign_out(claws, choice):
+	claws.press("Sign out", window=PAGE)
+	claws.press(choice, top=question(claws, "Sign out")["id"])
+
+
+def question(claws, title):
+	return claws.until(f"the question {title!r}", lambda: [
+		w for w in claws.widgets(type="GtkWindow") if w["id"] == w["top"] and w.get("text") == title])[0]
+
+
+def remove_later(world, claws):
+	"""A copy that was kept is removed when nobody is signed in any more; then there is nothing left to sign out of."""
+	answer_sign_out(claws, "Remove it")
+	claws.until("nothing is in the Inbox", lambda: not (claws.folder(INBOX) or {}).get("total"))
+	claws.until("there is nothing to remove", lambda: claws.widgets(
+		type="GtkButton", text="Sign out", window=PAGE, sensitive=False))
+	world.step("a copy that was kept is removed later")
 
 
 def sign_in_again(world, claws):
@@ -114,6 +158,23 @@ def mails_on_disk(world):
 	return counts
 
 
+def test_what_is_typed(claws, world):
+	"""What was changed is applied first, when the person agrees."""
+	claws.fill(claws.field("Tenant ID:"), "organizations")
+	claws.press("Test connection", window=PAGE)
+	claws.press("Cancel", top=question(claws, "Outlook")["id"])
+	claws.until("the question is gone", lambda: "Outlook" not in claws.windows())
+	assert "Test connection" not in claws.windows()
+	asked = len(world.tenant.asked("^/organizations/oauth2/v2.0/token"))
+	claws.press("Test connection", window=PAGE)
+	place = question(claws, "Outlook")
+	claws.until("what it asks", lambda: says(claws, "Apply it now?"))
+	world.step("a test of changed settings asks to apply them")
+	claws.press("Apply", top=place["id"])
+	end_test(claws)
+	assert len(world.tenant.asked("^/organizations/oauth2/v2.0/token")) > asked, "what was typed was not tested"
+
+
 def test_connection(claws, world):
 	claws.press("Test connection", window="Outlook - Account preferences")
 	claws.until("the test has ended", lambda: [
@@ -123,6 +184,10 @@ def test_connection(claws, world):
 		assert says(claws, words), f"the connection's test does not say “{words}”"
 	claws.check_names("Test connection")
 	world.step("the connection was tested")
+	end_test(claws)
+
+
+def end_test(claws):
 	claws.press("Close", window="Test connection")
 	claws.until("its window closes", lambda: "Test connection" not in claws.windows())
 

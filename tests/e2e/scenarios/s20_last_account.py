@@ -3,9 +3,13 @@ import os
 import re
 
 from driver.assistant import add_account
+from driver.queue import put
+from driver.tenant import ALICE, BOB
 from driver.world import INBOX
 
 TITLE = "the only account is deleted with all that it kept; the next one is the default"
+
+MAIL = f"From: {ALICE}\nTo: {BOB}\nSubject: Later\n\nHello.\n".encode()
 
 
 def tell(world):
@@ -15,6 +19,7 @@ def tell(world):
 	data = os.path.join(world.session.environment["XDG_DATA_HOME"], "outlook-mail")
 	assert os.listdir(data)
 
+	put(world, 1, MAIL, [BOB])
 	claws.focus_main()
 	claws.menu("Configuration", "Edit accounts...")
 	claws.select_cell("Outlook", window="Edit accounts")
@@ -26,6 +31,7 @@ def tell(world):
 	claws.until("the account is gone from the tree", lambda: claws.folder(INBOX) is None)
 	claws.press("Close", window="Edit accounts")
 	world.until("its mail is gone from the disk", lambda: not os.listdir(data))
+	assert "1 mail that was in the queue is lost" in world.network_log(), "nobody says what became of the queue"
 	world.step("the only account was deleted")
 
 	# What an abandoned sign-in leaves on the disk is nothing.

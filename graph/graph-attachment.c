@@ -116,6 +116,7 @@ graph_attachment_add(GraphClient *client, const char *message_id, const GraphAtt
 			return TRUE;
 		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
 		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL)) {
+			graph_client_log(client, failure->message);
 			n = graph_attachment_count(client, message_id, self->name, cancellable, error);
 			if (n < 0 || (guint)n > before)
 				return n >= 0;

@@ -385,7 +385,8 @@ handle_status(GraphClient *self, GraphRequest *request, const char *what, const 
 {
 	switch (answer->status) {
 	case 401:
-		/* A challenge to the token that was made for one: the sign-in has to know, or it goes round (OAUTH.md 8). */
+		/* A challenge to the token that was made for one: the sign-in has to know, or it goes round (OAUTH.md
+		 * 8). */
 		if (!attempts->refused || answer->claims != NULL)
 			oauth_authorizer_reject_token(self->authorizer, token, answer->claims);
 		if (attempts->refused)
@@ -443,6 +444,7 @@ note_answer(GraphRequest *request, GraphAnswer *answer)
 	const char *code = graph_error_get_service_code(answer->object);
 
 	request->status = answer->status;
+	request->lost = answer->sent > 0 && (answer->status == 0 || answer->outcome == GRAPH_OUTCOME_CANCELLED);
 	g_strlcpy(request->code, code != NULL ? code : "", sizeof request->code);
 }
 
@@ -455,6 +457,7 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 	Next next = NEXT_AGAIN;
 
 	request->status = 0;
+	request->lost = FALSE;
 	request->code[0] = '\0';
 	if (uri == NULL)
 		return NULL;
@@ -585,7 +588,7 @@ graph_client_send(GraphClient *self, const char *method, const char *path, JsonO
 }
 
 JsonObject *
-graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected, gboolean *busy,
+graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected, GraphPost *post,
 		       GCancellable *cancellable, GError **error)
 {
 	gsize length;
@@ -603,8 +606,8 @@ graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const 
 	};
 	JsonObject *answer = graph_client_run(self, &request, cancellable, error);
 
-	if (busy != NULL)
-		*busy = request.status == 503;
+	if (post != NULL)
+		*post = request.lost ? GRAPH_POST_LOST : request.status == 503 ? GRAPH_POST_BUSY : GRAPH_POST_TOLD;
 	return answer;
 }
 

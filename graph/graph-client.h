@@ -77,10 +77,16 @@ JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_siz
 JsonObject *graph_client_send(GraphClient *self, const char *method, const char *path, JsonObject *body,
 			      const guint *expected, GCancellable *cancellable, GError **error);
 
-/* POST of MIME. *@busy: (nullable): it was answered with 503, which may be said of what was done:
- * %GRAPH_ERROR_UNCERTAIN */
+/* What became of a POST that failed. */
+typedef enum {
+	GRAPH_POST_TOLD, /* it was answered, or the service was not asked at all */
+	GRAPH_POST_BUSY, /* 503, which may be said of what was done: %GRAPH_ERROR_UNCERTAIN */
+	GRAPH_POST_LOST, /* it was asked, and there is no answer, also because that was not waited for */
+} GraphPost;
+
+/* POST of MIME. @post: (nullable) */
 JsonObject *graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected,
-				   gboolean *busy, GCancellable *cancellable, GError **error);
+				   GraphPost *post, GCancellable *cancellable, GError **error);
 
 /* 204 is success, so is 404. */
 gboolean graph_client_delete(GraphClient *self, const char *path, GCancellable *cancellable, GError **error);

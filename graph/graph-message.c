@@ -473,16 +473,16 @@ graph_message_create_mime(GraphClient *client, GBytes *mime, GCancellable *cance
 }
 
 gboolean
-graph_message_send_mime(GraphClient *client, GBytes *mime, gboolean *busy, GCancellable *cancellable, GError **error)
+graph_message_send_mime(GraphClient *client, GBytes *mime, GraphPost *post, GCancellable *cancellable, GError **error)
 {
 	static const guint accepted[] = {202, 0};
 	g_autoptr(JsonObject) answer = NULL;
 
-	if (busy != NULL)
-		*busy = FALSE;
+	if (post != NULL)
+		*post = GRAPH_POST_TOLD;
 	if (!check_size(mime, error))
 		return FALSE;
-	answer = graph_client_send_mime(client, "/sendMail", mime, accepted, busy, cancellable, error);
+	answer = graph_client_send_mime(client, "/sendMail", mime, accepted, post, cancellable, error);
 	return answer != NULL;
 }
 

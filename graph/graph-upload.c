@@ -103,6 +103,7 @@ open_session(Upload *self, GCancellable *cancellable, GError **error)
 			g_propagate_error(error, failure);
 			return FALSE;
 		}
+		graph_client_log(self->client, failure->message);
 		g_clear_error(&failure);
 		if (!graph_throttle_sleep(graph_client_get_delay(self->client, NULL, attempt), cancellable, error))
 			return FALSE;

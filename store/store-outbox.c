@@ -30,7 +30,7 @@ post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable 
 {
 	g_autoptr(GError) failure = NULL;
 	StoreTrace trace = STORE_TRACE_NONE;
-	gboolean busy = TRUE;
+	GraphPost outcome = GRAPH_POST_BUSY;
 
 	row->message_id = g_strdup(letter->message_id);
 	row->state = STORE_OUTBOX_POSTED;
@@ -38,12 +38,13 @@ post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable 
 	    !store_outbox_remember(self, row, error))
 		return FALSE;
 	/* What the service says it is too busy for, and is nowhere, was not done. */
-	for (guint attempt = 0; busy && trace == STORE_TRACE_NONE && attempt < POSTS; attempt++) {
+	for (guint attempt = 0; outcome == GRAPH_POST_BUSY && trace == STORE_TRACE_NONE && attempt < POSTS; attempt++) {
 		g_clear_error(&failure);
-		if (graph_message_send_mime(self->client, letter->mime, &busy, cancellable, &failure)) {
+		if (graph_message_send_mime(self->client, letter->mime, &outcome, cancellable, &failure)) {
 			store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 			return TRUE;
 		}
+		graph_client_log(self->client, failure->message);
 		if (store_outbox_is_uncertain(failure) &&
 		    !store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, NULL))
 			break;
@@ -52,7 +53,8 @@ post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable 
 		store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 		return TRUE;
 	}
-	if (!store_outbox_is_uncertain(failure))
+	if (!store_outbox_is_uncertain(failure) ||
+	    (outcome == GRAPH_POST_TOLD && g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
 		store_outbox_forget(self, row->digest);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;

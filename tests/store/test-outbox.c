@@ -425,6 +425,23 @@ test_service_that_does_it_late_does_it_once(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 3);
 }
 
+/* Before the service was asked: there is nothing to wait for. */
+static void
+test_mail_that_was_cancelled_before_it_left_is_sent_at_once(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("early");
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	g_autoptr(GError) error = NULL;
+
+	store_account_set_late_after(home->account, 600);
+	g_cancellable_cancel(cancellable);
+	g_assert_false(store_account_send(home->account, mime, other, cancellable, &error));
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+	send(home, mime, other);
+	g_assert_cmpuint(count_received(home, "early"), ==, 1);
+}
+
 /* It does not come any more. */
 static void
 test_mail_that_is_not_found_is_sent_after_a_while(Home *home, gconstpointer data)
@@ -784,6 +801,8 @@ main(int argc, char **argv)
 	ADD("what is not said is not believed", test_what_is_not_said_is_not_believed);
 	ADD("unsent mail is sent at the second try", test_unsent_mail_is_sent_at_the_second_try);
 	ADD("service that does it late does it once", test_service_that_does_it_late_does_it_once);
+	ADD("mail that was cancelled before it left is sent at once",
+	    test_mail_that_was_cancelled_before_it_left_is_sent_at_once);
 	ADD("mail that is not found is sent after a while", test_mail_that_is_not_found_is_sent_after_a_while);
 	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);

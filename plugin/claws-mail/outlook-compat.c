@@ -54,6 +54,14 @@ outlook_compat_is_list_locked(FolderItem *item)
 }
 
 gboolean
+outlook_compat_is_list_at_work(void)
+{
+	MainWindow *mainwin = outlook_compat_get_main_window();
+
+	return mainwin != NULL && mainwin->summaryview->mlist != NULL;
+}
+
+gboolean
 outlook_compat_is_checking(Folder *folder)
 {
 	MainWindow *mainwin = mainwindow_get_mainwindow();

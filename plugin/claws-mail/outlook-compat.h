@@ -32,6 +32,12 @@ gboolean outlook_compat_is_busy(void);
 /* Whether @item is on screen in a list that the host does not fill anew now, and will not later by itself. */
 gboolean outlook_compat_is_list_locked(FolderItem *item);
 
+/*
+ * TRUE while the host copies or moves messages of the list on screen. It does not hold them: they go with the list,
+ * when their folder goes.
+ */
+gboolean outlook_compat_is_list_at_work(void);
+
 /* TRUE inside the host's *Get Mail* for @folder, by hand, timer or remote command. */
 gboolean outlook_compat_is_checking(Folder *folder);
 

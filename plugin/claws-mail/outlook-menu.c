@@ -282,14 +282,15 @@ set_sensitivity(GtkUIManager *manager, FolderItem *item)
 	set_sensitive(manager, "CreateNewFolder", has_store && may_have_children(item));
 	set_sensitive(manager, "RenameFolder", may_change);
 	set_sensitive(manager, "MoveFolder", may_change);
-	set_sensitive(manager, "DeleteFolder", may_change);
+	set_sensitive(manager, "DeleteFolder", may_change && !outlook_compat_is_list_at_work());
 	set_sensitive(manager, "CheckNewMessages", ours);
 	set_sensitive(manager, "DownloadMessages",
 		      has_store && !item->no_select && folder_item_parent(item) != NULL &&
 			      !outlook_item_is_queue(item) && account != NULL && outlook_account_is_online(account));
 	set_sensitive(manager, "StopDownload", account != NULL && outlook_account_is_downloading(account));
 	set_sensitive(manager, "AddSharedMailbox", ours && item->folder->account != NULL);
-	set_sensitive(manager, "RemoveSharedMailbox", ours && outlook_folder_get_mailbox(item->folder) != NULL);
+	set_sensitive(manager, "RemoveSharedMailbox",
+		      ours && outlook_folder_get_mailbox(item->folder) != NULL && !outlook_compat_is_list_at_work());
 	set_sensitive(manager, "Synchronise", ours && folder_want_synchronise(item->folder));
 }
 

@@ -42,7 +42,7 @@ flush_until(OutlookAccount *self, gint64 end)
 guint
 outlook_account_settle(OutlookAccount *self)
 {
-	g_autoptr(OutlookAccount) held = g_object_ref(self);
+	g_autoptr(OutlookAccount) held G_GNUC_UNUSED = g_object_ref(self);
 	gint64 end = outlook_account_get_flush_end();
 	guint waiting;
 

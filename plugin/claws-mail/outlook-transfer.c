@@ -23,6 +23,7 @@ static struct {
 	GHashTable *relation; /* compared, never read; held, so that no other one gets its address */
 	gint64 destination;
 	OutlookAccount *account; /* of the destination; weak */
+	char *mailbox;		 /* its name */
 } last_copy;
 
 /*
@@ -77,6 +78,7 @@ forget_last_copy(void)
 {
 	g_clear_pointer(&last_copy.relation, g_hash_table_unref);
 	g_clear_weak_pointer(&last_copy.account);
+	g_clear_pointer(&last_copy.mailbox, g_free);
 }
 
 static void
@@ -85,6 +87,15 @@ note_last_copy(FolderItem *destination, GHashTable *relation)
 	last_copy.relation = g_hash_table_ref(relation);
 	last_copy.destination = OUTLOOK_ITEM(destination)->key;
 	g_set_weak_pointer(&last_copy.account, outlook_item_get_account(destination));
+	last_copy.mailbox = g_strdup(destination->folder->name);
+}
+
+/* Nobody will tell whether the server has the copies. */
+static gboolean
+lost_destination(GHashTable *relation)
+{
+	return relation != NULL && relation == last_copy.relation &&
+	       (last_copy.account == NULL || outlook_account_is_closed(last_copy.account));
 }
 
 static void
@@ -396,8 +407,7 @@ remove_from_store(FolderItem *item, GSList *messages, GHashTable *relation, GErr
 	outlook_item_flush_flags(item);
 	if (relation == NULL || relation != last_copy.relation)
 		return store_account_delete_messages(store, OUTLOOK_ITEM(item)->key, numbers, error);
-	/* Nobody will tell whether the server has the copies. */
-	if (last_copy.account == NULL || outlook_account_is_closed(last_copy.account)) {
+	if (lost_destination(relation)) {
 		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
 				    _("The stored mail of this account is not open."));
 		return FALSE;
@@ -431,13 +441,13 @@ remove_msgs(Folder *folder, FolderItem *item, MsgInfoList *messages, GHashTable 
 		removed = remove_from_store(item, chosen, relation, &error);
 	}
 	g_slist_free(chosen);
-	forget_last_copy();
 	if (error != NULL) {
-		report_error(item, error);
+		outlook_report_error(lost_destination(relation) ? last_copy.mailbox : item->folder->name, error);
 		/* The host takes them from its list all the same. */
 		if (account != NULL)
 			g_signal_emit_by_name(account, "folder-changed", OUTLOOK_ITEM(item)->key, 0);
 	}
+	forget_last_copy();
 	wake(item);
 	return removed ? 0 : -1;
 }

@@ -12,6 +12,7 @@ typedef struct {
 	int port;
 	int latency;
 	char *tls;
+	char *origin;
 	char *log;
 	char **mailboxes;
 	char **clients;
@@ -21,6 +22,7 @@ static void
 options_clear(Options *self)
 {
 	g_free(self->tls);
+	g_free(self->origin);
 	g_free(self->log);
 	g_strfreev(self->mailboxes);
 	g_strfreev(self->clients);
@@ -41,6 +43,8 @@ parse(Options *self, int *argc, char ***argv, GError **error)
 		{"port", 0, 0, G_OPTION_ARG_INT, &self->port, "Listen there; any free port when absent", "N"},
 		{"tls", 0, 0, G_OPTION_ARG_FILENAME, &self->tls,
 		 "HTTPS for localhost and HTTP/2; the authority to trust becomes DIR/ca.pem", "DIR"},
+		{"origin", 0, 0, G_OPTION_ARG_STRING, &self->origin,
+		 "What it takes for its own origin, as behind a proxy; READY has that where it listens", "ORIGIN"},
 		{"mailbox", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->mailboxes,
 		 "A person and a tree of folders with .eml files; may be repeated", "ADDRESS=DIR"},
 		{"client", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->clients,
@@ -150,6 +154,8 @@ main(int argc, char **argv)
 	g_unix_signal_add(SIGTERM, on_signal, loop);
 	printf("READY %s\n", simulator_get_origin(simulator));
 	fflush(stdout);
+	if (options.origin != NULL)
+		simulator_set_origin(simulator, options.origin);
 	g_main_loop_run(loop);
 	simulator_stop(simulator);
 	return 0;

@@ -90,6 +90,15 @@ simulator_get_origin(Simulator *self)
 }
 
 void
+simulator_set_origin(Simulator *self, const char *origin)
+{
+	LOCKED(self);
+
+	g_free(self->tenant->origin);
+	self->tenant->origin = g_strdup(origin);
+}
+
+void
 simulator_set_latency(Simulator *self, guint milliseconds)
 {
 	LOCKED(self);

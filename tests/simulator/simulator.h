@@ -38,6 +38,9 @@ void simulator_stop(Simulator *self);
 void simulator_set_certificate_time(Simulator *self, gint64 seconds);
 const char *simulator_get_origin(Simulator *self); /* `http://localhost:PORT` */
 
+/* After the start: the origin that it takes for its own, where it is reached under another name, as through a proxy. */
+void simulator_set_origin(Simulator *self, const char *origin);
+
 void simulator_set_latency(Simulator *self, guint milliseconds);
 
 /* A fault as `POST /_control/faults` takes it; the program's --help describes the object. */

@@ -6,6 +6,14 @@ import os
 PIECE = 24  # characters; a log may cut what is long
 
 
+DEBUG = "--debug"  # of the client
+
+
+def be_talkative(world):
+	"""Before the client starts, which is given DEBUG: whatever has a log says all that it can."""
+	world.environment["G_MESSAGES_DEBUG"] = "oauth graph store outlook libsoup GLib-Net"
+
+
 def pieces(secrets):
 	"""Parts of each secret, from its beginning and its middle."""
 	found = set()

@@ -192,10 +192,10 @@ class World:
 		self.claws.start(*arguments)
 		return self.claws
 
-	def sign_in(self):
+	def sign_in(self, *arguments):
 		"""The whole way to a filled Inbox on screen: profile, client, first check."""
 		self.make_profile()
-		claws = self.start_claws()
+		claws = self.start_claws(*arguments)
 		claws.remote("--receive")
 		self.wait_for_mail()
 		return claws

@@ -31,8 +31,29 @@ def tell(world):
 	claws.open_folder(INBOX)
 	claws.until("the list", lambda: len(claws.rows()) == len(world.alice.messages()))
 	world.step("its Inbox is listed")
+	edit_others(world, claws)
 	claws.exit()
 
 	claws = world.start_claws()
 	claws.until("the account is still there", lambda: claws.folder(INBOX))
 	claws.exit()
+
+
+def edit_others(world, claws):
+	"""After the dialog of such an account that of another one has all its pages, and none of ours."""
+	claws.menu("Configuration", "Edit accounts...")
+	edit(claws, "Outlook", lambda pages: "Outlook" in pages and "Receive" not in pages)
+	edit(claws, "Local", lambda pages: "Outlook" not in pages and "Receive" in pages)
+	claws.press("Close", window="Edit accounts")
+	world.step("another account's dialog is as it was")
+
+
+def edit(claws, name, is_right):
+	window = f"{name} - Account preferences"
+	claws.select_cell(name, window="Edit accounts")
+	claws.press("Edit", window="Edit accounts")
+	claws.until(f"the dialog of {name} has its own pages", lambda: is_right([
+		cell["text"].split("\t")[0].strip() for view in claws.widgets(type="GtkTreeView", window=window)
+		for cell in view["cells"]]))
+	claws.press("Cancel", window=window)
+	claws.until("the form is closed", lambda: window not in claws.windows())

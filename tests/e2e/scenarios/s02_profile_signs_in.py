@@ -14,9 +14,8 @@ ROLES = {INBOX: 1, SENT: 2, DRAFTS: 3, TRASH: 5}
 def tell(world):
 	world.open(simulator=("--client", f"{CLIENT}:{SECRET}"))
 	world.make_profile(secret=SECRET, client_id=CLIENT)
-	# As talkative as it can be.
-	world.environment["G_MESSAGES_DEBUG"] = "oauth graph store outlook libsoup GLib-Net"
-	claws = world.start_claws("--debug")
+	secrets_kept.be_talkative(world)
+	claws = world.start_claws(secrets_kept.DEBUG)
 	assert world.browser_visits() == [], "the browser was opened before any check"
 	world.step("the client starts straight into its main window")
 

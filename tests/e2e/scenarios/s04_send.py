@@ -2,6 +2,7 @@
 import email
 import email.policy
 
+from driver import secrets_kept
 from driver.compose import Compose
 from driver.tenant import ALICE, BOB
 from driver.world import INBOX, QUEUE, SENT
@@ -11,7 +12,9 @@ TITLE = "reply, reply all, forward and a new mail with an attachment and a Bcc l
 
 def tell(world):
 	world.open()
-	story(world, world.sign_in()).exit()
+	secrets_kept.be_talkative(world)
+	story(world, world.sign_in(secrets_kept.DEBUG)).exit()
+	secrets_kept.check(world)
 
 
 def story(world, claws):

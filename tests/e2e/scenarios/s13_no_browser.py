@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 
+from driver import secrets_kept
 from driver.world import INBOX
 
 TITLE = "without a browser the client says so in words, and signs in by a code that is typed at another device"
@@ -15,7 +16,8 @@ def tell(world):
 	world.open()
 	world.make_profile(browser=world.session.path("there-is-no-browser"))
 	world.tenant.set_device(device_interval=1, device_lifetime=2)
-	claws = world.start_claws()
+	secrets_kept.be_talkative(world)
+	claws = world.start_claws(secrets_kept.DEBUG)
 	claws.remote("--receive")
 	claws.until("the reason is on the screen", lambda: [
 		w for w in claws.widgets() if "browser" in (w.get("text") or "").lower()])
@@ -47,6 +49,7 @@ def tell(world):
 	claws.press("Close", window="Edit accounts")
 	claws.exit()
 	in_a_terminal(world)
+	secrets_kept.check(world)
 
 
 def in_a_terminal(world):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+from driver import secrets_kept
 from driver.compose import Compose
 from driver.tenant import ALICE, BOB
 
@@ -12,7 +13,8 @@ MAIL = ("From: Carol <carol@fabrikam.example>\r\nTo: {to}\r\nSubject: {subject}\
 
 def tell(world):
 	world.open()
-	claws = world.sign_in()
+	secrets_kept.be_talkative(world)
+	claws = world.sign_in(secrets_kept.DEBUG)
 	for subject in ("Spring", "Autumn"):
 		world.tenant.deliver(BOB, "inbox", MAIL.format(to=BOB, subject=subject).encode())
 	visits = len(world.browser_visits())
@@ -24,6 +26,7 @@ def tell(world):
 	removed(world, claws)
 	on_the_page(world, claws)
 	claws.exit()
+	secrets_kept.check(world)
 
 
 def add(claws, address):

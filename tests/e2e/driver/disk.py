@@ -4,10 +4,9 @@
 import ctypes
 import errno
 import os
-import subprocess
 
-CLONE_NEWNS = 0x00020000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -25,8 +24,32 @@ def _mount(source, target, kind, flags, options=None):
 
 
 def _alone():
-	_call("unshare", CLONE_NEWNS)
+	"""With mounts of its own; who may not have them may where it is nobody but itself."""
+	try:
+		_call("unshare", CLONE_NEWNS)
+	except PermissionError:
+		maps = {"setgroups": "deny", "uid_map": f"{os.getuid()} {os.getuid()} 1", "gid_map": f"{os.getgid()} {os.getgid()} 1"}
+		_call("unshare", CLONE_NEWNS | CLONE_NEWUSER)
+		for name, text in maps.items():
+			with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+				file.write(text)
 	_mount("none", "/", None, MS_REC | MS_PRIVATE)
+
+
+def _in_a_child(work):
+	"""Whether it went well, in a process that is alone with what it does to itself."""
+	child = os.fork()
+	if child == 0:
+		try:
+			work()
+		except OSError:
+			os._exit(1)
+		os._exit(0)
+	return os.waitpid(child, 0)[1] == 0
+
+
+def _mount_memory(directory, megabytes):
+	_mount("none", directory, "tmpfs", MS_NOSUID | MS_NODEV, f"size={megabytes}m,mode=700")
 
 
 def obey_permissions():
@@ -37,14 +60,11 @@ def obey_permissions():
 
 
 def may_mount():
-	child = os.fork()
-	if child == 0:
-		try:
-			_alone()
-		except OSError:
-			os._exit(1)
-		os._exit(0)
-	return os.waitpid(child, 0)[1] == 0
+	def work():
+		_alone()
+		_mount_memory("/tmp", 1)
+
+	return _in_a_child(work)
 
 
 class SmallDisks:
@@ -61,7 +81,7 @@ class SmallDisks:
 		"""In the process that is about to become the client."""
 		_alone()
 		for directory in self.directories:
-			_mount("none", directory, "tmpfs", MS_NOSUID | MS_NODEV, f"size={self.megabytes}m,mode=700")
+			_mount_memory(directory, self.megabytes)
 
 	def seen_by(self, process):
 		self.root = f"/proc/{process.popen.pid}/root"
@@ -95,11 +115,23 @@ class ReadOnly:
 	def mount(self):
 		_alone()
 		_mount(self.directory, self.directory, None, MS_BIND)
-		_mount("none", self.directory, None, MS_REMOUNT | MS_BIND | MS_RDONLY)
+		self._remount(MS_RDONLY)
+
+	def _remount(self, flags):
+		"""What the disk below was mounted with may not be taken away."""
+		kept = os.statvfs(self.directory).f_flag & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+		_mount("none", self.directory, None, MS_REMOUNT | MS_BIND | kept | flags)
 
 	def seen_by(self, process):
 		self.process = process.popen.pid
 
 	def mend(self):
-		subprocess.run(["nsenter", "--target", str(self.process), "--mount", "mount", "-o", "remount,bind,rw",
-				self.directory], check=True)
+		def work():
+			for kind in ("user", "mnt"):
+				here, there = f"/proc/self/ns/{kind}", f"/proc/{self.process}/ns/{kind}"
+				if os.readlink(here) != os.readlink(there):
+					with open(there, "rb") as namespace:
+						_call("setns", namespace.fileno(), 0)
+			self._remount(0)
+
+		assert _in_a_child(work), f"{self.directory} stays as it is"

@@ -150,15 +150,17 @@ class Claws:
 		assert not nameless, f"nameless for a screen reader in {window!r}: {nameless}"
 
 	def check_letters(self, window):
-		"""With Alt each letter leads to one place of the window with this title; what is in it."""
-		found = self.widgets(window=window)
+		"""With Alt each letter comes to lead to one place of the window with this title; what is in it."""
+		self.until(f"each letter leads to one place of {window!r}: {self._letters_twice(window)}",
+			   lambda: not self._letters_twice(window))
+		return self.widgets(window=window)
+
+	def _letters_twice(self, window):
 		letters = {}
-		for widget in found:
+		for widget in self.widgets(window=window):
 			if "letter" in widget:
 				letters.setdefault(chr(widget["letter"]), []).append(widget["text"])
-		twice = {letter: texts for letter, texts in letters.items() if len(texts) > 1}
-		assert not twice, f"letters that lead to more than one place of {window!r}: {twice}"
-		return found
+		return {letter: texts for letter, texts in letters.items() if len(texts) > 1}
 
 	def main_window(self):
 		for widget in self.ask("widgets"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import urllib.parse
+from unittest import mock
 
 from driver.socks import Socks
 from driver.world import INBOX
@@ -15,9 +16,11 @@ WINDOW = "Sign in on another device"
 
 def tell(world):
 	world.open(simulator=("--tls", "authority", "--origin", f"https://{NAME}"))
-	trust(world, world.session.path("authority", "ca.pem"))
-	world.tenant.set_device(device_interval=1)
-	with Socks(urllib.parse.urlsplit(world.tenant.origin).port) as proxy:
+	authority = world.session.path("authority", "ca.pem")
+	trust(world, authority)
+	with Socks(urllib.parse.urlsplit(world.tenant.origin).port) as proxy, \
+			mock.patch.dict(os.environ, SSL_CERT_FILE=authority):
+		world.tenant.set_device(device_interval=1)
 		world.make_profile(extra=("--identity", f"https://{NAME}", "--graph", f"https://{NAME}"))
 		claws = world.start_claws()
 		set_proxy(world, claws, proxy)
@@ -32,10 +35,9 @@ def tell(world):
 
 
 def trust(world, authority):
-	"""The client and the test believe in the tenant's certificate."""
+	"""The client believes in the tenant's certificate."""
 	preloaded = [world.environment.get("LD_PRELOAD"), os.path.join(world.build, "tests", "e2e", "libtrust.so")]
 	world.environment.update(LD_PRELOAD=" ".join(filter(None, preloaded)), TEST_AUTHORITY=authority)
-	os.environ["SSL_CERT_FILE"] = authority
 
 
 def set_proxy(world, claws, proxy):

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 from driver import secrets_kept
+from driver.sanitizer import program_environment
 from driver.world import INBOX
 
 TITLE = "without a browser the client says so in words, and signs in by a code that is typed at another device"
@@ -55,7 +56,8 @@ def tell(world):
 def in_a_terminal(world):
 	"""The same without the client; a code that is not printed at once would never be seen."""
 	process = world.session.start("signin", [os.path.join(world.build, "plugin", "signin", "outlook-signin"),
-						 "--device", "--profile", world.profile], stdout=subprocess.PIPE)
+						 "--device", "--profile", world.profile],
+				      stdout=subprocess.PIPE, environment=program_environment(world.session))
 	lines = (line.decode().strip() for line in process.popen.stdout)
 	address = next(line for line in lines if line.startswith(world.tenant.origin))
 	code = next(line for line in lines if re.fullmatch("[A-Z0-9]{9}", line))

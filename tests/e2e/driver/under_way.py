@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What may be under way when it is left: each returns when the server was asked and does not answer."""
 
+import contextlib
+import glob
 import os
 import shutil
+import signal
+import sqlite3
 import time
 
 from . import quicksearch
@@ -23,6 +27,7 @@ COMPOSE = "Compose message"
 DEVICE = "Sign in on another device"
 TEST = "Test connection"
 LOCAL = "#mh/Local/old"
+LARGE = 4 * 1000 * 1000
 SHARED = f"#outlook/{BOB}/Inbox"
 
 
@@ -145,14 +150,58 @@ class UnderWay:
 		self.claws.key("asterisk")
 		return False
 
+	def thorough(self):
+		"""The first check of a run compares lists whose day has come."""
+		self.exit()
+		for path in glob.glob(os.path.join(self.data(), "*", "mail.db")):
+			with contextlib.closing(sqlite3.connect(path)) as database, database:
+				database.execute("UPDATE folders SET reconciled = 2 WHERE filled")
+		self.is_open = False
+		asked = self.block(r"/mailFolders/[^/]+/messages$", method="GET")
+		self.world.start_claws()
+		self.claws.remote("--online")
+		self.claws.remote("--receive")
+		self.world.until("a list is asked for", asked)
+		self.open_window()
+
+	def keyring(self):
+		"""A keyring that does not answer, as while its own window waits for a password."""
+		self.exit()
+		self.is_open = False
+		self.world.session.keyring.popen.send_signal(signal.SIGSTOP)
+		asked = self.block(ANY)
+		self.world.start_claws()
+		self.claws.remote("--online")
+		self.claws.remote("--receive")
+		self.open_window()
+		assert not asked(), "the server was asked without a sign-in"
+
+	def copy_out(self):
+		"""A mail of the mailbox, copied to a local folder: the client fetches its body."""
+		row = self.fresh_mail()
+		asked = self.hang(BODY)
+		self.claws.focus_main()
+		self.claws.drag(self.claws.show_row(row), self.claws.show_row(self.claws.folder(LOCAL), "folders"), "ctrl")
+		self.world.until("a body is asked for", asked)
+
 	def sending(self):
+		self.send(self.hang("/sendMail$"))
+
+	def upload(self):
+		"""The pieces of a mail too large for one request."""
+		path = self.world.session.path("tmp", "photos.zip")
+		with open(path, "wb") as file:
+			file.write(os.urandom(LARGE))
+		self.send(self.hang("/_upload/", method="PUT"), path)
+
+	def send(self, asked, attachment=None):
 		self.count += 1
 		subject = f"Sent {self.count}"
-		asked = self.hang("/sendMail$")
-		self.compose(subject)
+		self.compose(subject, attachment)
 		self.sent.add(subject)
 		self.claws.key("ctrl+Return")
 		self.world.until("it is sent", asked)
+		self.open_window()
 
 	def draft(self):
 		"""Saved, its window closed; the server has it after it rested."""
@@ -245,8 +294,9 @@ class UnderWay:
 		self.claws.press("Edit", window=ACCOUNTS)
 		self.claws.select_cell("Outlook", window=PREFERENCES)
 
-	def compose(self, subject):
-		self.claws.remote("--compose", f"mailto:{BOB}?subject={subject.replace(' ', '%20')}&body=Hello.")
+	def compose(self, subject, attachment=None):
+		self.claws.remote("--compose", f"mailto:{BOB}?subject={subject.replace(' ', '%20')}&body=Hello.",
+				  *(["--attach", attachment] if attachment else []))
 		self.claws.until("the compose window", lambda: [t for t in self.claws.windows() if COMPOSE in t])
 
 	def open_window(self):

@@ -18,6 +18,7 @@
 #define ID_ATTRIBUTE "outlook_id"
 #define KEY_ATTRIBUTE "outlook_key"
 #define NUMBERING_ATTRIBUTE "outlook_numbering"
+#define COMPLETE_ATTRIBUTE "outlook_complete"
 #define NAME_LENGTH 32
 
 typedef struct {
@@ -166,6 +167,8 @@ outlook_item_set_xml(Folder *folder, FolderItem *item, XMLTag *tag)
 			self->key = g_ascii_strtoll(attr->value, NULL, 10);
 		} else if (strcmp(attr->name, NUMBERING_ATTRIBUTE) == 0) {
 			self->numbering = g_ascii_strtoll(attr->value, NULL, 10);
+		} else if (strcmp(attr->name, COMPLETE_ATTRIBUTE) == 0) {
+			self->complete = strcmp(attr->value, "1") == 0;
 		}
 	}
 }
@@ -188,6 +191,8 @@ outlook_item_get_xml(Folder *folder, FolderItem *item)
 
 		xml_tag_add_attr(tag, xml_attr_new(NUMBERING_ATTRIBUTE, numbering));
 	}
+	if (self->complete)
+		xml_tag_add_attr(tag, xml_attr_new(COMPLETE_ATTRIBUTE, "1"));
 	return tag;
 }
 

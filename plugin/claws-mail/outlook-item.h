@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * has no store until the host has read them anew
  * @changed: the store has something that the host has not read yet
  * @filled: the first synchronisation of the folder reached its end
+ * @complete: the host has read since then what is there; what it has not read is new mail. Remembered
  * @reading: inside get_num_list
  * @flags: number → OutlookFlagChange: what the host changed and the store has not been told yet
  *
@@ -28,6 +29,7 @@ typedef struct {
 	gint64 numbering;
 	gboolean changed;
 	gboolean filled;
+	gboolean complete;
 	gboolean reading;
 	GHashTable *flags;
 	guint flags_source;

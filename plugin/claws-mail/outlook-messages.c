@@ -89,8 +89,8 @@ static gboolean
 scan_required(Folder *folder, FolderItem *item)
 {
 	outlook_accounts_note_check(folder, item);
-	/* The host filters what it finds; a folder that is being filled for the first time has no new mail. */
-	return outlook_item_is_queue(item) || (OUTLOOK_ITEM(item)->changed && OUTLOOK_ITEM(item)->filled);
+	/* The host filters what it finds; what was there when the folder was filled is no new mail. */
+	return outlook_item_is_queue(item) || (OUTLOOK_ITEM(item)->changed && OUTLOOK_ITEM(item)->complete);
 }
 
 static GSList *

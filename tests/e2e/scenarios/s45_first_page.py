@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import os
 import re
 import urllib.parse
 
 from driver.quicksearch import search, set_extended_search
 from driver.tenant import ALICE
-from driver.world import INBOX
+from driver.world import ARCHIVE, INBOX
 
-TITLE = "the newest page of a large folder is on the screen and can be read and searched while the rest is still to come"
+TITLE = ("the newest page of a large folder is on the screen and can be read and searched while the rest is still to come; "
+	 "rules are for what comes later")
 
 MANY = 1300
+RULE = f'enabled rulename "watch" subject matchcase "night watch" move "{ARCHIVE}"'
 
 
 def tell(world):
@@ -17,8 +20,11 @@ def tell(world):
 	total = len(world.alice.messages())
 	inbox = urllib.parse.quote(world.alice.ask("GET", "/me/mailFolders/inbox")["id"], safe="")
 	pages = rf"/mailFolders/{re.escape(inbox)}/messages/delta$"
+	archived = len(world.alice.messages("archive"))
 	world.make_profile()
 	set_extended_search(world)
+	with open(os.path.join(world.profile, "matcherrc"), "w", encoding="utf-8") as file:
+		file.write(f"[filtering]\n{RULE}\n")
 	world.tenant.add_fault(path=pages, kind="hang", skip=1)
 	claws = world.start_claws()
 	claws.remote("--receive")
@@ -41,4 +47,12 @@ def tell(world):
 	claws.until("the rest has come", lambda: claws.folder(INBOX)["total"] == total)
 	claws.until("it is on the screen", lambda: len(claws.subjects()) == total)
 	world.step("the rest has come")
+
+	world.bob.send_text(ALICE, "Tonight's night watch", "Hello.")
+	world.check_until("the rule files what comes now", lambda: [
+		m for m in world.alice.messages("archive") if m["subject"] == "Tonight's night watch"])
+	assert len(world.alice.messages("archive")) == archived + 1, "it filed what was there before, too"
+	assert len(world.alice.messages()) == total, "the Inbox is not what it was"
+	claws.until("the Inbox is as it was", lambda: claws.folder(INBOX)["total"] == total)
+	world.step("a rule did not touch what was there before the account, and files what comes")
 	claws.exit()

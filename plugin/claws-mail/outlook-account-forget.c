@@ -158,8 +158,11 @@ replace_copy(OutlookAccount *self, GError **error)
 	g_autofree char *directory = outlook_account_get_directory(self);
 	g_autofree char *kept = g_strconcat(directory, KEPT, NULL);
 	g_autoptr(GError) failure = NULL;
+	/* Ours, until the last who works with it lets go. */
+	char *aside = store_account_put_aside(directory, TRUE, &failure);
 
-	outlook_account_remove_aside(store_account_put_aside(directory, FALSE, &failure));
+	close_stores(self);
+	outlook_account_remove_aside(aside);
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
@@ -198,9 +201,8 @@ outlook_account_forget_mail(OutlookAccount *self, GError **error)
 				      "left as it is. Try again later."));
 		return FALSE;
 	}
-	removed = keep_sent(self, error);
+	removed = keep_sent(self, error) && replace_copy(self, error);
 	close_stores(self);
-	removed = removed && replace_copy(self, error);
 	self->copy_left = !removed;
 	open_stores(self);
 	if (!removed)

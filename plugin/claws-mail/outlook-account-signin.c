@@ -558,6 +558,8 @@ outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer
 	self->browser_opened = TRUE;
 	self->sign_in_told = TRUE;
 	sign_out->work = outlook_account_work_new(self);
+	/* The copy may be removed when it is done. */
+	g_clear_object(&sign_out->work->store);
 	sign_out->done = done;
 	sign_out->user_data = user_data;
 	job = outlook_worker_push(self->worker, OUTLOOK_PRIORITY_USER, run_sign_out, sign_out_done, sign_out,

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /* What a request holds, in JSON (API.md 5.5). */
 #define GRAPH_DRAFT_MOST_JSON (4 * 1024 * 1024)
 
+/* The service answers 400 to more: "Maximum number of headers in one message should be less than or equal to 5." */
+#define GRAPH_DRAFT_MOST_HEADERS 5
+
 /* @name: (nullable) */
 typedef struct {
 	char *name;
@@ -28,7 +31,8 @@ JsonArray *graph_recipients_to_json(GPtrArray *recipients);	 /* of GraphRecipien
  * @to, @cc, @bcc, @reply_to: (element-type GraphRecipient)
  * @body: UTF-8
  * @internet_message_id: (nullable): with its angle brackets
- * @headers: (element-type utf8): name, value, name, value, …; names begin with `x-` (API.md 5.5)
+ * @headers: (element-type utf8): name, value, name, value, …; names begin with `x-` (API.md 5.5); at most
+ *   GRAPH_DRAFT_MOST_HEADERS of them
  * @properties: (element-type utf8): id, value, …: extended (MAPI) properties; see graph_draft_add_property()
  *
  * A message to be made from JSON. The service makes it a draft unless `Integer 0x0E07` says otherwise (CHECKED 13).

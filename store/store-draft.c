@@ -298,8 +298,24 @@ add_recipients(GPtrArray *recipients, InternetAddressList *list)
 	}
 }
 
+/* What a mail got on its way, or what JSON says in members of its own: it gives way to what its author wrote. */
+static gboolean
+is_stamp(const char *name)
+{
+	static const char *const begins[] = {"X-MS-",	"X-Microsoft-", "X-Forefront-", "X-Exchange-", "X-EOP",
+					     "X-Spam",	"X-Virus",	"X-Received",	"X-Google-",   "X-Gm-",
+					     "X-Orig",	"X-Priority",	"X-MSMail-",	"X-Envelope",  "X-Delivered",
+					     "X-Proof", "X-Mimecast",	"X-Sender"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(begins); i++) {
+		if (g_ascii_strncasecmp(name, begins[i], strlen(begins[i])) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void
-read_headers(GMimeMessage *mime, GraphDraft *draft)
+read_headers_of(GMimeMessage *mime, GraphDraft *draft, gboolean stamps)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(mime));
 
@@ -307,7 +323,9 @@ read_headers(GMimeMessage *mime, GraphDraft *draft)
 		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
 		const char *name = g_mime_header_get_name(header);
 
-		if (g_ascii_strncasecmp(name, "x-", 2) != 0)
+		if (draft->headers->len >= 2 * GRAPH_DRAFT_MOST_HEADERS)
+			return;
+		if (g_ascii_strncasecmp(name, "x-", 2) != 0 || is_stamp(name) != stamps)
 			continue;
 		g_ptr_array_add(draft->headers, g_strdup(name));
 		g_ptr_array_add(draft->headers, store_text_clean(g_mime_header_get_value(header)));
@@ -345,7 +363,8 @@ store_draft_new(GMimeMessage *message)
 	self->message = graph_draft_new();
 	self->parts = g_ptr_array_new_with_free_func((GDestroyNotify)store_part_free);
 	read_envelope(message, self->message);
-	read_headers(message, self->message);
+	read_headers_of(message, self->message, FALSE);
+	read_headers_of(message, self->message, TRUE);
 	if (root != NULL)
 		walk(self, root, FALSE);
 	if (self->message->body == NULL)

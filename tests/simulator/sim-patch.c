@@ -6,6 +6,8 @@
 #include "sim-text.h"
 #include "sim-value.h"
 
+#define MOST_HEADERS 5u
+
 static const char *const importances[] = {"low", "normal", "high", NULL};
 static const char *const inferences[] = {"focused", "other", NULL};
 static const char *const flag_statuses[] = {"notFlagged", "complete", "flagged", NULL};
@@ -169,6 +171,12 @@ apply_headers(SimCall *call, SimContent *content, JsonNode *node)
 
 	if (!sim_value_get_array(call, "internetMessageHeaders", node, &array))
 		return FALSE;
+	if (json_array_get_length(array) > MOST_HEADERS) {
+		sim_call_refuse(call, 400, "InvalidInternetMessageHeaderCollection", "stricter than API.md 5.5",
+				"Maximum number of headers in one message should be less than or equal to %u.",
+				MOST_HEADERS);
+		return FALSE;
+	}
 	for (guint i = 0; i < json_array_get_length(array); i++) {
 		JsonObject *header;
 		const char *name, *value;

@@ -180,6 +180,23 @@ test_patch_refuses_the_rest(SimTest *self, gconstpointer data)
 }
 
 static void
+test_more_than_five_headers_are_refused(SimTest *self, gconstpointer data)
+{
+	for (guint n = 5; n <= 6; n++) {
+		g_autoptr(GString) body = g_string_new("{\"internetMessageHeaders\":[");
+
+		for (guint i = 0; i < n; i++)
+			g_string_append_printf(body, "%s{\"name\":\"x-%u\",\"value\":\"v\"}", i > 0 ? "," : "", i);
+		g_string_append(body, "]}");
+		if (n > 5)
+			sim_test_refused(self, 400, "InvalidInternetMessageHeaderCollection", "POST", "/me/messages",
+					 body->str);
+		else
+			sim_test_drop(sim_test_expect(self, 201, "POST", "/me/messages", body->str));
+	}
+}
+
+static void
 test_move_copy_and_delete(SimTest *self, gconstpointer data)
 {
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
@@ -273,6 +290,7 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/messages/MIME comes as it arrived", test_mime_comes_as_it_arrived);
 	sim_test_add("/simulator/messages/PATCH changes what may change", test_patch_changes_what_may_change);
 	sim_test_add("/simulator/messages/PATCH refuses the rest", test_patch_refuses_the_rest);
+	sim_test_add("/simulator/messages/more than five headers are refused", test_more_than_five_headers_are_refused);
 	sim_test_add("/simulator/messages/move, copy and delete", test_move_copy_and_delete);
 	sim_test_add("/simulator/messages/ids tell case apart", test_ids_tell_case_apart);
 	sim_test_add("/simulator/messages/Mail.ReadBasic hides the inside", test_read_basic_hides_the_inside);

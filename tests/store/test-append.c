@@ -94,6 +94,18 @@ mime_of(JsonObject *message)
 }
 
 static void
+test_a_mail_with_many_headers_is_filed(Home *home, gconstpointer data)
+{
+	home_check(home);
+	append_well(home, ARCHIVE(home),
+		    "From: a@fabrikam.example\r\nSubject: Many\r\nX-1: a\r\nX-2: b\r\nX-3: c\r\nX-4: d\r\nX-5: e\r\n"
+		    "X-6: f\r\n\r\nHi\r\n",
+		    0);
+	push(home);
+	g_assert_cmpuint(home_count(home, "archive", "Many"), ==, 1);
+}
+
+static void
 test_a_mail_is_filed_as_what_it_is(Home *home, gconstpointer data)
 {
 	g_autoptr(JsonObject) there = NULL;
@@ -379,6 +391,7 @@ int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	ADD("a mail with many headers is filed", test_a_mail_with_many_headers_is_filed);
 	ADD("a mail is filed as what it is", test_a_mail_is_filed_as_what_it_is);
 	ADD("read and flagged stays so", test_read_and_flagged_stays_so);
 	ADD("what would break is refused at once", test_what_would_break_is_refused_at_once);

@@ -165,6 +165,20 @@ test_json_says_what_the_header_said(void)
 		"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0x0E07\",\"value\":\"1\"}]}");
 }
 
+/* Five of them are all that the service takes. */
+static void
+test_what_the_author_wrote_goes_before_stamps(void)
+{
+	static const char *const kept[] = {"X-Mailer", "X-Face", "x-one", "X-Two", "X-Spam-Status"};
+	g_autoptr(StoreDraft) draft =
+		read_mail(HEAD "X-Spam-Status: No\r\nX-MS-Has-Attach: yes\r\nX-Mailer: a\r\nX-Originating-IP: [1]\r\n"
+			       "X-Face: b\r\nx-one: c\r\nX-Two: d\r\n\r\nHi\r\n");
+
+	g_assert_cmpuint(draft->message->headers->len, ==, 2 * G_N_ELEMENTS(kept));
+	for (guint i = 0; i < G_N_ELEMENTS(kept); i++)
+		g_assert_cmpstr(g_ptr_array_index(draft->message->headers, 2 * i), ==, kept[i]);
+}
+
 static void
 test_part_is_read_from_a_file_without_name(void)
 {
@@ -262,6 +276,8 @@ main(int argc, char **argv)
 			test_mail_that_is_one_file_has_an_empty_body);
 	g_test_add_func("/store/draft/calendar beside a text is kept", test_calendar_beside_a_text_is_kept);
 	g_test_add_func("/store/draft/JSON says what the header said", test_json_says_what_the_header_said);
+	g_test_add_func("/store/draft/what the author wrote goes before stamps",
+			test_what_the_author_wrote_goes_before_stamps);
 	g_test_add_func("/store/draft/part is read from a file without name",
 			test_part_is_read_from_a_file_without_name);
 	g_test_add_func("/store/draft/sealed mail is known", test_sealed_mail_is_known);

@@ -487,6 +487,14 @@ store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_i
 	return store_mime_ensure_id(bare, message, message_id);
 }
 
+GBytes *
+store_mime_prepare_draft(GBytes *mime, GError **error)
+{
+	g_autoptr(GMimeMessage) message = store_mime_parse(mime, error);
+
+	return message != NULL ? recode_texts(mime, message) : NULL;
+}
+
 typedef struct {
 	GMimeObject *part;
 	GMimeObject *parent;

@@ -57,6 +57,12 @@ gboolean store_mime_check_recipients(GMimeMessage *message, const char *const *r
  */
 GBytes *store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_id, GError **error);
 
+/*
+ * The mail as a draft is made of it: what is quoted-printable as in store_mime_prepare(), everything else byte for
+ * byte. (transfer full)
+ */
+GBytes *store_mime_prepare_draft(GBytes *mime, GError **error);
+
 /* Takes a part out of the tree; one that is all there is leaves an empty text. FALSE if it is not in it. */
 gboolean store_mime_take_out(GMimeMessage *message, GMimeObject *part);
 

@@ -4,17 +4,20 @@
 #include <glib/gi18n-lib.h>
 
 #include "store-import.h"
+#include "store-mime.h"
 
 typedef struct {
 	GBytes *mime;
 	gboolean is_read;
 } Mail;
 
-/* The host's own drafts go as they are: what is being written is a draft at the service as well. */
+/* What is being written is a draft at the service as well. */
 static GraphMessage *
 make_draft(StoreAccount *self, const char *place, gpointer mail, GCancellable *cancellable, GError **error)
 {
-	return graph_message_create_mime(self->client, ((Mail *)mail)->mime, cancellable, error);
+	g_autoptr(GBytes) prepared = store_mime_prepare_draft(((Mail *)mail)->mime, error);
+
+	return prepared != NULL ? graph_message_create_mime(self->client, prepared, cancellable, error) : NULL;
 }
 
 static GraphMessage *

@@ -20,7 +20,7 @@ struct _SimGraph {
 	SimFaults *faults;	   /* those of parts of batches; the tenant's, or %NULL */
 	GRand *nasty;		   /* %NULL: it behaves; see sim-nasty.h */
 	guint batch_limit;	   /* unchained mailbox parts of a batch that are served; 0: all */
-	gboolean damage_printable; /* quoted-printable text suffers when it is sent (CHECKED 6d) */
+	gboolean damage_printable; /* quoted-printable text suffers in MIME that comes in (CHECKED 6d) */
 	gboolean drop_bcc;	   /* a draft of MIME has no Bcc, which no documentation rules out */
 };
 

@@ -23,7 +23,7 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"                        device_strict (the first poll waits, too), device_slow (polls\n"        \
 	"                        that are told to slow down), device_lifetime, rotate\n"                 \
 	"                        (a refresh takes the old refresh token back), batch_limit (unchained\n" \
-	"                        parts served at once, 0: all), damage_printable (sent text suffers),\n" \
+	"                        parts served at once, 0: all), damage_printable (text of MIME suffers),\n" \
 	"                        nasty (delta rounds as bad as is allowed, at random from this\n"        \
 	"                        seed; 0: not), size_limit (bytes of a message), drop_bcc (a\n"          \
 	"                        draft of MIME has none)\n"                                               \

@@ -63,6 +63,12 @@ sim_create_from_mime(SimCall *call)
 	had_id = message->internet_message_id != NULL;
 	sim_create_complete(call, message);
 	sim_content_write_header(message, had_id ? fields + 1 : fields);
+	if (call->graph->damage_printable) {
+		g_autoptr(GBytes) whole = g_steal_pointer(&message->mime);
+
+		message->mime = sim_mime_damage_printable(whole);
+		message->size = g_bytes_get_size(message->mime);
+	}
 	return g_steal_pointer(&message);
 }
 

@@ -43,7 +43,7 @@ void sim_graph_set_faults(SimGraph *self, SimFaults *faults);
  * at first, 0: all.
  */
 void sim_graph_set_batch_limit(SimGraph *self, guint limit);
-/* Whether quoted-printable text suffers when it is sent, as people saw it happen (CHECKED.md 6d); FALSE at
+/* Whether quoted-printable text of MIME suffers, sent or a draft, as people saw it happen (CHECKED.md 6d); FALSE at
  * first. */
 void sim_graph_set_damage_printable(SimGraph *self, gboolean damage);
 /* Whether a draft of MIME loses its Bcc, which no documentation rules out; FALSE at first. */

@@ -174,11 +174,6 @@ sim_send_finish(SimCall *call, SimMessage *message, gboolean save)
 		g_autofree char *date = has_header(old, "Date") ? NULL : format_date("Date: ");
 
 		message->mime = sim_mime_edit_header(old, is_kept_when_sent, NULL, NULL, date);
-		if (call->graph->damage_printable) {
-			g_autoptr(GBytes) whole = g_steal_pointer(&message->mime);
-
-			message->mime = sim_mime_damage_printable(whole);
-		}
 		message->size = g_bytes_get_size(message->mime);
 	}
 	mime = sim_content_get_mime(message);

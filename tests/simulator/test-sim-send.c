@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-#define MIME                                                                                                           \
-	"From: Somebody Else <else@fabrikam.example>\r\nTo: Bob <" SIMULATOR_OTHER                                     \
-	">\r\nBcc: hidden@fabrikam.example, " SIMULATOR_USER                                                           \
-	"\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <sent.1@contoso.example>\r\n"                         \
-	"X-Mailer: Claws\r\nAutocrypt: addr=x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"     \
+#define MIME                                                                                                       \
+	"From: Somebody Else <else@fabrikam.example>\r\nTo: Bob <" SIMULATOR_OTHER                                 \
+	">\r\nBcc: hidden@fabrikam.example, " SIMULATOR_USER                                                       \
+	"\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nMessage-ID: <sent.1@contoso.example>\r\n"                     \
+	"X-Mailer: Claws\r\nAutocrypt: addr=x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" \
 	"Content-Transfer-Encoding: base64\r\n\r\nSGVsbG8K\r\n"
 
 static JsonArray *
@@ -230,19 +230,29 @@ test_a_reply_marks_the_original(SimTest *self, gconstpointer data)
 													     */
 }
 
+#define PRINTABLE                                                        \
+	"To: " SIMULATOR_OTHER "\r\nSubject: x\r\nMIME-Version: 1.0\r\n" \
+	"Content-Type: text/plain; charset=utf-8\r\n"                    \
+	"Content-Transfer-Encoding: quoted-printable\r\n\r\none long =\r\nline\r\n"
+
 static void
 test_quoted_printable_suffers_when_asked_to(SimTest *self, gconstpointer data)
 {
-	g_autoptr(JsonNode) node = NULL;
-	g_autofree char *mime = NULL;
+	static const struct {
+		const char *target;
+		const char *user;
+		const char *folder;
+	} ways[] = {{"/me/sendMail", SIMULATOR_OTHER, "inbox"}, {"/me/messages", SIMULATOR_USER, "drafts"}};
 
 	sim_graph_set_damage_printable(self->graph, TRUE);
-	g_assert_null(sim_test_post_mime(self, "/me/sendMail",
-					 "To: " SIMULATOR_OTHER "\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
-					 "Content-Type: text/plain; charset=utf-8\r\n"
-					 "Content-Transfer-Encoding: quoted-printable\r\n\r\none long =\r\nline\r\n"));
-	mime = mime_of(json_array_get_object_element(dump(self, SIMULATOR_OTHER, "inbox", &node), 0));
-	g_assert_null(strstr(mime, "one long =\r\nline")); /* CHECKED.md 6d */
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
+		g_autoptr(JsonNode) node = NULL;
+		g_autofree char *mime = NULL;
+
+		sim_test_drop(sim_test_post_mime(self, ways[i].target, PRINTABLE));
+		mime = mime_of(json_array_get_object_element(dump(self, ways[i].user, ways[i].folder, &node), 0));
+		g_assert_null(strstr(mime, "one long =\r\nline")); /* CHECKED.md 6d */
+	}
 }
 
 static void

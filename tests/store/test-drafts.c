@@ -241,6 +241,39 @@ test_fault_at_every_step(gconstpointer data)
 	}
 }
 
+static char *
+mime_of(Home *home, const char *subject)
+{
+	g_autoptr(JsonObject) there = home_get(home, "drafts", subject);
+	gsize length;
+	g_autofree guchar *bytes = g_base64_decode(json_object_get_string_member(there, "x-mime"), &length);
+
+	return g_strndup((const char *)bytes, length);
+}
+
+/* CHECKED.md 6d */
+static void
+test_text_survives_that_was_quoted_printable(Home *home, gconstpointer data)
+{
+	g_autofree char *path = g_build_filename(home->directory, "printable.eml", NULL);
+	g_autofree char *mime = NULL;
+	g_autoptr(GError) error = NULL;
+
+	simulator_set_damage_printable(home->simulator, TRUE);
+	home_check(home);
+	g_file_set_contents(path,
+			    "From: " SIMULATOR_USER "\nSubject: Long\nMessage-ID: <long@contoso.example>\n"
+			    "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+			    "Content-Transfer-Encoding: quoted-printable\n\none long =\nline\n",
+			    -1, &error);
+	g_assert_no_error(error);
+	store_account_append_message(home->account, FIND(home, DRAFTS), path, STORE_FLAG_READ, &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	mime = mime_of(home, "Long");
+	g_assert_nonnull(strstr(mime, "\r\nb25lIGxvbmcgbGluZQ"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -252,6 +285,7 @@ main(int argc, char **argv)
 	ADD("old version stays when the new one is refused", test_old_version_stays_when_the_new_one_is_refused);
 	ADD("new version waits until the fate of the old one is known",
 	    test_new_version_waits_until_the_fate_of_the_old_one_is_known);
+	ADD("text survives that was quoted-printable", test_text_survives_that_was_quoted_printable);
 	g_test_add_data_func("/store/drafts/fault at every step", NULL, test_fault_at_every_step);
 	return g_test_run();
 }

@@ -8,6 +8,7 @@
 #include "outlook-entry.h"
 #include "outlook-folder.h"
 #include "outlook-item.h"
+#include "outlook-old-mail.h"
 #include "outlook-page.h"
 #include "outlook-proxy.h"
 #include "outlook-queue.h"
@@ -572,6 +573,7 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
 	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
 	outlook_proxy_done();
+	outlook_old_mail_done();
 	outlook_rescan_forget();
 	outlook_tree_forget();
 	outlook_welcome_forget();

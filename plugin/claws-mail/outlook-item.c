@@ -18,7 +18,7 @@
 #define ID_ATTRIBUTE "outlook_id"
 #define KEY_ATTRIBUTE "outlook_key"
 #define NUMBERING_ATTRIBUTE "outlook_numbering"
-#define COMPLETE_ATTRIBUTE "outlook_complete"
+#define FIRST_NEW_ATTRIBUTE "outlook_first_new"
 #define NAME_LENGTH 32
 
 typedef struct {
@@ -167,8 +167,8 @@ outlook_item_set_xml(Folder *folder, FolderItem *item, XMLTag *tag)
 			self->key = g_ascii_strtoll(attr->value, NULL, 10);
 		} else if (strcmp(attr->name, NUMBERING_ATTRIBUTE) == 0) {
 			self->numbering = g_ascii_strtoll(attr->value, NULL, 10);
-		} else if (strcmp(attr->name, COMPLETE_ATTRIBUTE) == 0) {
-			self->complete = strcmp(attr->value, "1") == 0;
+		} else if (strcmp(attr->name, FIRST_NEW_ATTRIBUTE) == 0) {
+			self->first_new = (guint32)g_ascii_strtoull(attr->value, NULL, 10);
 		}
 	}
 }
@@ -191,8 +191,11 @@ outlook_item_get_xml(Folder *folder, FolderItem *item)
 
 		xml_tag_add_attr(tag, xml_attr_new(NUMBERING_ATTRIBUTE, numbering));
 	}
-	if (self->complete)
-		xml_tag_add_attr(tag, xml_attr_new(COMPLETE_ATTRIBUTE, "1"));
+	if (self->first_new != 0) {
+		g_autofree char *first_new = g_strdup_printf("%u", self->first_new);
+
+		xml_tag_add_attr(tag, xml_attr_new(FIRST_NEW_ATTRIBUTE, first_new));
+	}
 	return tag;
 }
 
@@ -329,6 +332,7 @@ outlook_item_get_store_anew(FolderItem *item, gboolean *numbers_valid)
 	remove_files(item);
 	g_clear_pointer(&self->flags, g_hash_table_unref);
 	self->numbering = store_account_get_numbering(store);
+	self->first_new = 0;
 	return store;
 }
 

@@ -16,7 +16,9 @@ G_BEGIN_DECLS
  * has no store until the host has read them anew
  * @changed: the store has something that the host has not read yet
  * @filled: the first synchronisation of the folder reached its end
- * @complete: the host has read since then what is there; what it has not read is new mail. Remembered
+ * @first_new: the number from which on there is new mail, 0 until that is known; see outlook-old-mail.h. Remembered
+ * @listed_to: what it will be, if the host reads the list that it was given last; 0 when that was not all
+ * @is_disguised: it is an Inbox, which the host is not to know for the moment
  * @reading: inside get_num_list
  * @flags: number → OutlookFlagChange: what the host changed and the store has not been told yet
  *
@@ -29,7 +31,9 @@ typedef struct {
 	gint64 numbering;
 	gboolean changed;
 	gboolean filled;
-	gboolean complete;
+	guint32 first_new;
+	guint32 listed_to;
+	gboolean is_disguised;
 	gboolean reading;
 	GHashTable *flags;
 	guint flags_source;

@@ -7,6 +7,7 @@
 #include "outlook-handover.h"
 #include "outlook-item.h"
 #include "outlook-msginfo.h"
+#include "outlook-old-mail.h"
 #include "outlook-queue.h"
 #include "outlook-report.h"
 #include "outlook-search.h"
@@ -59,6 +60,7 @@ get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids
 	gint count = 0;
 
 	*old_uids_valid = TRUE;
+	self->listed_to = 0;
 	if (outlook_item_is_queue(item))
 		return outlook_queue_list_numbers(item, list);
 
@@ -73,6 +75,7 @@ get_num_list(Folder *folder, FolderItem *item, GSList **list, gboolean *old_uids
 		return list_remembered(item, list);
 	}
 	self->changed = FALSE;
+	outlook_old_mail_listed(item, numbers);
 	leaving = outlook_handover_list(outlook_item_get_account(item), self->key);
 	for (guint i = numbers->len; i > 0; i--) {
 		guint32 number = g_array_index(numbers, guint32, i - 1);
@@ -89,8 +92,9 @@ static gboolean
 scan_required(Folder *folder, FolderItem *item)
 {
 	outlook_accounts_note_check(folder, item);
-	/* The host filters what it finds; what was there when the folder was filled is no new mail. */
-	return outlook_item_is_queue(item) || (OUTLOOK_ITEM(item)->changed && OUTLOOK_ITEM(item)->complete);
+	/* Until then our own rescans bring what arrives, at a pace that leaves the window alive. */
+	return outlook_item_is_queue(item) ||
+	       (OUTLOOK_ITEM(item)->changed && outlook_old_mail_is_known(OUTLOOK_ITEM(item)));
 }
 
 static GSList *
@@ -118,6 +122,7 @@ get_msginfos(Folder *folder, FolderItem *item, GSList *numbers)
 
 	if (outlook_item_is_queue(item))
 		return get_msginfos_from_queue(item, numbers);
+	outlook_old_mail_found(item, numbers);
 	store = outlook_item_get_store(item);
 	if (store == NULL)
 		return NULL;
@@ -221,6 +226,7 @@ change_flags(Folder *folder, FolderItem *item, MsgInfo *msginfo, MsgPermFlags ne
 static void
 set_batch(Folder *folder, FolderItem *item, gboolean batch)
 {
+	outlook_old_mail_decided(item);
 	if (!batch)
 		outlook_item_flush_flags(item);
 }

@@ -60,17 +60,12 @@ static void
 scan(OutlookItem *item)
 {
 	gint64 start = g_get_monotonic_time();
-	gboolean filled = item->filled;
 
-	if (outlook_item_is_outdated(&item->item))
-		item->complete = FALSE;
 	item->scan_cost = 0;
 	unshown = item;
 	folder_item_update_freeze();
 	show_source = g_timeout_add(PAUSE_MILLISECONDS, show, NULL);
-	/* Before all that was there is read nothing is new mail, to which the host applies its rules. */
-	if (folder_item_scan_full(&item->item, item->complete) >= 0 && outlook_item_is_alive(item))
-		item->complete |= filled;
+	folder_item_scan(&item->item);
 	add_cost(item, start);
 }
 

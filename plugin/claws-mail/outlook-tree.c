@@ -9,6 +9,7 @@
 #include "outlook-folder.h"
 #include "outlook-item.h"
 #include "outlook-label.h"
+#include "outlook-old-mail.h"
 #include "outlook-report.h"
 #include "outlook-rescan.h"
 #include "outlook-rules.h"
@@ -348,12 +349,10 @@ update_one(Update *update, const StoreFolder *folder)
 		set_ids(item, folder);
 		relabel(update, &item->item, parent, label);
 	}
-	/* One that was opened before this was known has not been scanned. */
-	if (folder->filled && !item->filled && item->changed && item->item.opened)
-		outlook_rescan_later(item);
 	item->filled = folder->filled;
 	set_sender(&item->item);
-	if (outlook_item_is_outdated(&item->item))
+	/* Also where the end of the first synchronisation brought nothing more to read: the next mail is a new one. */
+	if ((item->filled && !outlook_old_mail_is_known(item)) || outlook_item_is_outdated(&item->item))
 		outlook_rescan_later(item);
 	if (set_stype(&item->item, stype_of_role(folder->role)))
 		update->changed = TRUE;

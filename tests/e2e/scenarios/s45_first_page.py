@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
 import re
 import urllib.parse
 
 from driver.quicksearch import search, set_extended_search
+from driver.rules import file_by_rule, is_known, write_rule
 from driver.tenant import ALICE
-from driver.world import ARCHIVE, INBOX
+from driver.world import INBOX
 
 TITLE = ("the newest page of a large folder is on the screen and can be read and searched while the rest is still to come; "
 	 "rules are for what comes later")
 
 MANY = 1300
-RULE = f'enabled rulename "watch" subject matchcase "night watch" move "{ARCHIVE}"'
 
 
 def tell(world):
@@ -23,8 +22,7 @@ def tell(world):
 	archived = len(world.alice.messages("archive"))
 	world.make_profile()
 	set_extended_search(world)
-	with open(os.path.join(world.profile, "matcherrc"), "w", encoding="utf-8") as file:
-		file.write(f"[filtering]\n{RULE}\n")
+	write_rule(world, "night watch")
 	world.tenant.add_fault(path=pages, kind="hang", skip=1)
 	claws = world.start_claws()
 	claws.remote("--receive")
@@ -44,13 +42,17 @@ def tell(world):
 	search(claws, "")
 	claws.until("the first page is back", lambda: len(claws.subjects()) == first)
 	world.tenant.release()
-	claws.until("the rest has come", lambda: claws.folder(INBOX)["total"] == total)
+	claws.until("the rest has come, and was looked for all the time", lambda: (
+		claws.remote("--receive"), claws.folder(INBOX)["total"] == total)[1])
 	claws.until("it is on the screen", lambda: len(claws.subjects()) == total)
 	world.step("the rest has come")
 
-	world.bob.send_text(ALICE, "Tonight's night watch", "Hello.")
-	world.check_until("the rule files what comes now", lambda: [
-		m for m in world.alice.messages("archive") if m["subject"] == "Tonight's night watch"])
+	world.until("the Inbox is known to have been read", lambda: is_known(world))
+	claws.kill()
+	claws = world.start_claws()
+	claws.open_folder(INBOX)
+	claws.until("the client, which was killed, has read all of it again", lambda: claws.folder(INBOX)["total"] == total)
+	file_by_rule(world, ALICE, "Tonight's night watch")
 	assert len(world.alice.messages("archive")) == archived + 1, "it filed what was there before, too"
 	assert len(world.alice.messages()) == total, "the Inbox is not what it was"
 	claws.until("the Inbox is as it was", lambda: claws.folder(INBOX)["total"] == total)

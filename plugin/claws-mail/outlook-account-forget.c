@@ -183,6 +183,15 @@ is_open(OutlookAccount *self)
 	return open;
 }
 
+static gboolean
+require_open(OutlookAccount *self, GError **error)
+{
+	if (!self->closed && is_open(self))
+		return TRUE;
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IN_USE, _("The stored mail of this account is not open."));
+	return FALSE;
+}
+
 gboolean
 outlook_account_forget_mail(OutlookAccount *self, GError **error)
 {
@@ -190,17 +199,17 @@ outlook_account_forget_mail(OutlookAccount *self, GError **error)
 
 	g_return_val_if_fail(OUTLOOK_IS_ACCOUNT(self) && self->mailbox == NULL, FALSE);
 
-	if (!is_open(self)) {
-		g_set_error_literal(error, STORE_ERROR, STORE_ERROR_IN_USE,
-				    _("The stored mail of this account is not open."));
+	if (!require_open(self, error))
 		return FALSE;
-	}
 	if (!stop_work(self)) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_BUSY,
 				    _("A request to the server does not end, so that the copy on this computer was "
 				      "left as it is. Try again later."));
 		return FALSE;
 	}
+	/* Who heard of the end of its work may have asked a question, and the account been closed meanwhile. */
+	if (!require_open(self, error))
+		return FALSE;
 	removed = keep_sent(self, error) && replace_copy(self, error);
 	close_stores(self);
 	self->copy_left = !removed;

@@ -5,6 +5,7 @@ import sqlite3
 
 from driver.compose import Compose
 from driver.disk import ReadOnly, SmallDisks, may_mount, obey_permissions
+from driver.run import Skip
 from driver.tenant import BOB
 from driver.wait import TookTooLong
 from driver.world import INBOX, QUEUE
@@ -24,6 +25,10 @@ def tell(world):
 		if small_disks:
 			world.close()
 		not_writable(world, small_disks)
+	if not small_disks:
+		missing = "a full disk and one for reading were left out, since nobody may mount here; the rest was told"
+		assert os.environ.get("CI") != "true", missing
+		raise Skip(missing)
 
 
 def full(world):
@@ -100,8 +105,6 @@ def not_writable(world, may_mount_one):
 
 	if may_mount_one:
 		read_only(world, ReadOnly(home), here, text, subjects)
-	else:
-		world.step("left out: here nobody may mount a small disk, or one that cannot be written to")
 
 	version = set_version(home, 99)
 	with open(os.path.join(home, "mail.db"), "rb") as file:

@@ -201,13 +201,24 @@ refuse_status(guint status, GError **error)
 	g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, _("The service gave an unexpected answer (%u)"), status);
 }
 
+/* Of an answer, or none. */
+static void
+read_modified(JsonObject *answer, GraphMessage *message)
+{
+	gint64 modified = answer != NULL ? graph_message_read_modified(answer) : 0;
+
+	if (modified != 0)
+		message->modified = modified;
+}
+
 static gboolean
-get_update(GraphMessageBatch *self, const Change *change, GError **error)
+get_update(GraphMessageBatch *self, const Change *change, GraphMessage **message, GError **error)
 {
 	g_autoptr(GError) local_error = NULL;
 	g_autoptr(JsonObject) answer = NULL;
 	g_autoptr(JsonObject) second = NULL;
 
+	*message = g_new0(GraphMessage, 1);
 	if (change->part != NO_PART) {
 		guint status = graph_batch_get_status(self->batch, change->part);
 
@@ -220,10 +231,12 @@ get_update(GraphMessageBatch *self, const Change *change, GError **error)
 		}
 		if (status == 200 && !graph_json_is_entity(answer, error))
 			return FALSE;
+		read_modified(answer, *message);
 	}
 	if (change->second == NO_PART)
 		return TRUE;
 	second = graph_batch_get(self->batch, change->second, &local_error);
+	read_modified(second, *message);
 	if (g_error_matches(local_error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN))
 		graph_client_forbid_extended(self->client);
 	else if (second == NULL && !g_error_matches(local_error, GRAPH_ERROR, GRAPH_ERROR_FAILED)) {
@@ -282,7 +295,7 @@ graph_message_batch_get(GraphMessageBatch *self, guint index, GraphMessage **mes
 	*message = NULL;
 	switch (change->kind) {
 	case UPDATE:
-		return get_update(self, change, error);
+		return get_update(self, change, message, error);
 	case DELETE:
 		return get_delete(self, change, error);
 	case MOVE:

@@ -30,8 +30,9 @@ gboolean graph_message_batch_run(GraphMessageBatch *self, GCancellable *cancella
 gboolean graph_message_batch_was_sent(GraphMessageBatch *self, guint index);
 
 /*
- * What came of a change. @message: (out) (transfer full) (nullable): the moved one or the copy. A copy that may have
- * been made is %GRAPH_ERROR_UNCERTAIN.
+ * What came of a change. @message: (out) (transfer full) (nullable): the moved one or the copy; of an update, a message
+ * that holds only when it was modified. A copy that may have been made is
+ * %GRAPH_ERROR_UNCERTAIN.
  */
 gboolean graph_message_batch_get(GraphMessageBatch *self, guint index, GraphMessage **message, GError **error);
 

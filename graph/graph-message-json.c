@@ -415,7 +415,8 @@ graph_message_from_json(JsonObject *object, GError **error)
 		return g_steal_pointer(&self);
 	}
 
-	if (!read_envelope(self, object, error) || !read_parent(self, object, error) ||
+	if (!get_time(object, "lastModifiedDateTime", &self->modified, error) || !read_envelope(self, object, error) ||
+	    !read_parent(self, object, error) ||
 	    !read_boolean(self, object, "isRead", GRAPH_MESSAGE_READ, &self->is_read, error) ||
 	    !read_boolean(self, object, "isDraft", GRAPH_MESSAGE_DRAFT, &self->is_draft, error) ||
 	    !read_boolean(self, object, "hasAttachments", GRAPH_MESSAGE_ATTACHMENT, &self->has_attachments, error) ||
@@ -424,6 +425,14 @@ graph_message_from_json(JsonObject *object, GError **error)
 	    !read_extended(self, object, error))
 		return NULL;
 	return g_steal_pointer(&self);
+}
+
+gint64
+graph_message_read_modified(JsonObject *object)
+{
+	gint64 modified;
+
+	return get_time(object, "lastModifiedDateTime", &modified, NULL) ? modified : 0;
 }
 
 static void

@@ -14,7 +14,7 @@
 #define SELECT                                                                                                     \
 	"$select=subject,from,sender,toRecipients,ccRecipients,replyTo,receivedDateTime,sentDateTime,"             \
 	"internetMessageId,conversationId,conversationIndex,internetMessageHeaders,isRead,isDraft,hasAttachments," \
-	"flag,categories,importance,parentFolderId"
+	"flag,categories,importance,parentFolderId,lastModifiedDateTime"
 
 /* Size, verb and icon: API.md 5.3, 5.6 */
 #define EXPAND                                                                              \
@@ -311,7 +311,8 @@ graph_message_get_mime(GraphClient *client, const char *id, GOutputStream *strea
 /* Done is what answers with the changed object (API.md 5.6; a sample of it leaves the id out), or with nothing at all.
  */
 static gboolean
-patch(GraphClient *client, const char *path, JsonObject *body, GCancellable *cancellable, GError **error)
+patch(GraphClient *client, const char *path, JsonObject *body, gint64 *modified, GCancellable *cancellable,
+      GError **error)
 {
 	static const guint ok[] = {200, 204, 0};
 	g_autofree char *text = graph_json_print(body);
@@ -326,18 +327,21 @@ patch(GraphClient *client, const char *path, JsonObject *body, GCancellable *can
 	};
 	g_autoptr(JsonObject) answer = graph_client_run(client, &request, cancellable, error);
 
-	return answer != NULL && (request.status == 204 || graph_json_is_entity(answer, error));
+	if (answer == NULL || (request.status != 204 && !graph_json_is_entity(answer, error)))
+		return FALSE;
+	*modified = request.status != 204 ? graph_message_read_modified(answer) : 0;
+	return TRUE;
 }
 
 /* Best effort (API.md 5.6, CHECKED 15b): what is refused once is not tried again in this run. */
 static gboolean
-patch_answered(GraphClient *client, const char *path, const GraphMessage *changes, GCancellable *cancellable,
-	       GError **error)
+patch_answered(GraphClient *client, const char *path, const GraphMessage *changes, gint64 *modified,
+	       GCancellable *cancellable, GError **error)
 {
 	g_autoptr(JsonObject) body = graph_message_answered_to_json(changes);
 	g_autoptr(GError) local_error = NULL;
 
-	if (!graph_client_may_write_extended(client) || patch(client, path, body, cancellable, &local_error))
+	if (!graph_client_may_write_extended(client) || patch(client, path, body, modified, cancellable, &local_error))
 		return TRUE;
 	if (g_error_matches(local_error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN)) {
 		graph_client_forbid_extended(client);
@@ -350,16 +354,19 @@ patch_answered(GraphClient *client, const char *path, const GraphMessage *change
 }
 
 gboolean
-graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes, GCancellable *cancellable,
-		     GError **error)
+graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes, gint64 *modified,
+		     GCancellable *cancellable, GError **error)
 {
+	gint64 ignored;
 	g_autofree char *path = message_path(id, "");
 	g_autoptr(JsonObject) body = graph_message_changes_to_json(changes);
 
-	if (json_object_get_size(body) > 0 && !patch(client, path, body, cancellable, error))
+	modified = modified != NULL ? modified : &ignored;
+	*modified = 0;
+	if (json_object_get_size(body) > 0 && !patch(client, path, body, modified, cancellable, error))
 		return FALSE;
 	return (changes->fields & GRAPH_MESSAGE_ANSWERED) == 0 ||
-	       patch_answered(client, path, changes, cancellable, error);
+	       patch_answered(client, path, changes, modified, cancellable, error);
 }
 
 /* A new message; without its id it is there all the same. */

@@ -40,6 +40,7 @@ typedef enum {
  * @subject: empty only where the mail's header has one that is empty; %NULL if there is none
  * @from, @to, @cc, @reply_to: as in a header, UTF-8, not encoded: `Name <address>, …`; may be %NULL
  * @received, @sent: seconds since 1970 UTC, 0 if unknown
+ * @modified: `lastModifiedDateTime`, in the same way; the read state does not move it (CHECKED 2a)
  * @undated: the mail's header tells no date; the service then invents @sent
  * @size: bytes, PidTagMessageSize
  * @references: message ids with their angle brackets, blank between, oldest first
@@ -58,6 +59,7 @@ typedef struct {
 	char *reply_to;
 	gint64 received;
 	gint64 sent;
+	gint64 modified;
 	gboolean undated;
 	char *internet_message_id;
 	char *in_reply_to;
@@ -79,6 +81,9 @@ void graph_message_free(GraphMessage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessage, graph_message_free)
 
 GraphMessage *graph_message_from_json(JsonObject *object, GError **error);
+
+/* `lastModifiedDateTime` of the answer to a change, which need not be a whole message; 0 if it does not tell. */
+gint64 graph_message_read_modified(JsonObject *object);
 
 /* What a PATCH carries of @changes: READ, FLAG, CATEGORIES, IMPORTANCE as its fields say; and its answered state.
  * (transfer full) */
@@ -132,9 +137,10 @@ gboolean graph_message_get_mime(GraphClient *client, const char *id, GOutputStre
 
 /*
  * Of @changes only READ, FLAG, CATEGORIES, IMPORTANCE and ANSWERED are sent, as its fields say. ANSWERED goes by
- * itself after the others and is best effort: where the service refuses it, the rest counts as done.
+ * itself after the others and is best effort: where the service refuses it, the rest counts as done. @modified: (out)
+ * (optional): as in a #GraphMessage, after the change.
  */
-gboolean graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes,
+gboolean graph_message_update(GraphClient *client, const char *id, const GraphMessage *changes, gint64 *modified,
 			      GCancellable *cancellable, GError **error);
 
 /* The message as it is at the destination (same id, immutable). A copy whose answer was lost is %GRAPH_ERROR_UNCERTAIN.

@@ -27,6 +27,11 @@ CREATE INDEX messages_with_categories ON messages (folder) WHERE categories != '
 ALTER TABLE journal ADD COLUMN successor INTEGER;
 CREATE INDEX journal_by_successor ON journal (successor) WHERE successor IS NOT NULL;
 
+-- Of a draft: when the server changed it last, as far as it is known here; NULL: it did not say.
+ALTER TABLE messages ADD COLUMN modified INTEGER;
+-- The links of version 1 do not ask for it.
+UPDATE folders SET link = NULL, initial = 1, generation = generation + 1 WHERE role = 2;
+
 -- Of a mail sent through a shared mailbox that was removed here since: its address.
 ALTER TABLE outbox ADD COLUMN mailbox TEXT;
 -- Ids, one a line, of other messages with its Message-ID that were there before it and may not have come here yet.

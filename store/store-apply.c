@@ -75,6 +75,18 @@ write_envelope(StoreDb *db, gint64 key, const GraphMessage *message, GError **er
 		message->conversation_index, sent, message->received, key, (int)draft, (int)has_header);
 }
 
+/* What waits to be removed is the version that was seen before. */
+static gboolean
+write_modified(StoreDb *db, gint64 key, const GraphMessage *message, GError **error)
+{
+	if (message->modified == 0 || ((message->fields & GRAPH_MESSAGE_DRAFT) && !message->is_draft))
+		return TRUE;
+	return store_db_run(db, error,
+			    "UPDATE messages SET modified = max(coalesce(modified, 0), ?1)"
+			    " WHERE key = ?2 AND server_flags & ?3 AND NOT deleted",
+			    "lli", message->modified, key, (int)STORE_FLAG_DRAFT);
+}
+
 gboolean
 store_apply_record(StoreDb *db, gint64 key, const GraphMessage *message, StoreFlags spared, GError **error)
 {
@@ -106,10 +118,10 @@ store_apply_record(StoreDb *db, gint64 key, const GraphMessage *message, StoreFl
 				  categories, key))
 			return FALSE;
 	}
-	if (message->fields & GRAPH_MESSAGE_SIZE)
-		return store_db_run(db, error, "UPDATE messages SET size = ? WHERE key = ?", "ll",
-				    MAX(message->size, 0), key);
-	return TRUE;
+	if ((message->fields & GRAPH_MESSAGE_SIZE) &&
+	    !store_db_run(db, error, "UPDATE messages SET size = ? WHERE key = ?", "ll", MAX(message->size, 0), key))
+		return FALSE;
+	return write_modified(db, key, message, error);
 }
 
 /* A message of ours whose creation was sent, but whose answer did not come, and that is now seen at the server. */
@@ -189,10 +201,13 @@ body_is_stale(StoreDb *db, gint64 key, const GraphMessage *message)
 {
 	g_autofree char *subject = store_text_clean(message->subject);
 
-	return (message->fields & GRAPH_MESSAGE_ENVELOPE) && message->is_draft &&
-	       store_db_get_integer(db, 0, NULL,
-				    "SELECT 1 FROM messages WHERE key = ? AND (subject IS NOT ? OR received != ?)",
-				    "lsl", key, subject, message->received) != 0;
+	if ((message->fields & GRAPH_MESSAGE_DRAFT) && !message->is_draft)
+		return FALSE;
+	return store_messages_was_changed(db, key, message->modified) ||
+	       ((message->fields & GRAPH_MESSAGE_ENVELOPE) && message->is_draft &&
+		store_db_get_integer(db, 0, NULL,
+				     "SELECT 1 FROM messages WHERE key = ? AND (subject IS NOT ? OR received != ?)",
+				     "lsl", key, subject, message->received) != 0);
 }
 
 gboolean

@@ -142,6 +142,14 @@ store_messages_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **err
 	return TRUE;
 }
 
+gboolean
+store_messages_was_changed(StoreDb *db, gint64 key, gint64 modified)
+{
+	return store_db_get_integer(db, 0, NULL,
+				    "SELECT 1 FROM messages WHERE key = ? AND server_flags & ? AND modified < ?", "lil",
+				    key, (int)STORE_FLAG_DRAFT, modified) != 0;
+}
+
 gint64
 store_messages_duplicate(StoreDb *db, gint64 key, GError **error)
 {

@@ -47,6 +47,9 @@ gboolean store_messages_settle_each(StoreDb *db, GArray *keys, StoreChanges *cha
 /* Forgets the message, its journal and its body. */
 gboolean store_messages_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);
 
+/* Is it a draft that the server changed after what is known of it here? @modified: when; 0: it does not tell. */
+gboolean store_messages_was_changed(StoreDb *db, gint64 key, gint64 modified);
+
 /* A second row like the first, not at the server, nowhere; its key, 0 on failure. */
 gint64 store_messages_duplicate(StoreDb *db, gint64 key, GError **error);
 

@@ -23,6 +23,9 @@ fail(StoreAccount *self, StoreEntry *entry, gboolean repeatable, GError **failur
 	return outcome;
 }
 
+/* What the service still does to a draft that it has just made, in seconds, is no change by anybody. */
+#define SETTLING 2
+
 /* There is nothing to send, or the server had it already. */
 static StorePushOutcome
 finish(StoreAccount *self, StoreEntry *entry, GError **error)
@@ -55,7 +58,21 @@ write_creation(StoreAccount *self, StoreEntry *entry, const GraphMessage *messag
 			    "UPDATE messages SET id = ?1, server_folder = ?2, generation ="
 			    " coalesce((SELECT generation FROM folders WHERE key = ?2), 0) WHERE key = ?3",
 			    "szl", message->id, folder, entry->message) &&
-	       store_apply_record(self->worker, entry->message, message, 0, error);
+	       store_apply_record(self->worker, entry->message, message, 0, error) &&
+	       store_db_run(self->worker, error, "UPDATE messages SET modified = modified + ? WHERE key = ?", "ll",
+			    (gint64)SETTLING, entry->message);
+}
+
+/* A change of ours, of which the answer tells when, is no other version. The read state moves no time (CHECKED 2a). */
+static gboolean
+write_modified(StoreAccount *self, const StoreEntry *entry, const GraphMessage *message, GError **error)
+{
+	return message == NULL ||
+	       (entry->kind == STORE_JOURNAL_UPDATE && (entry->mask & ~STORE_FLAG_READ) == 0 &&
+		entry->categories == NULL) ||
+	       store_db_run(self->worker, error,
+			    "UPDATE messages SET modified = max(modified, nullif(?, 0)) WHERE key = ?", "ll",
+			    message->modified, entry->message);
 }
 
 static gboolean
@@ -134,11 +151,11 @@ store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:
 		store_settled_add(self->settled, row->id, entry->mask, FALSE, FALSE);
-		done = write_update(self, entry, error);
+		done = write_update(self, entry, error) && write_modified(self, entry, message, error);
 		break;
 	case STORE_JOURNAL_MOVE:
 		store_settled_add(self->settled, row->id, 0, TRUE, FALSE);
-		done = write_move(self, entry, message, changes, error);
+		done = write_move(self, entry, message, changes, error) && write_modified(self, entry, message, error);
 		break;
 	case STORE_JOURNAL_DELETE:
 		store_settled_add(self->settled, row->id, 0, FALSE, TRUE);
@@ -294,10 +311,11 @@ static StorePushOutcome
 push_update(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GraphMessage) message = store_push_describe_update(entry);
+	GraphMessage after = {0};
 	g_autoptr(GError) failure = NULL;
 
-	if (graph_message_update(self->client, row->id, message, cancellable, &failure))
-		return store_push_finish_done(self, entry, row, NULL, error);
+	if (graph_message_update(self->client, row->id, message, &after.modified, cancellable, &failure))
+		return store_push_finish_done(self, entry, row, &after, error);
 	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
@@ -321,25 +339,28 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
-/* A mail by now: it is shown where it is. */
+/* A mail by now, or another text: it is shown where it is, and its body is not the one that is here. */
 static StorePushOutcome
-spare_sent(StoreAccount *self, StoreEntry *entry, const GraphMessage *sent, GError **error)
+spare(StoreAccount *self, StoreEntry *entry, const GraphMessage *there, GError **error)
 {
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
 	StoreEntry place = {
 		.message = entry->message,
-		.folder = sent->parent_id != NULL ? store_folders_find_id(self->worker, sent->parent_id) : 0,
+		.folder = there->parent_id != NULL ? store_folders_find_id(self->worker, there->parent_id) : 0,
 	};
 
-	if (transaction == NULL || (place.folder != 0 && !write_move(self, &place, sent, changes, error)) ||
-	    !store_apply_record(self->worker, entry->message, sent, 0, error) ||
+	if (transaction == NULL || (place.folder != 0 && !write_move(self, &place, there, changes, error)) ||
+	    !store_apply_record(self->worker, entry->message, there, 0, error) ||
+	    !store_messages_set_local(self->worker, entry->message, 0, STORE_FLAG_BODY, error) ||
+	    !store_db_run(self->worker, error, "UPDATE messages SET modified = nullif(?, 0) WHERE key = ?", "ll",
+			  there->modified, entry->message) ||
 	    !store_push_finish(self, entry, &transaction, changes, error))
 		return STORE_PUSH_STOPPED;
 	return STORE_PUSH_DONE;
 }
 
-/* A draft may have been sent elsewhere since it was removed here, and the only copy of what was sent is not thrown
+/* A draft may have been sent or written on elsewhere since it was seen here, and the only copy of that is not thrown
  * away. */
 static StorePushOutcome
 push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellable *cancellable, GError **error)
@@ -353,8 +374,9 @@ push_delete(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancell
 			g_set_error_literal(&failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL, "a draft or not");
 		if (failure != NULL && store_push_judge(failure) != STORE_PUSH_GONE)
 			return store_push_conclude(self, entry, row, &failure, cancellable, error);
-		if (there != NULL && !there->is_draft)
-			return spare_sent(self, entry, there, error);
+		if (there != NULL &&
+		    (!there->is_draft || store_messages_was_changed(self->worker, entry->message, there->modified)))
+			return spare(self, entry, there, error);
 		g_clear_error(&failure);
 	}
 	if (!graph_message_delete(self->client, row->id, cancellable, &failure) &&

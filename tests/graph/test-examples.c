@@ -181,7 +181,7 @@ test_messages(Fixture *fixture, gconstpointer data)
 	g_assert_true((with_headers->fields & GRAPH_MESSAGE_REFERENCES) != 0);
 
 	updated = serve(fixture, "message-update", 0);
-	graph_message_update(fixture->client, "id", &changes, NULL, &error);
+	graph_message_update(fixture->client, "id", &changes, NULL, NULL, &error);
 	g_assert_no_error(error);
 	assert_asked(fixture, updated);
 

@@ -355,7 +355,7 @@ test_sends_only_what_changed(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 
 	mock_service_set_default(fixture->service, "{\"id\":\"m=\"}", 0);
-	g_assert_true(graph_message_update(fixture->client, "m=", &changes, NULL, &error));
+	g_assert_true(graph_message_update(fixture->client, "m=", &changes, NULL, NULL, &error));
 	g_assert_cmpstr(mock_service_get_request(fixture->service, 0)->body, ==, "{\"isRead\":true}");
 	g_assert_cmpstr(get_path(fixture, 0), ==, "/v1.0/me/messages/m%3D");
 	g_assert_cmpstr(mock_service_get_request(fixture->service, 0)->method, ==, "PATCH");
@@ -363,7 +363,7 @@ test_sends_only_what_changed(Fixture *fixture, gconstpointer data)
 	changes.fields = GRAPH_MESSAGE_FLAG | GRAPH_MESSAGE_CATEGORIES | GRAPH_MESSAGE_IMPORTANCE;
 	changes.flag = GRAPH_FLAG_COMPLETE;
 	changes.categories = categories;
-	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, &error));
+	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, NULL, &error));
 	g_assert_cmpstr(mock_service_get_request(fixture->service, 1)->body, ==,
 			"{\"flag\":{\"flagStatus\":\"complete\"},\"importance\":\"high\",\"categories\":[\"Red\"]}");
 	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 2);
@@ -382,12 +382,12 @@ test_a_refused_answered_mark_loses_nothing(Fixture *fixture, gconstpointer data)
 	mock_service_push_json(fixture->service, "{\"id\":\"m\"}");
 	mock_service_push(fixture->service, 403, NULL, "{\"error\":{\"code\":\"ErrorAccessDenied\"}}");
 	mock_service_push_json(fixture->service, "{\"id\":\"m\"}");
-	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, &error));
+	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, NULL, &error));
 	g_assert_cmpstr(mock_service_get_request(fixture->service, 1)->body, ==,
 			"{\"singleValueExtendedProperties\":[{\"id\":\"Integer 0x1081\",\"value\":\"102\"},"
 			"{\"id\":\"Integer 0x1080\",\"value\":\"261\"}]}");
 	/* Refused once: not tried again in this run. */
-	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, &error));
+	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, NULL, &error));
 	g_assert_no_error(error);
 	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 3);
 }
@@ -399,7 +399,7 @@ test_the_rest_is_not_done_when_it_is_refused(Fixture *fixture, gconstpointer dat
 	g_autoptr(GError) error = NULL;
 
 	mock_service_push(fixture->service, 404, NULL, "{\"error\":{\"code\":\"ErrorItemNotFound\"}}");
-	g_assert_false(graph_message_update(fixture->client, "m", &changes, NULL, &error));
+	g_assert_false(graph_message_update(fixture->client, "m", &changes, NULL, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
 	g_assert_cmpuint(mock_service_get_n_requests(fixture->service), ==, 1);
 }
@@ -412,7 +412,7 @@ test_repeats_a_write_that_met_another(Fixture *fixture, gconstpointer data)
 
 	mock_service_push(fixture->service, 412, NULL, "{\"error\":{\"code\":\"ErrorIrresolvableConflict\"}}");
 	mock_service_push_json(fixture->service, "{\"id\":\"m\"}");
-	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, &error));
+	g_assert_true(graph_message_update(fixture->client, "m", &changes, NULL, NULL, &error));
 	g_assert_no_error(error);
 }
 

@@ -184,7 +184,7 @@ test_changes_come_back(Fixture *fixture, gconstpointer data)
 	guint n_pages;
 
 	before = follow(fixture, "inbox", &link, 100, &n_pages);
-	graph_message_update(fixture->client, id, &changes, NULL, &error);
+	graph_message_update(fixture->client, id, &changes, NULL, NULL, &error);
 	g_assert_no_error(error);
 
 	after = follow(fixture, "inbox", &link, 100, &n_pages);

@@ -12,6 +12,9 @@
 
 #define SIZE_LIMIT (35 * 1024 * 1024) /* API.md 6 */
 #define PAGE_LIMIT 500
+
+/* Seconds that a person needs to change something, and for which nobody waits here. */
+#define CHANGE_TAKES 10
 #define BATCH_LIMIT 4
 
 SimGraph *
@@ -258,6 +261,7 @@ sim_graph_change(SimGraph *self, const char *address, const char *id, const char
 	}
 	was_read = message->is_read;
 	sim_patch_apply(&call, message, json_node_get_object(node), TRUE, &changed);
+	message->modified += (changed & ~SIM_CHANGED_READ) != 0 ? CHANGE_TAKES : 0;
 	sim_mailbox_commit_message(call.mailbox, message, was_read, changed);
 	return TRUE;
 }

@@ -324,7 +324,7 @@ sim_mailbox_commit_message(SimMailbox *self, SimMessage *message, gboolean was_r
 	/* CHECKED.md 2a: the read state does not move the modification time */
 	if ((changed & ~SIM_CHANGED_READ) != 0) {
 		changed |= SIM_CHANGED_STAMP;
-		message->modified = g_get_real_time() / G_USEC_PER_SEC;
+		message->modified = MAX(g_get_real_time() / G_USEC_PER_SEC, message->modified + 1);
 	}
 	message->version = ++self->last_version;
 	change.changed = changed;

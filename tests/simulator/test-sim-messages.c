@@ -196,6 +196,46 @@ test_more_than_five_headers_are_refused(SimTest *self, gconstpointer data)
 	}
 }
 
+static char *
+modified_of(SimTest *self, const char *path)
+{
+	g_autoptr(JsonObject) message = sim_test_expect(self, 200, "GET", path, NULL);
+
+	return g_strdup(sim_test_string(message, "lastModifiedDateTime"));
+}
+
+/* CHECKED.md 2a */
+static void
+test_all_but_the_read_state_moves_the_time_of_change(SimTest *self, gconstpointer data)
+{
+	static const struct {
+		const char *method;
+		const char *rest;
+		const char *body;
+		guint status;
+		gboolean moves;
+	} cases[] = {
+		{"PATCH", "", "{\"isRead\":false}", 200, FALSE},
+		{"PATCH", "", "{\"flag\":{\"flagStatus\":\"flagged\"}}", 200, TRUE},
+		{"PATCH", "", "{\"body\":{\"contentType\":\"text\",\"content\":\"x\"}}", 200, TRUE},
+		{"POST", "/attachments",
+		 "{\"@odata.type\":\"#microsoft.graph.fileAttachment\",\"name\":\"a\",\"contentBytes\":\"YQ==\"}", 201,
+		 TRUE},
+	};
+	g_autoptr(JsonObject) draft = sim_test_expect(self, 201, "POST", "/me/messages", "{\"subject\":\"x\"}");
+	g_autofree char *path = path_of(sim_test_string(draft, "id"), "");
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *target = g_strconcat(path, cases[i].rest, NULL);
+		g_autofree char *before = modified_of(self, path);
+		g_autofree char *after = NULL;
+
+		sim_test_drop(sim_test_expect(self, cases[i].status, cases[i].method, target, cases[i].body));
+		after = modified_of(self, path);
+		g_assert_cmpint(strcmp(before, after) < 0, ==, cases[i].moves);
+	}
+}
+
 static void
 test_move_copy_and_delete(SimTest *self, gconstpointer data)
 {
@@ -291,6 +331,8 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/messages/PATCH changes what may change", test_patch_changes_what_may_change);
 	sim_test_add("/simulator/messages/PATCH refuses the rest", test_patch_refuses_the_rest);
 	sim_test_add("/simulator/messages/more than five headers are refused", test_more_than_five_headers_are_refused);
+	sim_test_add("/simulator/messages/all but the read state moves the time of change",
+		     test_all_but_the_read_state_moves_the_time_of_change);
 	sim_test_add("/simulator/messages/move, copy and delete", test_move_copy_and_delete);
 	sim_test_add("/simulator/messages/ids tell case apart", test_ids_tell_case_apart);
 	sim_test_add("/simulator/messages/Mail.ReadBasic hides the inside", test_read_basic_hides_the_inside);

@@ -193,6 +193,131 @@ test_draft_sent_elsewhere_is_not_removed_after_a_look(Home *home, gconstpointer 
 	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 0);
 }
 
+/* ---- a draft that another client writes on ----------------------------------------------- */
+
+#define OTHER_TEXT "{\"body\":{\"contentType\":\"text\",\"content\":\"Written elsewhere\"}}"
+
+static void
+write_on(Home *home, const char *subject)
+{
+	g_autoptr(JsonObject) draft = home_get(home, "drafts", subject);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_nonnull(draft);
+	simulator_change(home->simulator, SIMULATOR_USER, json_object_get_string_member(draft, "id"), OTHER_TEXT,
+			 &error);
+	g_assert_no_error(error);
+}
+
+/* In base64, as the text comes back. */
+#define OTHER_TEXT_THERE "V3JpdHRlbiBlbHNld2hlcmU="
+
+static void
+assert_other_text(Home *home, const char *subject)
+{
+	gint64 drafts = FIND(home, DRAFTS);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path =
+		store_account_fetch_body(home->account, drafts, edits_number_of(home, drafts, subject), NULL, &error);
+	g_autofree char *mail = NULL;
+
+	g_assert_no_error(error);
+	g_file_get_contents(path, &mail, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(strstr(mail, OTHER_TEXT_THERE));
+}
+
+static guint32
+begin(Home *home)
+{
+	guint32 number;
+
+	home_check(home);
+	number = save(home, "begun");
+	edits_push(home);
+	return number;
+}
+
+static void
+test_draft_written_on_elsewhere_is_opened_as_it_is_there(Home *home, gconstpointer data)
+{
+	guint32 number = begin(home);
+
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "begun"), ==, number);
+	write_on(home, "begun");
+	home_check(home);
+	assert_other_text(home, "begun");
+	/* A window that shows what was there before removes nothing. */
+	save(home, "gone on with");
+	edits_delete(home, FIND(home, DRAFTS), number);
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 2);
+}
+
+static void
+assert_both(Home *home)
+{
+	g_assert_cmpuint(home_count(home, "drafts", "begun"), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "gone on with"), ==, 1);
+	assert_other_text(home, "begun");
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "gone on with"), !=, 0);
+	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 0);
+}
+
+/* Nobody told this client yet. */
+static void
+test_draft_written_on_elsewhere_is_not_removed_with_its_old_version(Home *home, gconstpointer data)
+{
+	guint32 number = begin(home);
+
+	write_on(home, "begun");
+	save(home, "gone on with");
+	edits_delete(home, FIND(home, DRAFTS), number);
+	edits_push(home);
+	assert_both(home);
+	home_check(home);
+	assert_both(home);
+	edits_delete(home, FIND(home, DRAFTS), edits_number_of(home, FIND(home, DRAFTS), "begun"));
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "drafts", "begun"), ==, 0);
+}
+
+static void
+test_draft_written_on_elsewhere_is_not_removed_after_a_look(Home *home, gconstpointer data)
+{
+	guint32 number = begin(home);
+
+	write_on(home, "begun");
+	save(home, "gone on with");
+	edits_delete(home, FIND(home, DRAFTS), number);
+	edits_fault(home, "{\"path\":\"/me/messages/\",\"status\":409,\"count\":0}");
+	store_account_check(home->account, 0, TRUE, NULL, NULL);
+	simulator_clear_faults(home->simulator);
+	home_check(home);
+	assert_both(home);
+}
+
+static void
+test_draft_marked_here_is_replaced_all_the_same(Home *home, gconstpointer data)
+{
+	gint64 drafts;
+	guint32 number = begin(home);
+
+	drafts = FIND(home, DRAFTS);
+	edits_mark(home, drafts, number, STORE_FLAG_FLAGGED, 0);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, drafts, "begun"), ==, number);
+	edits_mark(home, drafts, number, 0, STORE_FLAG_FLAGGED);
+	edits_push(home);
+	save(home, "gone on with");
+	edits_delete(home, drafts, number);
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "gone on with"), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -204,5 +329,12 @@ main(int argc, char **argv)
 	ADD("draft sent elsewhere is not removed with its old version",
 	    test_draft_sent_elsewhere_is_not_removed_with_its_old_version);
 	ADD("draft sent elsewhere is not removed after a look", test_draft_sent_elsewhere_is_not_removed_after_a_look);
+	ADD("draft written on elsewhere is opened as it is there",
+	    test_draft_written_on_elsewhere_is_opened_as_it_is_there);
+	ADD("draft written on elsewhere is not removed with its old version",
+	    test_draft_written_on_elsewhere_is_not_removed_with_its_old_version);
+	ADD("draft written on elsewhere is not removed after a look",
+	    test_draft_written_on_elsewhere_is_not_removed_after_a_look);
+	ADD("draft marked here is replaced all the same", test_draft_marked_here_is_replaced_all_the_same);
 	return g_test_run();
 }

@@ -191,6 +191,17 @@ oauth_session_end_busy(OauthSession *self)
 	g_cond_broadcast(&self->cond);
 }
 
+/* With the lock held: what the last settings, or their secret, may be to blame for is tried again. */
+static void
+forgive(OauthSession *self)
+{
+	if (self->state == OAUTH_STATE_NEEDS_SIGN_IN && self->credential != NULL &&
+	    self->credential->refresh_token != NULL)
+		self->state = OAUTH_STATE_SIGNED_IN;
+	if (self->state != OAUTH_STATE_NEEDS_SIGN_IN)
+		oauth_session_clear_failure(self);
+}
+
 /**
  * oauth_session_set_config:
  *
@@ -216,12 +227,32 @@ oauth_session_set_config(OauthSession *self, const OauthConfig *config)
 	}
 	oauth_config_free(self->config);
 	self->config = copy_config(self, config);
-	if (self->state == OAUTH_STATE_NEEDS_SIGN_IN && self->credential != NULL &&
-	    self->credential->refresh_token != NULL)
-		self->state = OAUTH_STATE_SIGNED_IN;
-	if (self->state != OAUTH_STATE_NEEDS_SIGN_IN)
-		oauth_session_clear_failure(self);
+	forgive(self);
 	oauth_session_unlock_and_tell(self, before);
+}
+
+gboolean
+oauth_session_set_client_secret(OauthSession *self, const char *secret, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthConfig) config = NULL;
+	OauthState before;
+	gboolean kept;
+
+	g_mutex_lock(&self->lock);
+	config = oauth_config_copy(self->config);
+	g_mutex_unlock(&self->lock);
+	if (secret == NULL)
+		kept = oauth_keyring_clear(self->keyring, config, OAUTH_SECRET_CLIENT, cancellable, error);
+	else
+		kept = oauth_keyring_store(self->keyring, config, OAUTH_SECRET_CLIENT, secret, cancellable, error);
+	/* A renewal that is under way has read the old one. */
+	if (!kept || !oauth_session_begin_busy(self, cancellable, error))
+		return FALSE;
+	before = self->state;
+	forgive(self);
+	oauth_session_end_busy(self);
+	oauth_session_unlock_and_tell(self, before);
+	return TRUE;
 }
 
 /* With the lock and @busy held; the lock is released meanwhile. */

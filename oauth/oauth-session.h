@@ -60,6 +60,10 @@ GError *oauth_session_dup_failure(OauthSession *self);
 /* Takes effect for the next sign-in or refresh. */
 void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 
+/* Blocking: keeps the client secret, or with %NULL forgets it; what was refused for the old one is tried again. */
+gboolean oauth_session_set_client_secret(OauthSession *self, const char *secret, GCancellable *cancellable,
+					 GError **error);
+
 /*
  * Blocking: reads the keyring and settles the state; no network. Where a sign-in is needed, the first one too, it looks
  * whether another process has one by now.

@@ -99,7 +99,6 @@ stop_work(OutlookAccount *self)
 	g_object_unref(self->worker);
 	self->worker = outlook_worker_new();
 	self->loading = self->checking = self->pushing = FALSE;
-	self->n_saving = 0;
 	g_clear_pointer(&self->download, outlook_job_unref);
 	for (guint i = 0; i < self->shared->len; i++)
 		ended = stop_work(g_ptr_array_index(self->shared, i)) && ended;

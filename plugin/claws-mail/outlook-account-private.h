@@ -109,6 +109,8 @@ void outlook_account_emit_state(OutlookAccount *self);
  */
 void outlook_account_load(OutlookAccount *self);
 
+void outlook_account_resume_check(OutlookAccount *self); /* one that had to wait */
+
 /* Cancels a sign-in and waits for its thread, at most @seconds: FALSE when that is not over by then. */
 gboolean outlook_account_end_sign_in(OutlookAccount *self, guint seconds);
 

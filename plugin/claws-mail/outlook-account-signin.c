@@ -106,10 +106,7 @@ load_done(gpointer result, const GError *error, gpointer data)
 		return;
 	/* What an earlier run left. */
 	outlook_account_push(self);
-	if (self->check_wanted) {
-		self->check_wanted = FALSE;
-		outlook_account_check(self, self->check_open, self->check_by_user);
-	}
+	outlook_account_resume_check(self);
 }
 
 void
@@ -350,10 +347,7 @@ run_set_secret(gpointer data, GCancellable *cancellable, GError **error)
 {
 	OutlookAccountWork *work = data;
 
-	if (*work->secret == '\0')
-		oauth_keyring_clear(work->keyring, work->config, OAUTH_SECRET_CLIENT, cancellable, error);
-	else
-		oauth_keyring_store(work->keyring, work->config, OAUTH_SECRET_CLIENT, work->secret, cancellable, error);
+	oauth_session_set_client_secret(work->session, *work->secret != '\0' ? work->secret : NULL, cancellable, error);
 	return NULL;
 }
 
@@ -369,6 +363,14 @@ set_secret_done(gpointer result, const GError *error, gpointer data)
 		outlook_account_tell_volatile(self);
 	if (self->sign_in_waiting != NULL && (error != NULL || self->n_saving == 0))
 		go_on_with_sign_in(self, error);
+	outlook_account_emit_state(self);
+	outlook_account_resume_check(self);
+}
+
+gboolean
+outlook_account_is_saving(OutlookAccount *self)
+{
+	return self->n_saving > 0;
 }
 
 void

@@ -137,10 +137,16 @@ check_done(gpointer result, const GError *error, gpointer data)
 	plan_push(self, error);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_PROGRESS, 0, NULL, 0, 0);
 	outlook_account_emit_state(self);
-	if (self->check_wanted) {
-		self->check_wanted = FALSE;
-		outlook_account_check(self, self->check_open, self->check_by_user);
-	}
+	outlook_account_resume_check(self);
+}
+
+void
+outlook_account_resume_check(OutlookAccount *self)
+{
+	if (!self->check_wanted)
+		return;
+	self->check_wanted = FALSE;
+	outlook_account_check(self, self->check_open, self->check_by_user);
 }
 
 void
@@ -153,7 +159,8 @@ outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
 
 	self->check_open = open;
 	self->check_by_user = by_user;
-	if (self->checking) {
+	/* The token is renewed with the client secret. */
+	if (self->checking || self->n_saving > 0) {
 		self->check_wanted = TRUE;
 		return;
 	}

@@ -59,8 +59,12 @@ char *outlook_account_describe_state(OutlookAccount *self); /* translated: `Sign
 gboolean outlook_account_is_closed(OutlookAccount *self);
 gboolean outlook_account_is_online(OutlookAccount *self);
 
-/* @secret %NULL: leave it, "": remove it. Written to the keyring on a worker. */
+/*
+ * @secret %NULL: leave it, "": remove it. Written to the keyring on a worker: a sign-in and a check wait for it, and
+ * `state-changed` says when it is done.
+ */
 void outlook_account_set_client_secret(OutlookAccount *self, const char *secret);
+gboolean outlook_account_is_saving(OutlookAccount *self); /* a secret, still */
 
 /* Done on the main thread; @error is %NULL on success. A second call while one is under way is refused. */
 typedef void (*OutlookAccountDone)(OutlookAccount *self, const GError *error, gpointer user_data);

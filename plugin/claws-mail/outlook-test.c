@@ -19,6 +19,7 @@ typedef struct {
 static struct {
 	GtkWidget *dialog;
 	OutlookAccount *account;
+	gulong saved; /* until then it has not begun */
 	OutlookJob *job;
 	Row rows[STORE_N_PROBES];
 	guint number; /* of this test: what an older one still says is nobody's */
@@ -174,6 +175,7 @@ on_destroy(GtkWidget *dialog, gpointer data)
 	if (test.job != NULL)
 		outlook_job_cancel(test.job);
 	g_clear_pointer(&test.job, outlook_job_unref);
+	g_clear_signal_handler(&test.saved, test.account);
 	g_clear_object(&test.account);
 	test.dialog = NULL;
 }
@@ -226,24 +228,36 @@ build(GtkWindow *parent)
 	outlook_letters_settle(test.dialog);
 }
 
-void
-outlook_test_show(OutlookAccount *account, GtkWindow *parent)
+/* What was typed just now is what is tested. */
+static void
+begin(OutlookAccount *account)
 {
 	Run *run;
 
+	if (outlook_account_is_saving(account))
+		return;
+	g_clear_signal_handler(&test.saved, account);
+	run = g_new0(Run, 1);
+	run->session = g_object_ref(outlook_account_get_session(account));
+	run->client = graph_client_new(OAUTH_AUTHORIZER(run->session),
+				       outlook_account_get_settings(account)->config->graph_origin, NULL, NULL);
+	run->number = test.number;
+	test.job = outlook_worker_push(outlook_account_get_worker(account), OUTLOOK_PRIORITY_USER, run_test, test_done,
+				       run, run_free, NULL);
+}
+
+void
+outlook_test_show(OutlookAccount *account, GtkWindow *parent)
+{
 	g_return_if_fail(!outlook_account_is_closed(account));
 
 	if (test.dialog != NULL)
 		gtk_widget_destroy(test.dialog);
 	build(parent);
 	test.account = g_object_ref(account);
-	run = g_new0(Run, 1);
-	run->session = g_object_ref(outlook_account_get_session(account));
-	run->client = graph_client_new(OAUTH_AUTHORIZER(run->session),
-				       outlook_account_get_settings(account)->config->graph_origin, NULL, NULL);
-	run->number = ++test.number;
-	test.job = outlook_worker_push(outlook_account_get_worker(account), OUTLOOK_PRIORITY_USER, run_test, test_done,
-				       run, run_free, NULL);
+	test.number++;
+	test.saved = g_signal_connect(account, "state-changed", G_CALLBACK(begin), NULL);
+	begin(account);
 }
 
 void

@@ -368,6 +368,34 @@ test_a_secret_in_a_file_signs_in(AccountFixture *fixture, gconstpointer data)
 	g_unlink(fixture->secret_file);
 }
 
+/* With a new one on its way nobody is told that the old one is wrong; told before, it is over. */
+static void
+test_a_new_secret_takes_the_place_of_a_wrong_one(AccountFixture *fixture, gconstpointer data)
+{
+	fixture_open(fixture);
+	outlook_account_set_client_secret(fixture->account, data);
+	g_assert_true(outlook_account_is_saving(fixture->account));
+	outlook_account_check(fixture->account, 0, TRUE);
+	g_assert_cmpuint(fixture->n_opened, ==, 0);
+	iterate_until(fixture_get_state(fixture) == OAUTH_STATE_SIGNED_IN &&
+		      !outlook_account_is_signing_in(fixture->account));
+	g_assert_false(outlook_account_is_saving(fixture->account));
+
+	outlook_account_set_client_secret(fixture->account, "an-old-one");
+	iterate_until(!outlook_account_is_saving(fixture->account));
+	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture_get_state(fixture) == OAUTH_STATE_NEEDS_SIGN_IN);
+
+	outlook_account_set_client_secret(fixture->account, data);
+	iterate_until(!outlook_account_is_saving(fixture->account));
+	g_assert_cmpint(fixture_get_state(fixture), ==, OAUTH_STATE_SIGNED_IN);
+	fixture_deliver(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	g_assert_cmpuint(fixture->n_opened, ==, 1);
+}
+
 static guint
 count_inbox(AccountFixture *fixture)
 {
@@ -531,6 +559,8 @@ main(int argc, char *argv[])
 	ADD("/account/what-is-lost-with-a-forgotten-account-is-said", NULL,
 	    test_what_is_lost_with_a_forgotten_account_is_said);
 	ADD("/account/a-secret-in-a-file-signs-in", "s3cret-of-a-test", test_a_secret_in_a_file_signs_in);
+	ADD("/account/a-new-secret-takes-the-place-of-a-wrong-one", "s3cret-of-a-test",
+	    test_a_new_secret_takes_the_place_of_a_wrong_one);
 	ADD("/account/a-sign-in-that-dies-in-a-synchronisation-goes-on-where-it-stopped", NULL,
 	    test_a_sign_in_that_dies_in_a_synchronisation);
 	ADD("/account/a-store-in-use-is-told-until-it-is-free", NULL, test_a_store_in_use_is_told_until_it_is_free);

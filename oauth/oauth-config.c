@@ -8,7 +8,6 @@
 #include "oauth-cloud.h"
 #include "oauth-error.h"
 #include "oauth-permission.h"
-#include "oauth-scope.h"
 
 #define DEFAULT_TENANT "common"
 #define MAX_FIELD 255
@@ -277,10 +276,10 @@ oauth_config_dup_graph_origin(const OauthConfig *self)
 }
 
 static gboolean
-is_included(char **names, const char *name)
+is_among(char **names, const char *name)
 {
 	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
-		if (oauth_scope_includes(names[i], name))
+		if (g_ascii_strcasecmp(names[i], name) == 0)
 			return TRUE;
 	}
 	return FALSE;
@@ -292,7 +291,7 @@ oauth_config_add_scopes(OauthConfig *self, const char *const *scopes)
 	for (; *scopes != NULL; scopes++) {
 		g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
-		if (is_included(self->scopes, *scopes) || is_included(self->extra_scopes, *scopes))
+		if (is_among(self->scopes, *scopes) || is_among(self->extra_scopes, *scopes))
 			continue;
 		if (self->extra_scopes != NULL)
 			g_strv_builder_addv(builder, (const char **)self->extra_scopes);

@@ -22,8 +22,8 @@ typedef enum {
  * @graph_origin: `https://graph.microsoft.com`, likewise; prefix of the Graph scopes
  * @scopes: Graph scopes by their short names (`Mail.ReadWrite`); the OpenID ones
  *   (`openid profile offline_access`) are always added, names that Microsoft does not have never sent
- * @extra_scopes: (nullable): likewise: what a feature asked for when it was switched on. Where the service refuses them,
- *   the account goes on without them
+ * @extra_scopes: (nullable): likewise: what a feature asked for when it was switched on. Where the service refuses
+ * them, the account goes on without them
  * @response_mode: how the code comes back
  * @redirect_host: `localhost` (also when %NULL) or `127.0.0.1`
  * @redirect_path: %NULL or empty for none, else begins with `/`
@@ -64,7 +64,7 @@ char *oauth_config_dup_client_id(const OauthConfig *self);
 char *oauth_config_dup_identity_origin(const OauthConfig *self);
 char *oauth_config_dup_graph_origin(const OauthConfig *self);
 
-/* Adds to the extra scopes what neither they nor the others include. */
+/* Adds to the extra scopes what is neither among them nor among the others. */
 void oauth_config_add_scopes(OauthConfig *self, const char *const *scopes);
 
 /* `openid profile offline_access {graph}/User.Read …`, in this order, the extra ones last */

@@ -49,15 +49,34 @@ oauth_scope_includes(const char *holder, const char *name)
 	return FALSE;
 }
 
-gboolean
-oauth_scope_covers(const char *granted, const char *graph_origin, const char *short_name)
+static gboolean
+is_same(const char *one, const char *other)
+{
+	return g_ascii_strcasecmp(one, other) == 0;
+}
+
+static gboolean
+any_matches(const char *granted, const char *graph_origin, const char *short_name,
+	    gboolean (*matches)(const char *holder, const char *name))
 {
 	g_auto(GStrv) names = g_strsplit_set(granted != NULL ? granted : "", " \t\r\n", -1);
 
 	for (guint i = 0; names[i] != NULL; i++) {
 		if (*names[i] != '\0' &&
-		    oauth_scope_includes(strip_root(names[i], graph_origin), strip_root(short_name, graph_origin)))
+		    matches(strip_root(names[i], graph_origin), strip_root(short_name, graph_origin)))
 			return TRUE;
 	}
 	return FALSE;
+}
+
+gboolean
+oauth_scope_covers(const char *granted, const char *graph_origin, const char *short_name)
+{
+	return any_matches(granted, graph_origin, short_name, oauth_scope_includes);
+}
+
+gboolean
+oauth_scope_names(const char *granted, const char *graph_origin, const char *short_name)
+{
+	return any_matches(granted, graph_origin, short_name, is_same);
 }

@@ -200,6 +200,15 @@ oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_code, gpo
 }
 
 gboolean
+oauth_session_extend_by_device(OauthSession *self, const char *const *scopes, OauthShowCode show_code,
+			       gpointer user_data, GCancellable *cancellable, GError **error)
+{
+	const Way way = {NULL, show_code, user_data, scopes};
+
+	return sign_in_once(self, &way, cancellable, error);
+}
+
+gboolean
 oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri open_uri, gpointer user_data,
 		     GCancellable *cancellable, GError **error)
 {
@@ -207,7 +216,7 @@ oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri
 	gboolean granted = TRUE;
 
 	for (guint i = 0; granted && scopes[i] != NULL; i++)
-		granted = oauth_session_has_scope(self, scopes[i]);
+		granted = oauth_session_names_scope(self, scopes[i]);
 	if (!granted)
 		return sign_in_once(self, &way, cancellable, error);
 	g_mutex_lock(&self->lock);

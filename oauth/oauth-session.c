@@ -96,6 +96,15 @@ oauth_session_has_scope(OauthSession *self, const char *short_name)
 	return self->credential != NULL && covers(self, short_name);
 }
 
+gboolean
+oauth_session_names_scope(OauthSession *self, const char *short_name)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+	g_autofree char *graph = oauth_config_dup_graph_origin(self->config);
+
+	return self->credential != NULL && oauth_scope_names(self->credential->scope, graph, short_name);
+}
+
 char **
 oauth_session_list_extra_scopes(OauthSession *self)
 {

@@ -51,7 +51,8 @@ OauthSession *oauth_session_new(const OauthConfig *config, OauthKeyring *keyring
 
 OauthState oauth_session_get_state(OauthSession *self);
 OauthIdentity *oauth_session_get_identity(OauthSession *self); /* transfer full, %NULL before the first sign-in */
-gboolean oauth_session_has_scope(OauthSession *self, const char *short_name); /* as granted, not as asked */
+gboolean oauth_session_has_scope(OauthSession *self, const char *short_name);	/* as granted, not as asked */
+gboolean oauth_session_names_scope(OauthSession *self, const char *short_name); /* itself, not one that includes it */
 char *oauth_session_get_last_error(OauthSession *self); /* transfer full, nullable, translated: why sign-in is needed */
 
 /* (transfer full) (nullable): the same as an error, with its details */
@@ -93,10 +94,15 @@ gboolean oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_
 /*
  * Blocking: asks the person, in the browser, for @scopes besides what they granted before (OAUTH.md 6). On success they
  * are among the session's extra scopes; after any failure everything is as it was, and %OAUTH_ERROR_DENIED says that
- * they were not given. No browser when all of them are granted already.
+ * they were not given. No browser when all of them are granted already, by these
+ * very names.
  */
 gboolean oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri open_uri, gpointer user_data,
 			      GCancellable *cancellable, GError **error);
+
+/* The same by a code for another device, also when all are granted. */
+gboolean oauth_session_extend_by_device(OauthSession *self, const char *const *scopes, OauthShowCode show_code,
+					gpointer user_data, GCancellable *cancellable, GError **error);
 
 /* Transfer full, nullable: the extra scopes that the session asks for now, ended by %NULL */
 char **oauth_session_list_extra_scopes(OauthSession *self);

@@ -28,6 +28,8 @@ struct _OutlookAccount {
 
 	char **wanted;	      /* (nullable): permissions that were switched on and are not given yet */
 	char **wanted_scopes; /* with these: what the settings are to ask for then */
+	char **wanted_extra;  /* likewise: of these, what can be lost without the rest; nullable */
+	char **refused;	      /* (nullable): what was wanted last, and is not given */
 
 	OauthOpenUri open_uri;
 	gpointer open_uri_data;
@@ -73,6 +75,7 @@ typedef enum {
 	OUTLOOK_ACCOUNT_PROGRESS,
 	OUTLOOK_ACCOUNT_LOG,
 	OUTLOOK_ACCOUNT_FAILURE,
+	OUTLOOK_ACCOUNT_SETTINGS_CHANGED,
 	OUTLOOK_ACCOUNT_N_SIGNALS,
 } OutlookAccountSignal;
 
@@ -100,6 +103,7 @@ void outlook_account_say(OutlookAccount *self, OutlookAccountSignal signal, gint
 
 /* Main thread. The same trouble at each check is said once, until something else happens. */
 void outlook_account_report_error(OutlookAccount *self, const GError *error);
+void outlook_account_emit_settings(OutlookAccount *self);
 void outlook_account_emit_failure(OutlookAccount *self, const GError *error);
 void outlook_account_clear_report(OutlookAccount *self);
 void outlook_account_reopen_store(OutlookAccount *self); /* one that could not be opened is tried again */
@@ -120,8 +124,8 @@ OauthConfig *outlook_account_make_config(OutlookAccount *self);
 /* After other settings came in, in place of @before: permissions that are new are put aside. */
 void outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before);
 
-/* After the sign-in that asked for them; @error: (nullable): why they are not given */
-void outlook_account_settle_wanted(OutlookAccount *self, const GError *error);
+/* After the sign-in that asked for @asked, which are in the session now; @error: (nullable): why they are not */
+void outlook_account_settle_wanted(OutlookAccount *self, char **asked, const GError *error);
 
 /* Of a shared mailbox; @owner has what it needs to sign in. */
 OutlookAccount *outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address);

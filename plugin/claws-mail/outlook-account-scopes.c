@@ -3,11 +3,13 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "oauth-scope.h"
 #include "outlook-explain.h"
 
 /*
  * Permissions that are switched on while somebody is signed in. They are asked for by a sign-in; until they are given,
- * settings and session stay with those that are: a refresh that asks for more would be refused as a whole.
+ * settings and session stay with those that are: a refresh that asks for more would be refused as a whole. They are
+ * extra scopes, which can be lost without the rest.
  */
 
 static gboolean
@@ -29,15 +31,51 @@ subtract(char **names, char **others)
 	return g_strv_builder_end(builder);
 }
 
+/* Whether one of @holders is another name, and includes @name */
+static gboolean
+is_included(char **holders, const char *name)
+{
+	for (; holders != NULL && *holders != NULL; holders++) {
+		if (!g_str_equal(*holders, name) && oauth_scope_includes(*holders, name))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+includes_any(const char *holder, char **names)
+{
+	char *holders[] = {(char *)holder, NULL};
+
+	for (; *names != NULL; names++) {
+		if (is_included(holders, *names))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* @names: transfer full */
+static void
+take(char ***list, char **names)
+{
+	g_strfreev(*list);
+	*list = names;
+}
+
+static void
+take_extra(OauthConfig *config, char **names)
+{
+	take(&config->extra_scopes, names);
+	if (*names == NULL)
+		g_clear_pointer(&config->extra_scopes, g_strfreev);
+}
+
 OauthConfig *
 outlook_account_make_config(OutlookAccount *self)
 {
 	OauthConfig *config = outlook_settings_to_config(self->settings, self->name);
-	char **scopes = subtract(config->scopes, config->extra_scopes);
 
-	/* What was switched on later can be lost without the rest. */
-	g_strfreev(config->scopes);
-	config->scopes = scopes;
+	take(&config->scopes, subtract(config->scopes, config->extra_scopes));
 	return config;
 }
 
@@ -46,6 +84,8 @@ forget_wanted(OutlookAccount *self)
 {
 	g_clear_pointer(&self->wanted, g_strfreev);
 	g_clear_pointer(&self->wanted_scopes, g_strfreev);
+	g_clear_pointer(&self->wanted_extra, g_strfreev);
+	g_clear_pointer(&self->refused, g_strfreev);
 }
 
 static char **
@@ -54,36 +94,91 @@ list_not_granted(OutlookAccount *self, char **names)
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
 	for (; *names != NULL; names++) {
-		if (!oauth_session_has_scope(self->session, *names))
+		if (!oauth_session_names_scope(self->session, *names))
 			g_strv_builder_add(builder, *names);
 	}
 	return g_strv_builder_end(builder);
+}
+
+/* What takes the place of a permission that includes it is no more to be lost than that was. */
+static void
+add_extra(OauthConfig *config, char **added, char **basis)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	if (config->extra_scopes != NULL)
+		g_strv_builder_addv(builder, (const char **)config->extra_scopes);
+	for (; *added != NULL; added++) {
+		if (!is_included(basis, *added))
+			g_strv_builder_add(builder, *added);
+	}
+	take_extra(config, g_strv_builder_end(builder));
+}
+
+/* What an extra scope includes is there still when that is lost. */
+static void
+keep_included(OauthConfig *config, char **basis)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	g_strv_builder_addv(builder, (const char **)config->scopes);
+	for (; *basis != NULL; basis++) {
+		if (!has(config->scopes, *basis) && is_included(config->extra_scopes, *basis))
+			g_strv_builder_add(builder, *basis);
+	}
+	take(&config->scopes, g_strv_builder_end(builder));
+}
+
+/* What is asked for until the answer: what was taken away is not, but for what includes something that is wanted. */
+static char **
+list_until_answer(OutlookAccount *self, char **before)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	for (; *before != NULL; before++) {
+		if (has(self->wanted_scopes, *before) || includes_any(*before, self->wanted))
+			g_strv_builder_add(builder, *before);
+	}
+	return g_strv_builder_end(builder);
+}
+
+static void
+put_aside(OutlookAccount *self, const OauthConfig *before)
+{
+	OauthConfig *config = self->settings->config;
+	g_auto(GStrv) dropped = NULL;
+
+	self->wanted_scopes = g_steal_pointer(&config->scopes);
+	self->wanted_extra = g_steal_pointer(&config->extra_scopes);
+	config->scopes = list_until_answer(self, before->scopes);
+	dropped = subtract(before->scopes, config->scopes);
+	take_extra(config, subtract(before->extra_scopes, dropped));
 }
 
 void
 outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before)
 {
 	OauthConfig *config = self->settings->config;
+	g_auto(GStrv) basis = subtract(before->scopes, before->extra_scopes);
 	g_auto(GStrv) added = subtract(config->scopes, before->scopes);
 	g_auto(GStrv) removed = subtract(before->scopes, config->scopes);
-	g_auto(GStrv) extra = g_steal_pointer(&config->extra_scopes);
-	g_auto(GStrv) left = subtract(extra, removed);
+	gboolean asks = oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN &&
+			!oauth_config_is_elsewhere(before, config);
 
-	if (*left != NULL)
-		config->extra_scopes = g_steal_pointer(&left);
 	forget_wanted(self);
-	if (oauth_session_get_state(self->session) != OAUTH_STATE_SIGNED_IN || has(added, ".default") ||
-	    has(removed, ".default") || oauth_config_is_elsewhere(before, config))
+	take_extra(config, subtract(config->extra_scopes, removed));
+	if (has(added, ".default") || has(removed, ".default"))
+		return;
+	if (asks)
+		add_extra(config, added, basis);
+	keep_included(config, basis);
+	if (!asks)
 		return;
 	self->wanted = list_not_granted(self, added);
-	if (*self->wanted == NULL) {
+	if (*self->wanted == NULL)
 		forget_wanted(self);
-		return;
-	}
-	self->wanted_scopes = config->scopes;
-	config->scopes = g_strdupv(before->scopes);
-	g_strfreev(config->extra_scopes);
-	config->extra_scopes = g_steal_pointer(&extra);
+	else
+		put_aside(self, before);
 }
 
 gboolean
@@ -92,22 +187,64 @@ outlook_account_wants_more(OutlookAccount *self)
 	return self->wanted != NULL;
 }
 
-void
-outlook_account_settle_wanted(OutlookAccount *self, const GError *error)
+const char *const *
+outlook_account_get_chosen_scopes(OutlookAccount *self)
 {
-	g_autoptr(OauthConfig) config = NULL;
+	return (const char *const *)(self->wanted_scopes != NULL ? self->wanted_scopes
+								 : self->settings->config->scopes);
+}
+
+const char *const *
+outlook_account_get_refused_scopes(OutlookAccount *self)
+{
+	return (const char *const *)self->refused;
+}
+
+static void
+use_wanted(OutlookAccount *self)
+{
+	OauthConfig *config = self->settings->config;
+	g_auto(GStrv) dropped = subtract(config->scopes, self->wanted_scopes);
+	g_auto(GStrv) extra = subtract(config->extra_scopes, dropped);
+
+	take(&config->scopes, g_steal_pointer(&self->wanted_scopes));
+	take(&config->extra_scopes, g_steal_pointer(&self->wanted_extra));
+	/* That of a shared mailbox which was added meanwhile. */
+	oauth_config_add_scopes(config, (const char *const *)extra);
+	forget_wanted(self);
+}
+
+static void
+switch_off_wanted(OutlookAccount *self, const GError *error)
+{
 	g_autofree char *names = g_strjoinv(", ", self->wanted);
 	g_autofree char *note = g_strdup_printf(_("Permissions that are not given are switched off: %s."), names);
-	g_autofree char *why = error != NULL ? outlook_explain(error) : NULL;
+	g_autofree char *why = outlook_explain(error);
 	g_autofree char *text = g_strdup_printf("%s %s", note, why);
+	g_auto(GStrv) refused = g_steal_pointer(&self->wanted);
+
+	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
+	forget_wanted(self);
+	self->refused = g_steal_pointer(&refused);
+	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		outlook_account_emit_failure(self, error);
+}
+
+void
+outlook_account_settle_wanted(OutlookAccount *self, char **asked, const GError *error)
+{
+	gboolean is_wanted =
+		self->wanted != NULL && g_strv_equal((const char *const *)asked, (const char *const *)self->wanted);
+	g_autoptr(OauthConfig) config = NULL;
 
 	if (error != NULL) {
-		outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
-	} else {
-		g_strfreev(self->settings->config->scopes);
-		self->settings->config->scopes = g_steal_pointer(&self->wanted_scopes);
-		config = outlook_account_make_config(self);
-		oauth_session_set_config(self->session, config);
+		if (is_wanted)
+			switch_off_wanted(self, error);
+		return;
 	}
-	forget_wanted(self);
+	/* The settings may be others by now. */
+	if (is_wanted)
+		use_wanted(self);
+	config = outlook_account_make_config(self);
+	oauth_session_set_config(self->session, config);
 }

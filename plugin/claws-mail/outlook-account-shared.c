@@ -175,6 +175,7 @@ look_done(gpointer result, const GError *error, gpointer data)
 
 		g_ptr_array_add(account->shared, shared);
 		list_shared(account);
+		outlook_account_emit_settings(account);
 		self->done(account, NULL, self->user_data);
 		outlook_account_check(shared, 0, FALSE);
 		return;

@@ -283,7 +283,10 @@ sign_in_thread(gpointer data)
 	GError *error = NULL;
 	gboolean signed_in;
 
-	if (sign_in->show_code != NULL)
+	if (sign_in->show_code != NULL && sign_in->scopes != NULL)
+		signed_in = oauth_session_extend_by_device(sign_in->session, (const char *const *)sign_in->scopes,
+							   sign_in_show_code, task, sign_in->cancellable, &error);
+	else if (sign_in->show_code != NULL)
 		signed_in = oauth_session_sign_in_by_device(sign_in->session, sign_in_show_code, task,
 							    sign_in->cancellable, &error);
 	else if (sign_in->scopes != NULL)
@@ -388,16 +391,21 @@ outlook_account_set_client_secret(OutlookAccount *self, const char *secret)
 				  outlook_account_work_free, NULL);
 }
 
-/* Those that were refused stay in the settings: what needs them is there still, and the next start asks again. */
+/* Also when nobody looks at the page, or somebody was asked from elsewhere. */
 static void
-keep_extra_scopes(OutlookAccount *self)
+settle_scopes(OutlookAccount *self, const SignIn *sign_in, const GError *error)
 {
-	char **scopes = oauth_session_list_extra_scopes(self->session);
+	gboolean has_new_code =
+		sign_in->show_code != NULL && g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_TIMED_OUT);
 
-	if (scopes == NULL)
+	if (sign_in->scopes == NULL || has_new_code)
 		return;
-	g_strfreev(self->settings->config->extra_scopes);
-	self->settings->config->extra_scopes = scopes;
+	if (sign_in->grows)
+		outlook_account_settle_wanted(self, sign_in->scopes, error);
+	else if (error == NULL)
+		oauth_config_add_scopes(self->settings->config, (const char *const *)sign_in->scopes);
+	if (error == NULL)
+		outlook_account_emit_settings(self);
 }
 
 static void
@@ -414,7 +422,7 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 		g_autoptr(GError) closed =
 			g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, "The account was closed");
 
-		if (sign_in->scopes != NULL && sign_in->done != NULL)
+		if (sign_in->scopes != NULL && !sign_in->grows && sign_in->done != NULL)
 			sign_in->done(self, closed, sign_in->user_data);
 		return;
 	}
@@ -422,12 +430,10 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 	if (error == NULL) {
 		self->sign_in_told = FALSE;
 		outlook_account_tell_volatile(self);
-		keep_extra_scopes(self);
 	} else if (sign_in->scopes == NULL && sign_in->show_code == NULL) {
 		outlook_account_report_error(self, error);
 	}
-	if (sign_in->grows && self->wanted != NULL)
-		outlook_account_settle_wanted(self, error);
+	settle_scopes(self, sign_in, error);
 	outlook_account_emit_state(self);
 	if (sign_in->done != NULL)
 		sign_in->done(self, error, sign_in->user_data);
@@ -482,7 +488,7 @@ void
 outlook_account_sign_in_by_device(OutlookAccount *self, OutlookAccountShowCode show_code, OutlookAccountDone done,
 				  gpointer user_data)
 {
-	start_sign_in(self, NULL, show_code, done, user_data);
+	start_sign_in(self, (const char *const *)self->wanted, show_code, done, user_data);
 }
 
 void

@@ -94,6 +94,12 @@ outlook_account_emit_state(OutlookAccount *self)
 }
 
 void
+outlook_account_emit_settings(OutlookAccount *self)
+{
+	g_signal_emit(self, signals[OUTLOOK_ACCOUNT_SETTINGS_CHANGED], 0);
+}
+
+void
 outlook_account_report_error(OutlookAccount *self, const GError *error)
 {
 	g_autofree char *text = NULL;
@@ -527,6 +533,8 @@ outlook_account_finalize(GObject *object)
 	g_ptr_array_unref(self->shared);
 	g_strfreev(self->wanted);
 	g_strfreev(self->wanted_scopes);
+	g_strfreev(self->wanted_extra);
+	g_strfreev(self->refused);
 	g_free(self->store_error);
 	g_free(self->last_report);
 	g_hash_table_unref(self->changed);
@@ -555,6 +563,8 @@ outlook_account_class_init(OutlookAccountClass *klass)
 							 G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT);
 	signals[OUTLOOK_ACCOUNT_FAILURE] =
 		g_signal_new("failure", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+	signals[OUTLOOK_ACCOUNT_SETTINGS_CHANGED] =
+		g_signal_new("settings-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[OUTLOOK_ACCOUNT_LOG] =
 		g_signal_new("log", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  * `folder-changed` (gint64 folder, guint arrived), `report` (gint severity: 0 note, 1 error; const char *text),
  * `progress` (const char *text, guint done, guint total; the text is %NULL when idle),
  * `log` (const char *line: for the host's protocol log, redacted), `failure` (const GError *error: what `report` tells
- * in words, %NULL when it is over; at once, not from idle).
+ * in words, %NULL when it is over; at once, not from idle), `settings-changed` (by itself, not by
+ * outlook_account_set_settings(): they are to be kept; likewise at once).
  */
 #define OUTLOOK_TYPE_ACCOUNT (outlook_account_get_type())
 G_DECLARE_FINAL_TYPE(OutlookAccount, outlook_account, OUTLOOK, ACCOUNT, GObject)
@@ -46,10 +47,14 @@ const OutlookSettings *outlook_account_get_settings(OutlookAccount *self);
 /*
  * While somebody is signed in, permissions that are new in @settings are not theirs yet: outlook_account_sign_in() asks
  * for them, besides what was given. They are in the settings when they were given; else a report says that they are
- * off, and all is as it was before.
+ * off. What is not among them any more is not asked for from now on.
  */
 void outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settings);
-gboolean outlook_account_wants_more(OutlookAccount *self);	   /* a sign-in would ask for such permissions */
+gboolean outlook_account_wants_more(OutlookAccount *self); /* a sign-in would ask for such permissions */
+/* Those of the settings, and what is put aside with them. */
+const char *const *outlook_account_get_chosen_scopes(OutlookAccount *self);
+/* (nullable): what a sign-in asked for last, and is off since it was not given */
+const char *const *outlook_account_get_refused_scopes(OutlookAccount *self);
 char *outlook_account_get_directory(OutlookAccount *self);	   /* transfer full: where the store lies */
 StoreAccount *outlook_account_get_store(OutlookAccount *self);	   /* %NULL when it could not be opened */
 const char *outlook_account_get_store_error(OutlookAccount *self); /* why, translated */

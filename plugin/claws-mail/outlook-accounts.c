@@ -283,13 +283,6 @@ is_in_use(OutlookAccount *account, const OutlookSettings *settings)
 	return g_str_equal(text, used);
 }
 
-static void
-on_more(OutlookAccount *account, const GError *error, gpointer data)
-{
-	if (error == NULL && outlook_accounts_find_by_id(outlook_account_get_id(account)) == account)
-		outlook_accounts_keep_settings(account_find_from_id(outlook_account_get_id(account)));
-}
-
 void
 outlook_accounts_reload(PrefsAccount *prefs)
 {
@@ -311,7 +304,7 @@ outlook_accounts_reload(PrefsAccount *prefs)
 	outlook_proxy_apply_later(account, prefs);
 	attach_folder(prefs);
 	if (outlook_account_wants_more(account))
-		outlook_account_sign_in(account, on_more, NULL);
+		outlook_account_sign_in(account, NULL, NULL);
 }
 
 /* Mails in the queues of the account's mailboxes, which are nowhere else. */

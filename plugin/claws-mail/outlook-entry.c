@@ -160,6 +160,15 @@ on_state_changed(OutlookAccount *account, gpointer data)
 		account_write_config_all();
 }
 
+static void
+on_settings_changed(OutlookAccount *account, gpointer data)
+{
+	PrefsAccount *prefs = entry_get_prefs(data);
+
+	if (prefs != NULL && outlook_accounts_find(prefs) == account)
+		outlook_accounts_keep_settings(prefs);
+}
+
 static gboolean
 show_in_browser(const char *uri, gpointer user_data, GError **error)
 {
@@ -201,6 +210,7 @@ outlook_entry_new(PrefsAccount *prefs, const OutlookSettings *settings)
 	connect(entry);
 	g_signal_connect(entry->account, "failure", G_CALLBACK(on_failure), entry);
 	g_signal_connect(entry->account, "state-changed", G_CALLBACK(on_state_changed), entry);
+	g_signal_connect(entry->account, "settings-changed", G_CALLBACK(on_settings_changed), entry);
 	outlook_entry_update_shared(entry);
 	return entry;
 }

@@ -78,6 +78,8 @@ outlook_notice_tell(OutlookAccount *account, const char *name, const GError *err
 		return;
 	failure = outlook_failure_new(error);
 	config = outlook_settings_to_config(outlook_account_get_settings(account), name);
+	if (outlook_account_get_refused_scopes(account) != NULL)
+		oauth_config_add_scopes(config, outlook_account_get_refused_scopes(account));
 	view = outlook_failure_view_new();
 	outlook_write_serve(OUTLOOK_FAILURE_VIEW(view));
 	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(view), failure, config);

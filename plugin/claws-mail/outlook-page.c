@@ -37,6 +37,7 @@ typedef struct {
 	PrefsAccount *prefs;
 	OutlookAccount *account; /* %NULL when the dialog is another account's */
 	gulong state_changed;
+	gulong settings_changed;
 	GtkWidget *fields;
 	GtkWidget *state;
 	GtkWidget *failure;
@@ -69,7 +70,7 @@ show_message(const char *text)
 
 /* @extra: (nullable): what was asked for besides the permissions of the form */
 static void
-show_failure(const GError *error, char **extra)
+show_failure(const GError *error, const char *const *extra)
 {
 	g_autoptr(OutlookFailure) failure = error != NULL ? outlook_failure_new(error) : NULL;
 	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
@@ -77,7 +78,7 @@ show_failure(const GError *error, char **extra)
 
 	if (extra != NULL) {
 		g_strfreev(config->extra_scopes);
-		config->extra_scopes = g_strdupv(extra);
+		config->extra_scopes = g_strdupv((char **)extra);
 	}
 	/* The button for that is above. */
 	for (guint i = 0; failure != NULL && i < OAUTH_MAX_REMEDIES; i++) {
@@ -114,13 +115,29 @@ show_state(void)
 }
 
 static void
-on_state_changed(OutlookAccount *account, gpointer data)
+show_scopes(void)
 {
-	if (page.account == account)
-		show_state();
+	outlook_fields_set_scopes(OUTLOOK_FIELDS(page.fields), outlook_account_get_chosen_scopes(page.account));
 }
 
-/* The dialog may be gone by then, or another account's. */
+/* They are written when the dialog closes. */
+static void
+on_settings_changed(OutlookAccount *account, gpointer data)
+{
+	page.saved = TRUE;
+}
+
+static void
+on_state_changed(OutlookAccount *account, gpointer data)
+{
+	if (page.account != account)
+		return;
+	if (!page.changed)
+		show_scopes();
+	show_state();
+}
+
+/* The dialog may be gone by then, or another account's. The link for the administrator is about what was refused. */
 static void
 on_done(OutlookAccount *account, const GError *error, gpointer data)
 {
@@ -128,12 +145,10 @@ on_done(OutlookAccount *account, const GError *error, gpointer data)
 		return;
 	page.signing_out = FALSE;
 	/* Permissions that were switched on are in the settings now, or off again. */
-	outlook_accounts_keep_settings(page.prefs);
 	page.saved = TRUE;
 	if (!page.changed)
-		outlook_fields_set_scopes(OUTLOOK_FIELDS(page.fields),
-					  (const char *const *)outlook_account_get_settings(account)->config->scopes);
-	show_failure(error, NULL);
+		show_scopes();
+	show_failure(error, outlook_account_get_refused_scopes(account));
 	show_state();
 }
 
@@ -146,7 +161,7 @@ on_shared(OutlookAccount *account, const GError *error, gpointer data)
 	if (page.account != account)
 		return;
 	page.saved = page.saved || error == NULL;
-	show_failure(error, scopes);
+	show_failure(error, (const char *const *)scopes);
 	outlook_shared_list_update(page.shared);
 }
 
@@ -260,8 +275,7 @@ on_sign_out(GtkButton *button, gpointer data)
 	show_message(_("Sending the changes"));
 	page.signing_out = TRUE;
 	show_state();
-	outlook_sign_out_ask(page.prefs, on_done, NULL);
-	if (page.account != account || !page.signing_out)
+	if (outlook_sign_out_ask(page.prefs, on_done, NULL) || page.account != account)
 		return;
 	page.signing_out = FALSE;
 	show_message(NULL);
@@ -411,6 +425,7 @@ static void
 fill(GtkBox *box)
 {
 	make_fields(outlook_account_get_settings(page.account), FALSE);
+	show_scopes();
 	page.state = outlook_rows_make_text(NULL);
 	page.shared = outlook_shared_list_new(page.prefs, on_shared);
 	gtk_label_set_selectable(GTK_LABEL(page.state), TRUE);
@@ -424,6 +439,8 @@ fill(GtkBox *box)
 	gtk_widget_show_all(GTK_WIDGET(box));
 	show_message(NULL);
 	show_state();
+	page.settings_changed =
+		g_signal_connect(page.account, "settings-changed", G_CALLBACK(on_settings_changed), NULL);
 	page.state_changed = g_signal_connect(page.account, "state-changed", G_CALLBACK(on_state_changed), NULL);
 }
 
@@ -479,8 +496,10 @@ static void
 destroy_widget(PrefsPage *unused)
 {
 	g_clear_handle_id(&page.pruning, g_source_remove);
-	if (page.account != NULL)
+	if (page.account != NULL) {
 		g_clear_signal_handler(&page.state_changed, page.account);
+		g_clear_signal_handler(&page.settings_changed, page.account);
+	}
 	if (page.saved) {
 		page.saved = FALSE;
 		page.reload_id = page.prefs->account_id;

@@ -83,7 +83,7 @@ on_signed_out(OutlookAccount *account, const GError *error, gpointer data)
 	sign_out->done(account, error != NULL ? error : removal, sign_out->user_data);
 }
 
-void
+gboolean
 outlook_sign_out_ask(PrefsAccount *prefs, OutlookAccountDone done, gpointer user_data)
 {
 	int id = prefs->account_id;
@@ -96,14 +96,14 @@ outlook_sign_out_ask(PrefsAccount *prefs, OutlookAccountDone done, gpointer user
 
 	/* Time has passed. */
 	if (account == NULL || !outlook_page_is_editing(account_find_from_id(id)))
-		return;
+		return FALSE;
 	queued = outlook_accounts_count_queued(account_find_from_id(id));
 	has_tokens = outlook_account_has_tokens(account);
 	if (waiting + queued > 0 || outlook_account_has_copy(account))
 		choice = ask(waiting, queued, has_tokens);
 	account = outlook_accounts_find_by_id(id);
 	if (choice == STAY || account == NULL)
-		return;
+		return FALSE;
 	sign_out = g_new0(SignOut, 1);
 	sign_out->choice = choice;
 	sign_out->done = done;
@@ -112,4 +112,5 @@ outlook_sign_out_ask(PrefsAccount *prefs, OutlookAccountDone done, gpointer user
 		outlook_account_sign_out(account, on_signed_out, sign_out);
 	else
 		on_signed_out(account, NULL, sign_out);
+	return TRUE;
 }

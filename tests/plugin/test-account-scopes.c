@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "oauth-error.h"
+#include "oauth-permission.h"
 
 #define MORE "MailboxSettings.ReadWrite"
 
@@ -145,6 +146,142 @@ test_a_permission_that_is_switched_off_is_not_asked_for_again(AccountFixture *fi
 	g_assert_false(is_granted(fixture, MORE));
 }
 
+static void
+use_set(AccountFixture *fixture, const char *id)
+{
+	use_scopes(fixture, oauth_permission_find_set(id, OAUTH_AUDIENCE_WORK));
+}
+
+/* The service gives no token for a permission that nobody agreed to by its name, though they have one with more. */
+static void
+test_fewer_permissions_leave_the_mail(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice answer = {fixture->simulator};
+
+	fixture_open_with_a_mail(fixture);
+	use_set(fixture, "read-only");
+	assert_mail_comes(fixture, 2);
+	g_assert_false(is_granted(fixture, "Mail.Send"));
+	ask_for_more(fixture, &answer);
+	g_assert_no_error(answer.error);
+	assert_mail_comes(fixture, 3);
+	g_assert_false(is_granted(fixture, "Mail.ReadWrite"));
+	g_assert_false(settings_have(fixture, "Mail.ReadWrite"));
+	g_assert_null(outlook_account_get_settings(fixture->account)->config->extra_scopes);
+
+	use_set(fixture, "mail");
+	answer.done = FALSE;
+	ask_for_more(fixture, &answer);
+	g_assert_no_error(answer.error);
+	assert_mail_comes(fixture, 4);
+	g_assert_true(is_granted(fixture, "Mail.ReadWrite"));
+}
+
+/* The form leaves out what the new ones include. */
+static void
+test_what_a_lost_permission_includes_is_there_still(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice answer = {fixture->simulator};
+
+	fixture_open_with_a_mail(fixture);
+	use_set(fixture, "everything");
+	ask_for_more(fixture, &answer);
+	g_assert_no_error(answer.error);
+	g_assert_true(is_granted(fixture, "Mail.ReadWrite.Shared"));
+	use_set(fixture, "everything");
+	g_assert_false(outlook_account_wants_more(fixture->account));
+	simulator_set_admin_scopes(fixture->simulator, "Mail.ReadWrite.Shared");
+	assert_mail_comes(fixture, 2);
+	g_assert_true(is_granted(fixture, "Mail.ReadWrite"));
+	g_assert_true(is_granted(fixture, "Mail.Send"));
+}
+
+static void
+test_one_is_switched_off_while_another_is_asked_for(AccountFixture *fixture, gconstpointer data)
+{
+	static const char *const other[] = {"User.Read", "Mail.ReadWrite", "Mail.Send", "Contacts.ReadWrite", NULL};
+	FixtureDevice answer = {fixture->simulator};
+
+	fixture_open_with_a_mail(fixture);
+	switch_on_more(fixture);
+	ask_for_more(fixture, &answer);
+	g_assert_no_error(answer.error);
+	simulator_set_admin_scopes(fixture->simulator, "Contacts.ReadWrite");
+	use_scopes(fixture, other);
+	g_assert_false(settings_have(fixture, MORE));
+	g_assert_true(g_strv_contains(outlook_account_get_chosen_scopes(fixture->account), "Contacts.ReadWrite"));
+	assert_mail_comes(fixture, 2);
+	g_assert_false(is_granted(fixture, MORE));
+	answer.done = FALSE;
+	ask_for_more(fixture, &answer);
+	g_assert_error(answer.error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_clear_error(&answer.error);
+	g_assert_false(settings_have(fixture, MORE));
+	g_assert_null(outlook_account_get_settings(fixture->account)->config->extra_scopes);
+	/* What the administrator is to allow */
+	g_assert_cmpstr(outlook_account_get_refused_scopes(fixture->account)[0], ==, "Contacts.ReadWrite");
+	assert_mail_comes(fixture, 3);
+	g_assert_false(is_granted(fixture, MORE));
+}
+
+static void
+note_kept(OutlookAccount *account, gpointer data)
+{
+	const OauthConfig *config = outlook_account_get_settings(account)->config;
+
+	*(gboolean *)data = g_strv_contains((const char *const *)config->extra_scopes, MORE);
+}
+
+/* Whoever asked, and whether they wait for the answer. */
+static void
+test_what_is_given_is_to_be_kept(AccountFixture *fixture, gconstpointer data)
+{
+	gboolean kept = FALSE;
+
+	fixture_open_with_a_mail(fixture);
+	g_signal_connect(fixture->account, "settings-changed", G_CALLBACK(note_kept), &kept);
+	switch_on_more(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_sign_in(fixture->account, NULL, NULL);
+	iterate_until(kept);
+}
+
+static void
+test_a_code_asks_for_more(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice device = {fixture->simulator, SIMULATOR_USER};
+
+	fixture_open_with_a_mail(fixture);
+	switch_on_more(fixture);
+	outlook_account_sign_in_by_device(fixture->account, fixture_on_code, fixture_on_signed_in, &device);
+	iterate_until(device.done);
+	g_assert_no_error(device.error);
+	g_assert_true(settings_have(fixture, MORE));
+	g_assert_false(outlook_account_wants_more(fixture->account));
+	assert_mail_comes(fixture, 2);
+	g_assert_true(is_granted(fixture, MORE));
+	g_assert_cmpuint(fixture->n_opened, ==, 1);
+}
+
+/* The answer to an earlier question is not one to the next. */
+static void
+test_what_is_not_wanted_any_more_is_not_kept(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice answer = {fixture->simulator};
+
+	fixture_open_with_a_mail(fixture);
+	switch_on_more(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_sign_in(fixture->account, note_error, &answer);
+	use_set(fixture, "mail");
+	iterate_until(answer.done);
+	g_assert_no_error(answer.error);
+	g_assert_false(settings_have(fixture, MORE));
+	g_assert_null(outlook_account_get_settings(fixture->account)->config->extra_scopes);
+	assert_mail_comes(fixture, 2);
+	g_assert_false(is_granted(fixture, MORE));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -158,5 +295,13 @@ main(int argc, char *argv[])
 	    test_a_permission_that_is_taken_back_leaves_the_mail);
 	ADD("/account/a-permission-that-is-switched-off-is-not-asked-for-again",
 	    test_a_permission_that_is_switched_off_is_not_asked_for_again);
+	ADD("/account/fewer-permissions-leave-the-mail", test_fewer_permissions_leave_the_mail);
+	ADD("/account/what-a-lost-permission-includes-is-there-still",
+	    test_what_a_lost_permission_includes_is_there_still);
+	ADD("/account/one-is-switched-off-while-another-is-asked-for",
+	    test_one_is_switched_off_while_another_is_asked_for);
+	ADD("/account/what-is-given-is-to-be-kept", test_what_is_given_is_to_be_kept);
+	ADD("/account/a-code-asks-for-more", test_a_code_asks_for_more);
+	ADD("/account/what-is-not-wanted-any-more-is-not-kept", test_what_is_not_wanted_any_more_is_not_kept);
 	return fixture_run(home);
 }

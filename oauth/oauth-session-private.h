@@ -38,9 +38,10 @@ struct _OauthSession {
 	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */
 	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
-	gint64 cool_until;    /* monotonic */
-	gboolean scopes_lost; /* and nobody was told yet */
-	GError *failure;      /* of the last refresh: why there is no token while cooling or signed out */
+	gint64 cool_until;  /* monotonic */
+	char **scopes_lost; /* (nullable): and nobody was told yet */
+	gboolean all_lost;  /* these: which one was refused is not known */
+	GError *failure;    /* of the last refresh: why there is no token while cooling or signed out */
 };
 
 /* With the lock held: releases it, and emits what is due when the state is another one than @before. */
@@ -62,8 +63,8 @@ void oauth_session_clear_failure(OauthSession *self);
 /* @by_person: a person has just signed in, which meets a claims challenge. */
 void oauth_session_take_grant(OauthSession *self, const OauthGrant *grant, gboolean by_person);
 
-/* Gives up what only features need; oauth_session_unlock_and_tell() says so. */
-void oauth_session_lose_scopes(OauthSession *self);
+/* Gives up what only features need: @names, with %NULL all of it; oauth_session_unlock_and_tell() says so. */
+void oauth_session_lose_scopes(OauthSession *self, char **names);
 
 /* Of #OauthAuthorizer; without the lock */
 char *oauth_session_acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellable, GError **error);

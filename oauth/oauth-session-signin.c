@@ -151,7 +151,7 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 		/* The next sign-in, at least, is not to fail for what only a feature needs. */
 		if (way->more == NULL && is_about_consent(cause)) {
 			g_mutex_lock(&self->lock);
-			oauth_session_lose_scopes(self);
+			oauth_session_lose_scopes(self, NULL);
 			oauth_session_unlock_and_tell(self, self->state);
 		}
 		g_propagate_error(error, blame_keyring ? g_steal_pointer(&mute) : g_steal_pointer(&cause));

@@ -48,11 +48,97 @@ judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *troub
 
 /* With the lock held */
 void
-oauth_session_lose_scopes(OauthSession *self)
+oauth_session_lose_scopes(OauthSession *self, char **names)
 {
-	self->scopes_lost = self->config->extra_scopes != NULL;
-	g_clear_pointer(&self->config->extra_scopes, g_strfreev);
+	g_auto(GStrv) extra = g_steal_pointer(&self->config->extra_scopes);
+	g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+	g_autoptr(GStrvBuilder) lost = g_strv_builder_new();
+
+	for (guint i = 0; extra != NULL && extra[i] != NULL; i++) {
+		gboolean goes = names == NULL || g_strv_contains((const char *const *)names, extra[i]);
+
+		g_strv_builder_add(goes ? lost : kept, extra[i]);
+	}
+	g_strfreev(self->scopes_lost);
+	self->scopes_lost = g_strv_builder_end(lost);
+	self->all_lost = names == NULL;
+	self->config->extra_scopes = g_strv_builder_end(kept);
+	if (*self->scopes_lost == NULL)
+		g_clear_pointer(&self->scopes_lost, g_strfreev);
+	if (*self->config->extra_scopes == NULL)
+		g_clear_pointer(&self->config->extra_scopes, g_strfreev);
 }
+
+static gboolean
+is_about_consent(const OauthTrouble *trouble)
+{
+	return trouble->refusal != NULL && oauth_refusal_is_about_consent(trouble->refusal);
+}
+
+/* What a renewal needs, while the lock is released */
+typedef struct {
+	OauthConfig *config;
+	OauthCredential *credential;
+	char *claims;
+	OauthTrouble trouble; /* of the last request */
+} Renewal;
+
+static OauthGrant *
+renew(OauthSession *self, Renewal *renewal, const OauthConfig *config, GCancellable *cancellable, GError **error)
+{
+	oauth_trouble_clear(&renewal->trouble);
+	return oauth_renewal_run(self->keyring, config, &renewal->credential, renewal->claims, self->tls_database,
+				 &renewal->trouble, cancellable, error);
+}
+
+/*
+ * After a refusal for a permission, of which the service does not say which one it is: without those that only features
+ * need, then with one more of them at a time. @lost: (nullable): those that were refused, when the rest was not.
+ */
+static OauthGrant *
+renew_with_less(OauthSession *self, Renewal *renewal, char ***lost, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(OauthConfig) config = oauth_config_copy(renewal->config);
+	g_autoptr(GStrvBuilder) refused = g_strv_builder_new();
+	g_auto(GStrv) extra = g_steal_pointer(&config->extra_scopes);
+	OauthGrant *grant = renew(self, renewal, config, cancellable, error);
+
+	if (grant == NULL)
+		return NULL;
+	for (char **name = extra; *name != NULL; name++) {
+		const char *const one[] = {*name, NULL};
+		g_autoptr(OauthConfig) wider = oauth_config_copy(config);
+		OauthGrant *more = NULL;
+
+		oauth_config_add_scopes(wider, one);
+		/* A single one is what was refused at first. */
+		if (extra[1] != NULL)
+			more = renew(self, renewal, wider, cancellable, NULL);
+		if (more != NULL) {
+			oauth_grant_free(grant);
+			grant = more;
+			oauth_config_free(config);
+			config = g_steal_pointer(&wider);
+		} else if (extra[1] == NULL || is_about_consent(&renewal->trouble)) {
+			g_strv_builder_add(refused, *name);
+		} else {
+			break;
+		}
+	}
+	*lost = g_strv_builder_end(refused);
+	return grant;
+}
+
+static void
+renewal_clear(Renewal *self)
+{
+	oauth_config_free(self->config);
+	oauth_credential_free(self->credential);
+	g_free(self->claims);
+	oauth_trouble_clear(&self->trouble);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Renewal, renewal_clear)
 
 /*
  * With the lock and @busy held; the lock is released meanwhile. TRUE when there is a new access token. What a feature
@@ -61,26 +147,22 @@ oauth_session_lose_scopes(OauthSession *self)
 static gboolean
 refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(OauthConfig) config = oauth_config_copy(self->config);
-	g_autoptr(OauthCredential) credential = oauth_credential_copy(self->credential);
-	g_autofree char *claims = g_strdup(self->challenge.claims);
+	g_auto(Renewal) renewal = {
+		oauth_config_copy(self->config),
+		oauth_credential_copy(self->credential),
+		g_strdup(self->challenge.claims),
+		{0},
+	};
 	g_autoptr(OauthGrant) grant = NULL;
 	g_autoptr(GError) cause = NULL;
-	g_auto(OauthTrouble) trouble = {0};
-	gboolean lost = FALSE;
+	g_auto(GStrv) lost = NULL;
 	guint epoch = self->epoch;
 
 	g_mutex_unlock(&self->lock);
-	grant = oauth_renewal_run(self->keyring, config, &credential, claims, self->tls_database, &trouble, cancellable,
-				  &cause);
-	if (grant == NULL && config->extra_scopes != NULL && trouble.refusal != NULL &&
-	    oauth_refusal_is_about_consent(trouble.refusal)) {
-		g_clear_pointer(&config->extra_scopes, g_strfreev);
+	grant = renew(self, &renewal, renewal.config, cancellable, &cause);
+	if (grant == NULL && renewal.config->extra_scopes != NULL && is_about_consent(&renewal.trouble)) {
 		g_clear_error(&cause);
-		oauth_trouble_clear(&trouble);
-		grant = oauth_renewal_run(self->keyring, config, &credential, claims, self->tls_database, &trouble,
-					  cancellable, &cause);
-		lost = grant != NULL;
+		grant = renew_with_less(self, &renewal, &lost, cancellable, &cause);
 	}
 	g_mutex_lock(&self->lock);
 
@@ -89,18 +171,18 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 				    _("The account's settings have changed. Try again."));
 		return FALSE;
 	}
-	if (lost)
-		oauth_session_lose_scopes(self);
+	if (lost != NULL)
+		oauth_session_lose_scopes(self, lost);
 	if (grant != NULL) {
 		oauth_session_take_grant(self, grant, FALSE);
 		oauth_credential_free(self->credential);
-		self->credential = g_steal_pointer(&credential);
+		self->credential = g_steal_pointer(&renewal.credential);
 		return TRUE;
 	}
-	if (judge_failure(self, cause, &trouble)) {
+	if (judge_failure(self, cause, &renewal.trouble)) {
 		g_clear_pointer(&self->credential->refresh_token, oauth_token_free);
 		g_mutex_unlock(&self->lock);
-		oauth_renewal_forget(self->keyring, config, credential);
+		oauth_renewal_forget(self->keyring, renewal.config, renewal.credential);
 		g_mutex_lock(&self->lock);
 	}
 	g_propagate_error(error, self->failure != NULL && self->state == OAUTH_STATE_NEEDS_SIGN_IN

@@ -140,12 +140,12 @@ void
 oauth_session_unlock_and_tell(OauthSession *self, OauthState before)
 {
 	gboolean changed = self->state != before;
-	gboolean lost = self->scopes_lost;
+	g_auto(GStrv) lost = g_steal_pointer(&self->scopes_lost);
+	gboolean certain = !self->all_lost;
 
-	self->scopes_lost = FALSE;
 	g_mutex_unlock(&self->lock);
-	if (lost)
-		g_signal_emit(self, signals[SCOPES_LOST], 0);
+	if (lost != NULL)
+		g_signal_emit(self, signals[SCOPES_LOST], 0, lost, certain);
 	if (changed)
 		g_signal_emit(self, signals[STATE_CHANGED], 0);
 }
@@ -360,6 +360,7 @@ oauth_session_finalize(GObject *object)
 	g_clear_object(&self->tls_database);
 	g_clear_object(&self->proxy);
 	g_clear_object(&self->closing);
+	g_strfreev(self->scopes_lost);
 	g_clear_error(&self->failure);
 	oauth_challenge_clear(&self->challenge);
 	g_mutex_clear(&self->lock);
@@ -386,8 +387,8 @@ oauth_session_class_init(OauthSessionClass *klass)
 	 *
 	 * Likewise.
 	 */
-	signals[SCOPES_LOST] =
-		g_signal_new("scopes-lost", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SCOPES_LOST] = g_signal_new("scopes-lost", OAUTH_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+					    G_TYPE_NONE, 2, G_TYPE_STRV, G_TYPE_BOOLEAN);
 }
 
 static void

@@ -44,8 +44,9 @@ G_DECLARE_FINAL_TYPE(OauthSession, oauth_session, OAUTH, SESSION, GObject)
  *
  * The signed-in user of one account; implements #OauthAuthorizer. Any thread may call it.
  * Its way to the servers (oauth_authorizer_get_proxy()) is its own, whatever the settings' @proxy.
- * Signals, emitted on the thread that caused them: `state-changed`; `scopes-lost`: the service refuses the extra scopes
- * of the settings, and the session goes on without them until it gets them, or other settings.
+ * Signals, emitted on the thread that caused them: `state-changed`; `scopes-lost` (GStrv names, gboolean certain): the
+ * service refuses these of the extra scopes, or, when that is not certain, one of them; the session goes on without
+ * them until it gets them, or other settings.
  */
 OauthSession *oauth_session_new(const OauthConfig *config, OauthKeyring *keyring, GTlsDatabase *tls_database);
 

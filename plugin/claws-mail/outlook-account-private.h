@@ -127,11 +127,14 @@ void outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before
 /* After the sign-in that asked for @asked, which are in the session now; @error: (nullable): why they are not */
 void outlook_account_settle_wanted(OutlookAccount *self, char **asked, const GError *error);
 
+/* What the service does not give any more is not in the settings either. */
+void outlook_account_drop_scopes(OutlookAccount *self, char **names);
+
 /* Of a shared mailbox; @owner has what it needs to sign in. */
 OutlookAccount *outlook_account_new_for_mailbox(OutlookAccount *owner, const char *address);
 void outlook_account_open_shared(OutlookAccount *self); /* those of the settings */
 void outlook_account_check_shared(OutlookAccount *self);
-void outlook_account_session_lost_scopes(OauthSession *session, gpointer data);
+void outlook_account_session_lost_scopes(OauthSession *session, char **names, gboolean certain, gpointer data);
 
 /* Goes on, once online, with what going offline interrupted. */
 void outlook_account_resume_downloads(OutlookAccount *self);

@@ -181,6 +181,21 @@ outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before)
 		put_aside(self, before);
 }
 
+void
+outlook_account_drop_scopes(OutlookAccount *self, char **names)
+{
+	OauthConfig *config = self->settings->config;
+
+	take(&config->scopes, subtract(config->scopes, names));
+	take_extra(config, subtract(config->extra_scopes, names));
+	if (self->wanted != NULL) {
+		take(&self->wanted_scopes, subtract(self->wanted_scopes, names));
+		take(&self->wanted_extra, subtract(self->wanted_extra, names));
+	}
+	outlook_account_emit_settings(self);
+	outlook_account_emit_state(self);
+}
+
 gboolean
 outlook_account_wants_more(OutlookAccount *self)
 {

@@ -313,28 +313,79 @@ outlook_account_check_shared(OutlookAccount *self)
 	}
 }
 
+/* On their way to the main thread */
+typedef struct {
+	OutlookAccount *account;
+	char **names;
+	gboolean certain;
+} Lost;
+
+static void
+lost_free(gpointer data)
+{
+	Lost *lost = data;
+
+	g_object_unref(lost->account);
+	g_strfreev(lost->names);
+	g_free(lost);
+}
+
+static gboolean
+is_for_shared(OutlookAccount *self, const char *name)
+{
+	return self->shared->len > 0 && g_str_has_prefix(name, "Mail.") && g_str_has_suffix(name, ".Shared");
+}
+
+/* Of @names, those that shared mailboxes need, or the others. Transfer full. */
+static char **
+select_names(OutlookAccount *self, char **names, gboolean for_shared)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	for (; *names != NULL; names++) {
+		if (is_for_shared(self, *names) == for_shared)
+			g_strv_builder_add(builder, *names);
+	}
+	return g_strv_builder_end(builder);
+}
+
+/* What shared mailboxes need stays in the settings: they are there still, and the next start asks again. */
 static gboolean
 tell_lost(gpointer data)
 {
-	OutlookAccount *self = data;
-	char **extra = self->settings->config->extra_scopes;
-	g_autofree char *names = extra != NULL ? g_strjoinv(", ", extra) : NULL;
+	const Lost *lost = data;
+	OutlookAccount *self = lost->account;
+	g_auto(GStrv) shared = select_names(self, lost->names, TRUE);
+	g_auto(GStrv) others = select_names(self, lost->names, FALSE);
+	g_autofree char *names = g_strjoinv(", ", others);
 	g_autofree char *text = NULL;
 
-	if (self->shared->len > 0)
-		text = g_strdup(_("Your organization does not allow the permissions for shared mailboxes, or not any "
-				  "more. Shared mailboxes are not updated; everything else goes on. Ask an "
-				  "administrator to allow them, then restart."));
-	else if (names != NULL)
-		text = g_strdup_printf(_("Permissions that are not given are switched off: %s."), names);
-	if (text != NULL)
-		outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 0, text, 0, 0);
+	if (self->closed)
+		return G_SOURCE_REMOVE;
+	if (*shared != NULL)
+		outlook_account_say(
+			self, OUTLOOK_ACCOUNT_REPORT, 0,
+			_("Your organization does not allow the permissions for shared mailboxes, or not any "
+			  "more. Shared mailboxes are not updated; everything else goes on. Ask an "
+			  "administrator to allow them, then restart."),
+			0, 0);
+	if (*others == NULL)
+		return G_SOURCE_REMOVE;
+	text = g_strdup_printf(_("Permissions that are not given are switched off: %s."), names);
+	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 0, text, 0, 0);
+	if (lost->certain)
+		outlook_account_drop_scopes(self, others);
 	return G_SOURCE_REMOVE;
 }
 
 /* Any thread */
 void
-outlook_account_session_lost_scopes(OauthSession *session, gpointer data)
+outlook_account_session_lost_scopes(OauthSession *session, char **names, gboolean certain, gpointer data)
 {
-	g_idle_add_full(G_PRIORITY_DEFAULT, tell_lost, g_object_ref(data), g_object_unref);
+	Lost *lost = g_new0(Lost, 1);
+
+	lost->account = g_object_ref(data);
+	lost->names = g_strdupv(names);
+	lost->certain = certain;
+	g_idle_add_full(G_PRIORITY_DEFAULT, tell_lost, lost, lost_free);
 }

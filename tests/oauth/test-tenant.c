@@ -224,8 +224,10 @@ extend(Fixture *fixture, GError **error)
 }
 
 static void
-count(OauthSession *session, gint *n)
+count(OauthSession *session, char **names, gboolean certain, gint *n)
 {
+	g_assert_cmpstr(names[0], ==, "Mail.ReadWrite.Shared");
+	g_assert_null(names[1]);
 	g_atomic_int_inc(n);
 }
 
@@ -297,6 +299,36 @@ test_extension_withdrawn(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(g_atomic_int_get(&lost), ==, 1);
 }
 
+/* One of several that features asked for */
+static void
+test_others_stay_when_one_is_withdrawn(Fixture *fixture, gconstpointer data)
+{
+	static const char *const more[] = {"Contacts.ReadWrite", "Mail.ReadWrite.Shared", "MailboxSettings.Read", NULL};
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) extra = NULL;
+	gint lost = 0;
+
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_true(oauth_session_extend(fixture->session, more, open_uri, fixture, NULL, &error));
+	g_assert_no_error(error);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	g_signal_connect(fixture->session, "scopes-lost", G_CALLBACK(count), &lost);
+	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	while (g_atomic_int_get(&lost) == 0)
+		g_usleep(1000);
+	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
+	g_assert_true(oauth_session_has_scope(fixture->session, "Contacts.ReadWrite"));
+	g_assert_true(oauth_session_has_scope(fixture->session, "MailboxSettings.Read"));
+	extra = oauth_session_list_extra_scopes(fixture->session);
+	g_assert_cmpuint(g_strv_length(extra), ==, 2);
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	g_assert_cmpint(g_atomic_int_get(&lost), ==, 1);
+}
+
 /* Settings that ask for more than the tenant gives: refused once, then without. */
 static void
 test_sign_in_without_extension(Fixture *fixture, gconstpointer data)
@@ -347,6 +379,8 @@ main(int argc, char **argv)
 	ADD("a feature asks for more, once", SIMULATOR_CLIENT_ID, test_extended);
 	ADD("what is refused to a feature leaves the rest", SIMULATOR_CLIENT_ID, test_extension_refused);
 	ADD("what is taken back from a feature leaves the rest", SIMULATOR_CLIENT_ID, test_extension_withdrawn);
+	ADD("what is taken back from one feature leaves the others", SIMULATOR_CLIENT_ID,
+	    test_others_stay_when_one_is_withdrawn);
 	ADD("a sign-in goes on without what a feature needs", SIMULATOR_CLIENT_ID, test_sign_in_without_extension);
 	ADD("a personal account is not extended", SIMULATOR_CLIENT_ID, test_personal_account_is_not_extended);
 	return g_test_run();

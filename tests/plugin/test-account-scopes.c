@@ -194,6 +194,12 @@ test_what_a_lost_permission_includes_is_there_still(AccountFixture *fixture, gco
 	assert_mail_comes(fixture, 2);
 	g_assert_true(is_granted(fixture, "Mail.ReadWrite"));
 	g_assert_true(is_granted(fixture, "Mail.Send"));
+	g_assert_true(is_granted(fixture, "Contacts.ReadWrite.Shared"));
+	/* No tick in the form stands for what is not there. */
+	iterate_until(fixture_count_reports(fixture, "switched off: Mail.ReadWrite.Shared.") > 0);
+	g_assert_false(settings_have(fixture, "Mail.ReadWrite.Shared"));
+	g_assert_true(settings_have(fixture, "Mail.ReadWrite"));
+	g_assert_true(settings_have(fixture, "Contacts.ReadWrite.Shared"));
 }
 
 static void

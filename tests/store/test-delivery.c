@@ -394,7 +394,7 @@ static void
 test_fault(gconstpointer data)
 {
 	guint fault = GPOINTER_TO_UINT(data);
-	guint stride = g_getenv("STORE_TEST_WHOLE") != NULL ? 1 : faults[fault].slow ? 8 : 6;
+	guint stride = g_getenv("STORE_TEST_WHOLE") != NULL ? 1 : faults[fault].slow ? 13 : 9;
 	const char *wanted = g_getenv("STORE_TEST_REQUEST");
 
 	for (guint way = 0; way < G_N_ELEMENTS(ways); way++) {

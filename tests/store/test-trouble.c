@@ -133,14 +133,14 @@ run_with(const DayStory *story, const Peace *peace, guint fault, guint nth)
 }
 
 /*
- * STORE_TEST_WHOLE: every request meets every fault. Else each request meets every eighth of them, or, of those that
+ * STORE_TEST_WHOLE: every request meets every fault. Else each request meets every eleventh of them, or, of those that
  * take their time, some requests do; the next request meets others.
  */
 static void
 test_fault(gconstpointer data)
 {
 	guint fault = GPOINTER_TO_UINT(data);
-	guint stride = g_getenv("STORE_TEST_WHOLE") != NULL ? 1 : faults[fault].slow ? 24 : 8;
+	guint stride = g_getenv("STORE_TEST_WHOLE") != NULL ? 1 : faults[fault].slow ? 33 : 11;
 	const char *wanted = g_getenv("STORE_TEST_REQUEST"); /* `reading 3`, or `reading` */
 
 	for (guint i = 0; day_get_story(i) != NULL; i++) {

@@ -420,7 +420,7 @@ store_account_delete_messages(StoreAccount *self, gint64 folder, GArray *numbers
 }
 
 static GBytes *
-read_file(const char *path, GError **error)
+read_file(const char *path, gsize most, GError **error)
 {
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, error);
 	gsize length;
@@ -428,7 +428,7 @@ read_file(const char *path, GError **error)
 	if (file == NULL)
 		return NULL;
 	length = g_mapped_file_get_length(file);
-	if (length <= STORE_IMPORT_MOST)
+	if (length <= most)
 		return g_bytes_new(g_mapped_file_get_contents(file), length);
 	store_import_fail_size(length, error);
 	return NULL;
@@ -439,7 +439,8 @@ store_account_append_message(StoreAccount *self, gint64 folder, const char *path
 {
 	StoreEdit edit = {.db = self->host, .bodies = self->bodies};
 	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(GBytes) mime = read_file(path, error);
+	g_autoptr(GBytes) mime =
+		read_file(path, flags & STORE_FLAG_DRAFT ? STORE_IMPORT_MOST_DRAFT : STORE_IMPORT_MOST, error);
 	g_autoptr(StoreTransaction) transaction = NULL;
 	guint32 number;
 

@@ -150,7 +150,9 @@ gboolean store_account_delete_messages(StoreAccount *self, gint64 folder, GArray
 /*
  * Takes a copy of the file; its number, or 0. In Drafts it becomes a draft; elsewhere a message with the dates, the
  * sender, the read state of the mail. %STORE_ERROR_REFUSED, %STORE_ERROR_TOO_LARGE: it cannot become one and stay
- * what it is (see store-import.h); nothing was done, the original has to be kept.
+ * what it is (see store-import.h); nothing was done, the original has to be kept. With %STORE_FLAG_DRAFT, in Drafts, it
+ * is being written here and has no original: what is too large for the service stays on this computer, which is told
+ * once, not for each of its versions.
  */
 guint32 store_account_append_message(StoreAccount *self, gint64 folder, const char *path, StoreFlags flags,
 				     GError **error);

@@ -55,11 +55,11 @@ keep_body(const StoreEdit *edit, gint64 key, GBytes *mime, GError **error)
 }
 
 static gboolean
-check(GMimeMessage *message, gsize size, gboolean is_draft, GError **error)
+check(GMimeMessage *message, gsize size, gboolean is_draft, gboolean is_written, GError **error)
 {
 	if (!is_draft)
 		return store_import_check(message, size, error);
-	if (size <= graph_message_get_mime_limit())
+	if (is_written || size <= graph_message_get_mime_limit())
 		return TRUE;
 	store_import_fail_size(size, error);
 	return FALSE;
@@ -72,11 +72,37 @@ tell_from_left(StoreDb *db, const char *message_id, gint64 key, GError **error)
 	return store_db_run(db, error, "UPDATE outbox SET newest = ? WHERE message_id = ?", "ls", key, message_id);
 }
 
+/* An older version of it was too large, too, and that was told. */
+static gboolean
+was_told(StoreDb *db, const char *message_id, gint64 key)
+{
+	return store_db_get_integer(db, 0, NULL,
+				    "SELECT 1 FROM messages m JOIN journal j ON j.message = m.key WHERE m.message_id ="
+				    " ?1 AND m.key != ?2 AND m.size > ?3 AND j.kind = ?4 AND j.state = ?5",
+				    "sllii", message_id, key, (gint64)graph_message_get_mime_limit(),
+				    STORE_JOURNAL_APPEND, STORE_JOURNAL_KEPT) != 0;
+}
+
+/* As if the service had been asked, and had refused. */
+static gboolean
+keep_here(StoreDb *db, gint64 key, GError **error)
+{
+	return store_db_run(
+		       db, error,
+		       "UPDATE messages SET server_flags = flags & ?, server_categories = categories WHERE key = ?",
+		       "il", (int)STORE_FLAGS_SERVER, key) &&
+	       store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind != ?", "li", key,
+			    (int)STORE_JOURNAL_APPEND) &&
+	       store_db_run(db, error, "UPDATE journal SET state = ? WHERE message = ?", "il", (int)STORE_JOURNAL_KEPT,
+			    key);
+}
+
 guint32
 store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error)
 {
 	g_autoptr(GMimeMessage) parsed = store_mime_parse(mime, error);
 	gboolean is_draft = folder == store_folders_find_role(edit->db, STORE_ROLE_DRAFTS);
+	gboolean is_written = is_draft && (flags & STORE_FLAG_DRAFT);
 	g_autoptr(GraphMessage) message = NULL;
 	g_autoptr(GBytes) named = NULL;
 	g_autofree char *message_id = NULL;
@@ -84,7 +110,7 @@ store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags
 	gint64 key;
 
 	if (parsed == NULL || !store_edit_check_destination(edit, folder, error) ||
-	    !check(parsed, g_bytes_get_size(mime), is_draft, error))
+	    !check(parsed, g_bytes_get_size(mime), is_draft, is_written, error))
 		return 0;
 	named = store_mime_ensure_id(mime, parsed, &message_id);
 	message = store_mime_describe(parsed);
@@ -105,6 +131,9 @@ store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags
 	    !store_apply_record(edit->db, key, message, STORE_FLAGS_SERVER, error) ||
 	    !store_messages_place(edit->db, key, folder, &number, edit->changes, error) ||
 	    !store_edit_make(edit, key, folder, flags, error))
+		return 0;
+	if (is_draft && g_bytes_get_size(named) > graph_message_get_mime_limit() &&
+	    was_told(edit->db, message_id, key) && !keep_here(edit->db, key, error))
 		return 0;
 	return number;
 }

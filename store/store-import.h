@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 
 /* No mail of more bytes fits. */
 #define STORE_IMPORT_MOST (8 * 1024 * 1024)
+
+/* What is being written may be larger than any mail that is sent. */
+#define STORE_IMPORT_MOST_DRAFT (256 * 1024 * 1024)
 void store_import_fail_size(gsize size, GError **error);
 
 /* FALSE with %STORE_ERROR_REFUSED or %STORE_ERROR_TOO_LARGE, in a sentence that names the mail. */

@@ -15,7 +15,9 @@ typedef struct {
 static GraphMessage *
 make_draft(StoreAccount *self, const char *place, gpointer mail, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GBytes) prepared = store_mime_prepare_draft(((Mail *)mail)->mime, error);
+	GBytes *mime = ((Mail *)mail)->mime;
+	gboolean fits = g_bytes_get_size(mime) <= graph_message_get_mime_limit();
+	g_autoptr(GBytes) prepared = fits ? store_mime_prepare_draft(mime, error) : g_bytes_ref(mime);
 
 	return prepared != NULL ? graph_message_create_mime(self->client, prepared, cancellable, error) : NULL;
 }

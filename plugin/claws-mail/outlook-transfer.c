@@ -198,7 +198,10 @@ append_to_store(FolderItem *item, const MsgFileInfo *info, guint count)
 	if (info->flags != NULL)
 		flags = outlook_msginfo_flags_to_store(info->flags->perm_flags);
 	if (item->stype == F_DRAFT)
-		flags |= STORE_FLAG_DRAFT | STORE_FLAG_READ;
+		flags |= STORE_FLAG_READ;
+	/* The host saves what is being written; there is no other copy of it. */
+	if (item->stype == F_DRAFT && info->msginfo == NULL)
+		flags |= STORE_FLAG_DRAFT;
 	number = store_account_append_message(store, OUTLOOK_ITEM(item)->key, stripped != NULL ? stripped : info->file,
 					      flags, &error);
 	if (number == 0)

@@ -241,6 +241,59 @@ test_fault_at_every_step(gconstpointer data)
 	}
 }
 
+#define LARGE 3000000
+
+static guint32
+save_large(Home *home, guint32 replaced, const char *subject)
+{
+	g_autofree char *path = g_build_filename(home->directory, "large.eml", NULL);
+	g_autofree char *mail = home_write_mail(subject, "<draft@contoso.example>");
+	g_autofree char *text = g_strnfill(LARGE, 'x');
+	g_autofree char *whole = g_strconcat(mail, text, "\r\n", NULL);
+	g_autoptr(GError) error = NULL;
+	guint32 number;
+
+	g_file_set_contents(path, whole, -1, &error);
+	g_assert_no_error(error);
+	number = store_account_append_message(home->account, FIND(home, DRAFTS), path,
+					      STORE_FLAG_READ | STORE_FLAG_DRAFT, &error);
+	g_assert_no_error(error);
+	if (replaced != 0)
+		edits_delete(home, FIND(home, DRAFTS), replaced);
+	store_account_flush(home->account, NULL, NULL);
+	return number;
+}
+
+static void
+test_too_large_a_draft_stays_here_and_that_is_said_once(Home *home, gconstpointer data)
+{
+	gint64 drafts;
+	guint32 number = 0;
+
+	home_check(home);
+	drafts = FIND(home, DRAFTS);
+	simulator_reset_log(home->simulator);
+	for (guint i = 0; i < 4; i++) {
+		g_autofree char *body = NULL;
+
+		number = save_large(home, number, "Large");
+		body = store_account_get_body(home->account, drafts, number);
+		g_assert_nonnull(body);
+		g_assert_cmpuint(edits_number_of(home, drafts, "Large"), ==, number);
+		g_assert_cmpuint(home->refused->len, ==, 1);
+	}
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
+	g_assert_cmpuint(store_account_count_only_here(home->account), ==, 1);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, drafts, "Large"), ==, number);
+
+	/* Without what made it large. */
+	number = replace(home, number, "Small");
+	edits_push(home);
+	assert_only(home, "Small");
+	g_assert_cmpuint(store_account_count_only_here(home->account), ==, 0);
+}
+
 static char *
 mime_of(Home *home, const char *subject)
 {
@@ -285,6 +338,8 @@ main(int argc, char **argv)
 	ADD("old version stays when the new one is refused", test_old_version_stays_when_the_new_one_is_refused);
 	ADD("new version waits until the fate of the old one is known",
 	    test_new_version_waits_until_the_fate_of_the_old_one_is_known);
+	ADD("too large a draft stays here, and that is said once",
+	    test_too_large_a_draft_stays_here_and_that_is_said_once);
 	ADD("text survives that was quoted-printable", test_text_survives_that_was_quoted_printable);
 	g_test_add_data_func("/store/drafts/fault at every step", NULL, test_fault_at_every_step);
 	return g_test_run();

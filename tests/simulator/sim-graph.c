@@ -303,6 +303,83 @@ sim_graph_create_folder(SimGraph *self, const char *address, const char *parent,
 	return sim_folder_format_id(sim_mailbox_add_folder(place->mailbox, place, name, NULL));
 }
 
+/* Not one that came with the mailbox: it keeps its name and place. */
+static SimFolder *
+need_plain_folder(SimGraph *self, const char *address, const char *id, GError **error)
+{
+	SimFolder *folder = need_folder(self, address, id, error);
+
+	if (folder == NULL || folder->well_known == NULL)
+		return folder;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s is a distinguished folder.", folder->name);
+	return NULL;
+}
+
+static gboolean
+check_free_name(SimFolder *folder, SimFolder *parent, const char *name, GError **error)
+{
+	SimFolder *other = sim_mailbox_get_child(parent->mailbox, parent, name);
+
+	if (other == NULL || other == folder)
+		return TRUE;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS, "There is a folder %s already.", name);
+	return FALSE;
+}
+
+gboolean
+sim_graph_rename_folder(SimGraph *self, const char *address, const char *id, const char *name, GError **error)
+{
+	SimFolder *folder = need_plain_folder(self, address, id, error);
+
+	if (folder == NULL || !check_free_name(folder, folder->parent, name, error))
+		return FALSE;
+	sim_mailbox_rename_folder(folder->mailbox, folder, name);
+	return TRUE;
+}
+
+gboolean
+sim_graph_move_folder(SimGraph *self, const char *address, const char *id, const char *parent, GError **error)
+{
+	SimFolder *folder = need_plain_folder(self, address, id, error);
+	SimFolder *place = folder != NULL ? need_folder(self, address, parent, error) : NULL;
+
+	if (place == NULL || !check_free_name(folder, place, folder->name, error))
+		return FALSE;
+	if (place->filter_query != NULL || sim_folder_is_inside(place, folder)) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE,
+				    "A folder does not go into itself, nor into a search.");
+		return FALSE;
+	}
+	sim_mailbox_move_folder(folder->mailbox, folder, place);
+	return TRUE;
+}
+
+gboolean
+sim_graph_remove_folder(SimGraph *self, const char *address, const char *id, GError **error)
+{
+	SimFolder *folder = need_plain_folder(self, address, id, error);
+
+	if (folder == NULL)
+		return FALSE;
+	sim_mailbox_remove_folder(folder->mailbox, folder);
+	return TRUE;
+}
+
+JsonNode *
+sim_graph_list_folders(SimGraph *self, const char *address)
+{
+	SimFolder *root = need_folder(self, address, "msgfolderroot", NULL);
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; root != NULL && i < root->mailbox->folders->len; i++) {
+		SimFolder *folder = g_ptr_array_index(root->mailbox->folders, i);
+
+		if (folder != root && !folder->hidden && folder->filter_query == NULL)
+			json_array_add_object_element(array, sim_json_folder(NULL, folder, NULL));
+	}
+	return json_node_init_array(json_node_alloc(), array);
+}
+
 JsonNode *
 sim_graph_dump(SimGraph *self, const char *address, const char *folder)
 {

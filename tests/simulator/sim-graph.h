@@ -29,6 +29,10 @@ gboolean sim_graph_move(SimGraph *self, const char *address, const char *id, con
 gboolean sim_graph_delete(SimGraph *self, const char *address, const char *id, GError **error);
 char *sim_graph_create_folder(SimGraph *self, const char *address, const char *parent, const char *name,
 			      GError **error);
+gboolean sim_graph_rename_folder(SimGraph *self, const char *address, const char *id, const char *name, GError **error);
+gboolean sim_graph_move_folder(SimGraph *self, const char *address, const char *id, const char *parent, GError **error);
+gboolean sim_graph_remove_folder(SimGraph *self, const char *address, const char *id, GError **error);
+JsonNode *sim_graph_list_folders(SimGraph *self, const char *address);
 JsonNode *sim_graph_dump(SimGraph *self, const char *address, const char *folder);
 void sim_graph_fill(SimGraph *self, const char *address, const char *folder, guint count);
 void sim_graph_set_page_limit(SimGraph *self, guint limit);

@@ -303,6 +303,38 @@ simulator_create_folder(Simulator *self, const char *address, const char *parent
 	return sim_graph_create_folder(self->tenant->graph, address, parent, name, error);
 }
 
+gboolean
+simulator_rename_folder(Simulator *self, const char *address, const char *folder, const char *name, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_rename_folder(self->tenant->graph, address, folder, name, error);
+}
+
+gboolean
+simulator_move_folder(Simulator *self, const char *address, const char *folder, const char *parent, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_move_folder(self->tenant->graph, address, folder, parent, error);
+}
+
+gboolean
+simulator_remove_folder(Simulator *self, const char *address, const char *folder, GError **error)
+{
+	LOCKED(self);
+
+	return sim_graph_remove_folder(self->tenant->graph, address, folder, error);
+}
+
+JsonNode *
+simulator_list_folders(Simulator *self, const char *address)
+{
+	LOCKED(self);
+
+	return sim_graph_list_folders(self->tenant->graph, address);
+}
+
 JsonNode *
 simulator_dump(Simulator *self, const char *address, const char *folder)
 {

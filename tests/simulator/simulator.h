@@ -94,6 +94,15 @@ gboolean simulator_move(Simulator *self, const char *address, const char *id, co
 gboolean simulator_delete(Simulator *self, const char *address, const char *id, GError **error);
 char *simulator_create_folder(Simulator *self, const char *address, const char *parent, const char *name,
 			      GError **error);
+gboolean simulator_rename_folder(Simulator *self, const char *address, const char *folder, const char *name,
+				 GError **error);
+gboolean simulator_move_folder(Simulator *self, const char *address, const char *folder, const char *parent,
+			       GError **error);
+/* For good, with all that is in it. */
+gboolean simulator_remove_folder(Simulator *self, const char *address, const char *folder, GError **error);
+
+/* Those that are neither hidden nor a search, as an array of `mailFolder` objects. */
+JsonNode *simulator_list_folders(Simulator *self, const char *address);
 
 /* The folder's messages as an array of `message` objects with every property, `body` and the MIME as `x-mime` (base64)
  * included. */

@@ -155,6 +155,35 @@ test_folder_delta_tells_the_structure(SimTest *self, gconstpointer data)
 }
 
 static void
+test_another_client_renames_moves_and_removes(SimTest *self, gconstpointer data)
+{
+	g_autofree char *outer = sim_graph_create_folder(self->graph, SIMULATOR_USER, NULL, "Outer", NULL);
+	g_autofree char *inner = sim_graph_create_folder(self->graph, SIMULATOR_USER, NULL, "Inner", NULL);
+	g_autofree char *path = g_strconcat("/me/mailFolders/", inner, NULL);
+	g_autofree char *message = sim_test_deliver(self, inner, "one");
+	g_autoptr(JsonObject) after = NULL;
+	g_autoptr(JsonNode) list = NULL;
+	guint before;
+
+	g_assert_false(sim_graph_rename_folder(self->graph, SIMULATOR_USER, inner, "Outer", NULL));
+	g_assert_false(sim_graph_rename_folder(self->graph, SIMULATOR_USER, "inbox", "Mine", NULL));
+	g_assert_true(sim_graph_rename_folder(self->graph, SIMULATOR_USER, inner, "Within", NULL));
+	g_assert_true(sim_graph_move_folder(self->graph, SIMULATOR_USER, inner, outer, NULL));
+	g_assert_false(sim_graph_move_folder(self->graph, SIMULATOR_USER, outer, inner, NULL));
+	after = sim_test_expect(self, 200, "GET", path, NULL);
+	g_assert_cmpstr(sim_test_string(after, "displayName"), ==, "Within");
+	g_assert_cmpstr(sim_test_string(after, "parentFolderId"), ==, outer);
+	list = sim_graph_list_folders(self->graph, SIMULATOR_USER);
+	before = json_array_get_length(json_node_get_array(list));
+	g_assert_true(sim_graph_remove_folder(self->graph, SIMULATOR_USER, outer, NULL));
+	json_node_unref(list);
+	list = sim_graph_list_folders(self->graph, SIMULATOR_USER);
+	g_assert_cmpuint(json_array_get_length(json_node_get_array(list)), ==, before - 2);
+	sim_test_refused(self, 404, "ErrorItemNotFound", "GET", path, NULL);
+	g_assert_false(sim_graph_delete(self->graph, SIMULATOR_USER, message, NULL));
+}
+
+static void
 test_counters_follow(SimTest *self, gconstpointer data)
 {
 	g_autofree char *id = sim_test_deliver(self, "inbox", "one");
@@ -242,6 +271,8 @@ main(int argc, char **argv)
 		     test_folders_are_made_renamed_moved_and_deleted);
 	sim_test_add("/simulator/folders/wrong changes are refused", test_wrong_changes_are_refused);
 	sim_test_add("/simulator/folders/folder delta tells the structure", test_folder_delta_tells_the_structure);
+	sim_test_add("/simulator/folders/another client renames, moves and removes them",
+		     test_another_client_renames_moves_and_removes);
 	sim_test_add("/simulator/folders/counters follow", test_counters_follow);
 	sim_test_add("/simulator/folders/scopes, and other people's mailboxes",
 		     test_scopes_and_other_peoples_mailboxes);

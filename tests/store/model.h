@@ -18,7 +18,7 @@ typedef struct {
 	guint made;
 	Oracle *oracle;
 	GPtrArray *theirs; /* ids that the other client knows */
-	guint refusals;	   /* how often the service was told to refuse something */
+	guint refusals;	   /* how often the service was told, or has a reason, to refuse something */
 	gboolean contested;
 } Model;
 
@@ -39,6 +39,9 @@ void model_they_change(Model *self);
 void model_they_move(Model *self);
 void model_they_delete(Model *self);
 void model_they_create_folder(Model *self);
+void model_they_rename_folder(Model *self);
+void model_they_move_folder(Model *self);
+void model_they_delete_folder(Model *self);
 void model_something_breaks(Model *self);
 void model_something_is_refused(Model *self);
 void model_service_changes_its_mood(Model *self);

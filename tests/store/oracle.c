@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "oracle-folders.h"
+
 typedef enum {
 	THERE,
 	MAYBE,
@@ -17,27 +19,20 @@ struct _Mail {
 	gint64 folder;
 	guint32 number;
 	Fate fate;
-	gboolean spared; /* refused after its original was removed: one of them is there */
-	guint wanted;	 /* bits of OracleField: must be @value */
-	guint contested; /* bits: they set it to @theirs, and the host may not see it yet */
+	gboolean removed; /* by another client, with its folder */
+	gboolean spared;  /* refused after its original was removed: one of them is there */
+	guint wanted;	  /* bits of OracleField: must be @value */
+	guint contested;  /* bits: they set it to @theirs, and the host may not see it yet */
 	gint64 value[ORACLE_FIELDS];
 	gint64 theirs[ORACLE_FIELDS];
 };
 
-typedef struct {
-	gint64 key;
-	GPtrArray *names; /* all that the host ever gave it, the last one last */
-	gint64 parent;
-	gboolean put;	/* @parent is wanted */
-	gboolean loose; /* something about it was refused: it may be anything */
-} Place;
-
 struct _Oracle {
 	Home *home;
-	GPtrArray *mails;    /* of Mail */
-	GHashTable *by_id;   /* id → Mail */
-	GHashTable *folders; /* gint64 → Place */
-	guint heard;	     /* of what was refused */
+	GPtrArray *mails;  /* of Mail */
+	GHashTable *by_id; /* id → Mail */
+	OracleFolders *folders;
+	guint heard; /* of what was refused */
 };
 
 static void
@@ -50,15 +45,6 @@ mail_free(gpointer data)
 	g_free(mail);
 }
 
-static void
-place_free(gpointer data)
-{
-	Place *place = data;
-
-	g_ptr_array_unref(place->names);
-	g_free(place);
-}
-
 Oracle *
 oracle_new(Home *home)
 {
@@ -67,7 +53,7 @@ oracle_new(Home *home)
 	self->home = home;
 	self->mails = g_ptr_array_new_with_free_func(mail_free);
 	self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
-	self->folders = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, place_free);
+	self->folders = oracle_folders_new(home);
 	return self;
 }
 
@@ -76,7 +62,7 @@ oracle_free(Oracle *self)
 {
 	g_hash_table_unref(self->by_id);
 	g_ptr_array_unref(self->mails);
-	g_hash_table_unref(self->folders);
+	oracle_folders_free(self->folders);
 	g_free(self);
 }
 
@@ -180,20 +166,6 @@ see(Oracle *self, gint64 folder, const StoreMessage *message, gboolean quiet)
 	}
 }
 
-static Place *
-get_place(Oracle *self, gint64 key)
-{
-	Place *place = g_hash_table_lookup(self->folders, &key);
-
-	if (place == NULL) {
-		place = g_new0(Place, 1);
-		place->key = key;
-		place->names = g_ptr_array_new_with_free_func(g_free);
-		g_hash_table_insert(self->folders, &place->key, place);
-	}
-	return place;
-}
-
 /* ---- what was refused ------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -225,7 +197,7 @@ hear_of_copies(Oracle *self, const char *text)
 	for (guint i = 0; i < copies->len; i++) {
 		Mail *copy = g_ptr_array_index(copies, i);
 
-		copy->spared = copy->original->fate == GONE;
+		copy->spared = copy->original->fate == GONE && !copy->original->removed;
 		copy->fate = copies->len > 1 ? MAYBE : GONE;
 		if (!copy->spared)
 			continue;
@@ -241,35 +213,8 @@ hear_of_mail(Oracle *self, const char *text, Mail *mail)
 		mail->wanted &= 1U << ORACLE_PLACE;
 	else if (strstr(text, " to move ") != NULL)
 		mail->wanted &= ~(1U << ORACLE_PLACE);
-	else if (strstr(text, " to delete ") != NULL && mail->fate == GONE)
+	else if (strstr(text, " to delete ") != NULL && mail->fate == GONE && !mail->removed)
 		mail->fate = MAYBE;
-}
-
-/* By a name that the host ever gave it, or the one that it has. */
-static gboolean
-names_folder(Oracle *self, const char *text, const Place *place)
-{
-	g_autoptr(StoreFolder) folder = store_account_get_folder(self->home->account, place->key, NULL);
-
-	for (guint i = 0; i < place->names->len; i++) {
-		if (names(text, g_ptr_array_index(place->names, i)))
-			return TRUE;
-	}
-	return folder != NULL && names(text, folder->name);
-}
-
-static void
-hear_of_folder(Oracle *self, const char *text)
-{
-	GHashTableIter iter;
-	gpointer value;
-
-	g_hash_table_iter_init(&iter, self->folders);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		Place *place = value;
-
-		place->loose |= names_folder(self, text, place);
-	}
 }
 
 static void
@@ -280,7 +225,7 @@ hear(Oracle *self)
 
 		g_assert_true(g_str_has_prefix(text, "The server refused to "));
 		if (strstr(text, " the message ") == NULL)
-			hear_of_folder(self, text);
+			oracle_folders_hear(self->folders, text);
 		else if (strstr(text, " to copy ") != NULL)
 			hear_of_copies(self, text);
 		for (guint i = 0; i < self->mails->len; i++) {
@@ -299,6 +244,7 @@ oracle_look(Oracle *self)
 	g_autoptr(GPtrArray) folders = store_account_list_folders(self->home->account, NULL);
 
 	g_assert_nonnull(folders);
+	oracle_folders_look(self->folders);
 	for (guint i = 0; i < folders->len; i++) {
 		gint64 folder = ((StoreFolder *)g_ptr_array_index(folders, i))->key;
 		g_autoptr(GPtrArray) messages = store_account_list_messages(self->home->account, folder, NULL, NULL);
@@ -322,18 +268,21 @@ want(Mail *mail, OracleField field, gint64 value)
 		mail->wanted |= 1U << field;
 }
 
+/* A folder that is there no more, as the host will learn, keeps nothing. */
 static void
-put(Mail *mail, gint64 folder, guint32 number)
+put(Oracle *self, Mail *mail, gint64 folder, guint32 number)
 {
 	mail->folder = folder;
 	mail->number = number;
 	want(mail, ORACLE_PLACE, folder);
+	if (oracle_folders_is_removed(self->folders, folder))
+		mail->wanted &= ~(1U << ORACLE_PLACE);
 }
 
 void
 oracle_appended(Oracle *self, gint64 folder, guint32 number, const char *subject)
 {
-	put(add_mail(self, subject, NULL), folder, number);
+	put(self, add_mail(self, subject, NULL), folder, number);
 }
 
 void
@@ -348,7 +297,7 @@ oracle_copied(Oracle *self, gint64 folder, guint32 number, gint64 destination, g
 	memcpy(mail->value, original->value, sizeof mail->value);
 	mail->wanted = original->wanted;
 	mail->original = original;
-	put(mail, destination, copy);
+	put(self, mail, destination, copy);
 }
 
 void
@@ -357,7 +306,7 @@ oracle_moved(Oracle *self, gint64 folder, guint32 number, gint64 destination, gu
 	Mail *mail = find_at(self, folder, number);
 
 	if (mail != NULL && moved != 0)
-		put(mail, destination, moved);
+		put(self, mail, destination, moved);
 }
 
 void
@@ -381,16 +330,13 @@ oracle_deleted(Oracle *self, gint64 folder, guint32 number)
 void
 oracle_named_folder(Oracle *self, gint64 folder, const char *name)
 {
-	g_ptr_array_add(get_place(self, folder)->names, g_strdup(name));
+	oracle_folders_name(self->folders, folder, name);
 }
 
 void
 oracle_put_folder(Oracle *self, gint64 folder, gint64 parent)
 {
-	Place *place = get_place(self, folder);
-
-	place->parent = parent;
-	place->put = TRUE;
+	oracle_folders_put(self->folders, folder, parent);
 }
 
 /* ---- what another client does ----------------------------------------------------------------------------------- */
@@ -419,6 +365,52 @@ oracle_they_deleted(Oracle *self, const char *id)
 
 	g_assert_nonnull(mail);
 	mail->fate = GONE;
+}
+
+void
+oracle_they_named_folder(Oracle *self, const char *id, const char *before, const char *name)
+{
+	oracle_folders_they_name(self->folders, id, before, name);
+}
+
+void
+oracle_they_put_folder(Oracle *self, const char *id, const char *parent)
+{
+	oracle_folders_they_put(self->folders, id, parent);
+}
+
+/* What the host had not learnt to be there it may make once more. */
+void
+oracle_they_removed_mail(Oracle *self, const char *id, const char *subject)
+{
+	Mail *known = g_hash_table_lookup(self->by_id, id);
+
+	if (known != NULL) {
+		known->fate = GONE;
+		known->removed = TRUE;
+	}
+	for (guint i = 0; known == NULL && i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (mail->id != NULL || mail->fate != THERE || strcmp(mail->subject, subject) != 0)
+			continue;
+		mail->fate = MAYBE;
+		mail->wanted = 0;
+	}
+}
+
+/* What was on its way to it is somewhere else in the end. */
+void
+oracle_they_removed_folder(Oracle *self, const char *id)
+{
+	gint64 folder = oracle_folders_they_remove(self->folders, id);
+
+	for (guint i = 0; folder != 0 && i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (mail->value[ORACLE_PLACE] == folder)
+			mail->wanted &= ~(1U << ORACLE_PLACE);
+	}
 }
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
@@ -464,22 +456,14 @@ list_found(Oracle *self)
 	return found;
 }
 
-/* Whether something about the folder, or one above it, was refused. */
-static gboolean
-is_loose(Oracle *self, gint64 key)
-{
-	const Place *place = g_hash_table_lookup(self->folders, &key);
-
-	return place != NULL && (place->loose || (place->put && is_loose(self, place->parent)));
-}
-
 static gboolean
 fits(Oracle *self, const Mail *mail, const Found *found)
 {
 	if (mail->id != NULL && g_strcmp0(mail->id, found->message->id) != 0)
 		return FALSE;
 	for (guint field = 0; field < ORACLE_FIELDS; field++) {
-		if (!(mail->wanted & 1U << field) || (field == ORACLE_PLACE && is_loose(self, mail->value[field])))
+		if (!(mail->wanted & 1U << field) ||
+		    (field == ORACLE_PLACE && oracle_folders_is_loose(self->folders, mail->value[field])))
 			continue;
 		if (oracle_read(found->message, found->folder, field) != mail->value[field])
 			return FALSE;
@@ -594,25 +578,6 @@ check_subject(Oracle *self, const char *subject, GHashTable *all)
 		       : describe(subject, mails, found);
 }
 
-static char *
-check_folder(Oracle *self, const Place *place)
-{
-	const char *name = place->names->len > 0 ? g_ptr_array_index(place->names, place->names->len - 1) : NULL;
-	g_autoptr(StoreFolder) folder = NULL;
-
-	if (is_loose(self, place->key))
-		return NULL;
-	folder = store_account_get_folder(self->home->account, place->key, NULL);
-	if (folder == NULL)
-		return g_strdup_printf("the folder “%s” is gone", name != NULL ? name : "");
-	if (name != NULL && strcmp(folder->name, name) != 0)
-		return g_strdup_printf("the folder “%s” was to be “%s”", folder->name, name);
-	if (place->put && folder->parent != place->parent)
-		return g_strdup_printf("the folder “%s” is in %" G_GINT64_FORMAT ", not in %" G_GINT64_FORMAT,
-				       folder->name, folder->parent, place->parent);
-	return NULL;
-}
-
 char *
 oracle_find_fault(Oracle *self)
 {
@@ -620,7 +585,6 @@ oracle_find_fault(Oracle *self)
 	char *fault = NULL;
 	GHashTableIter iter;
 	gpointer subject;
-	gpointer place;
 
 	oracle_look(self);
 	all = list_found(self);
@@ -629,8 +593,5 @@ oracle_find_fault(Oracle *self)
 	g_hash_table_iter_init(&iter, all);
 	while (fault == NULL && g_hash_table_iter_next(&iter, &subject, NULL))
 		fault = check_subject(self, subject, all);
-	g_hash_table_iter_init(&iter, self->folders);
-	while (fault == NULL && g_hash_table_iter_next(&iter, NULL, &place))
-		fault = check_folder(self, place);
-	return fault;
+	return fault != NULL ? fault : oracle_folders_find_fault(self->folders);
 }

@@ -48,6 +48,11 @@ void oracle_put_folder(Oracle *self, gint64 folder, gint64 parent);
 void oracle_they_delivered(Oracle *self, const char *id, const char *subject);
 void oracle_they_set(Oracle *self, const char *id, OracleField field, gint64 value);
 void oracle_they_deleted(Oracle *self, const char *id);
+void oracle_they_named_folder(Oracle *self, const char *id, const char *before, const char *name);
+void oracle_they_put_folder(Oracle *self, const char *id, const char *parent); /* id, or `msgfolderroot` */
+/* With all that is in it: each of those folders and mails is named. */
+void oracle_they_removed_folder(Oracle *self, const char *id);
+void oracle_they_removed_mail(Oracle *self, const char *id, const char *subject);
 
 /* When it is quiet: the first thing that is not as the host wanted it, in words, (transfer full); %NULL: nothing. */
 char *oracle_find_fault(Oracle *self);

@@ -264,11 +264,10 @@ home_write_mail(const char *subject, const char *message_id)
 }
 
 guint32
-home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags)
+home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "append-XXXXXX", NULL);
-	g_autofree char *mail = home_write_mail(subject, NULL);
 	int fd = g_mkstemp(path);
 	guint32 number;
 
@@ -281,6 +280,14 @@ home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags)
 	g_assert_cmpuint(number, !=, 0);
 	g_unlink(path);
 	return number;
+}
+
+guint32
+home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags)
+{
+	g_autofree char *mail = home_write_mail(subject, NULL);
+
+	return home_append_mail(self, folder, mail, flags);
 }
 
 static const char *

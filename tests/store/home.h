@@ -46,6 +46,7 @@ GArray *home_numbers(guint32 number);	      /* of one */
 GArray *home_list(Home *self, gint64 folder); /* all numbers */
 StoreMessage *home_read(Home *self, gint64 folder, guint32 number);
 StoreMessage *home_find(Home *self, gint64 folder, const char *subject); /* the only one of the subject, or %NULL */
+guint32 home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags);
 guint32 home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags);
 char *home_write_mail(const char *subject, const char *message_id); /* message_id NULL: without */
 char *home_deliver(Home *self, const char *folder, const char *subject);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define DRAFT_RESTS 3600 /* seconds: until it has to go */
+
 guint
 model_pick(Model *self, guint n)
 {
@@ -59,31 +61,79 @@ note_flag(Model *self, gint64 folder, const StoreMessage *message, OracleField f
 		oracle_set(self->oracle, folder, message->number, field, after);
 }
 
-void
-model_host_marks(Model *self)
+static StoreFlags
+pick_flag(Model *self)
 {
 	static const StoreFlags flags[] = {
 		STORE_FLAG_READ, STORE_FLAG_FLAGGED, STORE_FLAG_COMPLETE,
 		STORE_FLAG_HIGH, STORE_FLAG_LOW,     STORE_FLAG_NEW,
 	};
-	gint64 folder;
-	g_autoptr(StoreMessage) message = pick_message(self, &folder);
-	g_autoptr(GArray) numbers = NULL;
-	g_autoptr(GError) error = NULL;
-	StoreFlags flag = flags[model_pick(self, G_N_ELEMENTS(flags))];
-	gboolean set = model_pick(self, 2) != 0;
 
-	if (message == NULL)
-		return;
-	numbers = home_numbers(message->number);
-	store_account_change_flags(self->home.account, folder, numbers, set ? flag : 0, set ? 0 : flag, &error);
-	g_assert_no_error(error);
+	return flags[model_pick(self, G_N_ELEMENTS(flags))];
+}
+
+static void
+note_mark(Model *self, gint64 folder, const StoreMessage *message, StoreFlags flag, gboolean set)
+{
 	if (flag == STORE_FLAG_READ && set != ((message->flags & STORE_FLAG_READ) != 0))
 		oracle_set(self->oracle, folder, message->number, ORACLE_READ, set);
 	if (flag & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
 		note_flag(self, folder, message, ORACLE_FLAG, STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE, flag, set);
 	if (flag & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
 		note_flag(self, folder, message, ORACLE_IMPORTANCE, STORE_FLAG_HIGH | STORE_FLAG_LOW, flag, set);
+}
+
+static void
+mark(Model *self, gint64 folder, GArray *numbers, StoreFlags flag, gboolean set)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_change_flags(self->home.account, folder, numbers, set ? flag : 0, set ? 0 : flag, &error);
+	g_assert_no_error(error);
+}
+
+void
+model_host_marks(Model *self)
+{
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	g_autoptr(GArray) numbers = NULL;
+	StoreFlags flag = pick_flag(self);
+	gboolean set = model_pick(self, 2) != 0;
+
+	if (message == NULL)
+		return;
+	numbers = home_numbers(message->number);
+	mark(self, folder, numbers, flag, set);
+	note_mark(self, folder, message, flag, set);
+}
+
+/* Most of a folder in one go, whatever waits for each of them; and a number that was never given. */
+void
+model_host_marks_many(Model *self)
+{
+	gint64 folder;
+	g_autoptr(StoreMessage) message = pick_message(self, &folder);
+	g_autoptr(GPtrArray) messages = NULL;
+	g_autoptr(GArray) numbers = home_numbers(G_MAXUINT32);
+	StoreFlags flag = pick_flag(self);
+	gboolean set = model_pick(self, 2) != 0;
+
+	if (message == NULL)
+		return;
+	messages = store_account_list_messages(self->home.account, folder, NULL, NULL);
+	g_assert_nonnull(messages);
+	for (guint i = messages->len; i > 0; i--) {
+		const StoreMessage *one = g_ptr_array_index(messages, i - 1);
+
+		if (model_pick(self, 4))
+			g_array_append_val(numbers, one->number);
+		else
+			g_ptr_array_remove_index_fast(messages, i - 1);
+	}
+	mark(self, folder, numbers, flag, set);
+	for (guint i = 0; i < messages->len; i++)
+		note_mark(self, folder, g_ptr_array_index(messages, i), flag, set);
 }
 
 void
@@ -182,6 +232,52 @@ model_host_appends(Model *self)
 	oracle_appended(self->oracle, folder, number, subject);
 	oracle_set(self->oracle, folder, number, ORACLE_READ, flag == STORE_FLAG_READ);
 	oracle_set(self->oracle, folder, number, ORACLE_FLAG, flag & STORE_FLAG_FLAGGED);
+}
+
+/* The version that was saved last, where the host still has it. */
+static gboolean
+has_draft(Model *self, gint64 drafts)
+{
+	g_autoptr(StoreMessage) message =
+		self->draft_subject != NULL ? home_read(&self->home, drafts, self->draft_number) : NULL;
+
+	return message != NULL && g_str_equal(message->subject, self->draft_subject);
+}
+
+/*
+ * A new draft, or the next version of the last one, which is removed then; both bear the same Message-ID, and the new
+ * one may rest. Now and then the last version is removed instead.
+ */
+void
+model_host_saves_a_draft(Model *self)
+{
+	gint64 drafts = store_account_find_role(self->home.account, STORE_ROLE_DRAFTS);
+	gboolean again = has_draft(self, drafts);
+	g_autofree char *subject = g_strdup_printf("Saved %u", self->made++);
+	g_autofree char *mail = NULL;
+	guint32 number;
+
+	oracle_look(self->oracle);
+	store_account_set_draft_delay(self->home.account, model_pick(self, 2) ? DRAFT_RESTS : 0);
+	if (again && model_pick(self, 5) == 0) {
+		remove_message(self, drafts, self->draft_number);
+		return;
+	}
+	if (!again) {
+		g_free(self->draft_id);
+		self->draft_id = g_strdup_printf("<saved-%u@contoso.example>", self->made);
+	}
+	mail = home_write_mail(subject, self->draft_id);
+	number = home_append_mail(&self->home, drafts, mail, STORE_FLAG_READ);
+	oracle_appended(self->oracle, drafts, number, subject);
+	oracle_set(self->oracle, drafts, number, ORACLE_READ, TRUE);
+	if (again) {
+		oracle_replaces(self->oracle, drafts, number, self->draft_number);
+		remove_message(self, drafts, self->draft_number);
+	}
+	self->draft_number = number;
+	g_free(self->draft_subject);
+	self->draft_subject = g_steal_pointer(&subject);
 }
 
 void

@@ -20,6 +20,9 @@ typedef struct {
 	GPtrArray *theirs; /* ids that the other client knows */
 	guint refusals;	   /* how often the service was told, or has a reason, to refuse something */
 	gboolean contested;
+	char *draft_id; /* Message-ID of the draft that was saved last */
+	char *draft_subject;
+	guint32 draft_number;
 } Model;
 
 guint model_pick(Model *self, guint n); /* below @n; 0 for 0 */
@@ -27,11 +30,13 @@ gint64 model_pick_folder(Model *self);
 
 /* A step each; what is chosen in it comes from @rand. */
 void model_host_marks(Model *self);
+void model_host_marks_many(Model *self);
 void model_host_tags(Model *self);
 void model_host_moves(Model *self);
 void model_host_copies(Model *self);
 void model_host_deletes(Model *self);
 void model_host_appends(Model *self);
+void model_host_saves_a_draft(Model *self);
 void model_host_reads(Model *self);
 void model_host_changes_folders(Model *self);
 void model_they_deliver(Model *self);

@@ -16,6 +16,7 @@ struct _Mail {
 	char *subject;
 	char *id;	/* %NULL: not known yet */
 	Mail *original; /* of a copy */
+	Mail *older;	/* of a version */
 	gint64 folder;
 	guint32 number;
 	Fate fate;
@@ -206,6 +207,16 @@ hear_of_copies(Oracle *self, const char *text)
 	}
 }
 
+/* The server has none that is newer. */
+static void
+spare_versions(Mail *mail)
+{
+	for (mail = mail->older; mail != NULL && mail->fate == GONE; mail = mail->older) {
+		mail->fate = MAYBE;
+		mail->wanted = 0;
+	}
+}
+
 static void
 hear_of_mail(Oracle *self, const char *text, Mail *mail)
 {
@@ -213,6 +224,8 @@ hear_of_mail(Oracle *self, const char *text, Mail *mail)
 		mail->wanted &= 1U << ORACLE_PLACE;
 	else if (strstr(text, " to move ") != NULL)
 		mail->wanted &= ~(1U << ORACLE_PLACE);
+	else if (strstr(text, " to store ") != NULL)
+		spare_versions(mail);
 	else if (strstr(text, " to delete ") != NULL && mail->fate == GONE && !mail->removed)
 		mail->fate = MAYBE;
 }
@@ -283,6 +296,15 @@ void
 oracle_appended(Oracle *self, gint64 folder, guint32 number, const char *subject)
 {
 	put(self, add_mail(self, subject, NULL), folder, number);
+}
+
+void
+oracle_replaces(Oracle *self, gint64 folder, guint32 number, guint32 older)
+{
+	Mail *mail = find_at(self, folder, number);
+
+	if (mail != NULL)
+		mail->older = find_at(self, folder, older);
 }
 
 void

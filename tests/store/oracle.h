@@ -37,6 +37,8 @@ gint64 oracle_read(const StoreMessage *message, gint64 folder, OracleField field
 
 /* The host did it; numbers are those that the store takes and gives. */
 void oracle_appended(Oracle *self, gint64 folder, guint32 number, const char *subject);
+/* The one at @number is a newer version of the one at @older, which goes when the server has the newer. */
+void oracle_replaces(Oracle *self, gint64 folder, guint32 number, guint32 older);
 void oracle_copied(Oracle *self, gint64 folder, guint32 number, gint64 destination, guint32 copy);
 void oracle_moved(Oracle *self, gint64 folder, guint32 number, gint64 destination, guint32 moved);
 void oracle_set(Oracle *self, gint64 folder, guint32 number, OracleField field, gint64 value);

@@ -77,11 +77,13 @@ static const struct {
 	guint weight;
 } kinds[] = {
 	{"the host marks", model_host_marks, 4},
+	{"the host marks many", model_host_marks_many, 2},
 	{"the host tags", model_host_tags, 2},
 	{"the host moves", model_host_moves, 4},
 	{"the host copies", model_host_copies, 2},
 	{"the host deletes", model_host_deletes, 2},
 	{"the host appends", model_host_appends, 2},
+	{"the host saves a draft", model_host_saves_a_draft, 4},
 	{"the host reads", model_host_reads, 2},
 	{"the host changes folders", model_host_changes_folders, 2},
 	{"they deliver", model_they_deliver, 6},
@@ -140,6 +142,7 @@ settle(Model *self)
 {
 	simulator_clear_faults(self->home.simulator);
 	simulator_set_nasty(self->home.simulator, 0);
+	store_account_set_draft_delay(self->home.account, 0);
 	for (guint i = 0; i < 4; i++)
 		store_account_check(self->home.account, 0, TRUE, NULL, NULL);
 	home_check(&self->home);
@@ -180,6 +183,8 @@ tear_down(Model *self)
 	home_tear_down(&self->home, NULL);
 	g_rand_free(self->rand);
 	g_ptr_array_unref(self->theirs);
+	g_free(self->draft_id);
+	g_free(self->draft_subject);
 }
 
 static void

@@ -11,13 +11,17 @@ model_pick(Model *self, guint n)
 	return n > 0 ? (guint)g_rand_int_range(self->rand, 0, (gint)n) : 0;
 }
 
+/* Rather one that both sides can change than one that came with the mailbox. */
 gint64
 model_pick_folder(Model *self)
 {
 	g_autoptr(GPtrArray) folders = store_account_list_folders(self->home.account, NULL);
+	const StoreFolder *folder = NULL;
 
 	g_assert_nonnull(folders);
-	return folders->len > 0 ? ((StoreFolder *)g_ptr_array_index(folders, model_pick(self, folders->len)))->key : 0;
+	for (guint i = 0; i < 2 && folders->len > 0 && (folder == NULL || folder->role != STORE_ROLE_NONE); i++)
+		folder = g_ptr_array_index(folders, model_pick(self, folders->len));
+	return folder != NULL ? folder->key : 0;
 }
 
 static gboolean

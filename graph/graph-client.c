@@ -334,7 +334,7 @@ typedef enum {
 static Next
 fail_without_answer(GraphRequest *request, const char *what, GraphAnswer *answer, GError **error)
 {
-	gboolean uncertain = answer->outcome == GRAPH_OUTCOME_LOST && !is_safe(request);
+	gboolean uncertain = answer->outcome == GRAPH_OUTCOME_LOST && answer->whole && !is_safe(request);
 	const char *reason = answer->error != NULL ? answer->error->message : "";
 
 	if (uncertain)
@@ -444,7 +444,7 @@ note_answer(GraphRequest *request, GraphAnswer *answer)
 	const char *code = graph_error_get_service_code(answer->object);
 
 	request->status = answer->status;
-	request->lost = answer->sent > 0 && (answer->status == 0 || answer->outcome == GRAPH_OUTCOME_CANCELLED);
+	request->lost = answer->whole && (answer->status == 0 || answer->outcome == GRAPH_OUTCOME_CANCELLED);
 	g_strlcpy(request->code, code != NULL ? code : "", sizeof request->code);
 }
 

@@ -98,6 +98,7 @@ typedef struct {
 	GraphTransport *transport;
 	GSocket *socket; /* of a connection made for this message */
 	guint started;
+	gboolean whole;
 } Progress;
 
 static void
@@ -115,6 +116,14 @@ on_starting(SoupMessage *message, gpointer data)
 	Progress *progress = data;
 
 	progress->started++;
+}
+
+static void
+on_wrote_body(SoupMessage *message, gpointer data)
+{
+	Progress *progress = data;
+
+	progress->whole = TRUE;
 }
 
 /* The socket under @message, also where the connection was made for an earlier one; (transfer full) (nullable) */
@@ -315,10 +324,11 @@ GraphAnswer *
 graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *stream, GCancellable *cancellable)
 {
 	GraphAnswer *answer = g_new0(GraphAnswer, 1);
-	Progress progress = {self, NULL, 0};
+	Progress progress = {.transport = self};
 	g_autoptr(GInputStream) body = NULL;
 	gulong network = g_signal_connect(message, "network-event", G_CALLBACK(on_network_event), &progress);
 	gulong starting = g_signal_connect(message, "starting", G_CALLBACK(on_starting), &progress);
+	gulong wrote = g_signal_connect(message, "wrote-body", G_CALLBACK(on_wrote_body), &progress);
 
 	body = soup_session_send(self->session, message, cancellable, &answer->error);
 	if (ends_at_proxy(self, message, &answer->error)) {
@@ -342,8 +352,10 @@ graph_transport_send(GraphTransport *self, SoupMessage *message, GOutputStream *
 		g_input_stream_close(body, NULL, NULL);
 	}
 	answer->sent = progress.started;
+	answer->whole = progress.whole;
 	g_signal_handler_disconnect(message, network);
 	g_signal_handler_disconnect(message, starting);
+	g_signal_handler_disconnect(message, wrote);
 	g_clear_object(&progress.socket);
 	return answer;
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef enum {
 	GRAPH_OUTCOME_ANSWERED,	 /* status and, if it came whole, the body */
 	GRAPH_OUTCOME_NOT_SENT,	 /* no connection: nothing can have been done */
-	GRAPH_OUTCOME_LOST,	 /* sent, perhaps done, and the answer did not come whole */
+	GRAPH_OUTCOME_LOST,	 /* begun to be sent, and the answer did not come whole */
 	GRAPH_OUTCOME_CANCELLED, /* or the receiving stream failed */
 } GraphOutcome;
 
@@ -21,6 +21,7 @@ typedef enum {
  * @error: why it was not sent (also by a proxy's answer, which is none of the service), was lost or cannot be
  * understood
  * @sent: how often: a kept connection that turned out to be closed is replaced on the way
+ * @whole: it was sent to its last byte, once at least: only then can it have been done
  * @retry_after: (nullable): `Retry-After`; one that is a date in seconds from the answer's own date
  * @written: bytes that went to the stream
  *
@@ -36,6 +37,7 @@ typedef struct {
 	char *claims;
 	char *location;
 	guint sent;
+	gboolean whole;
 	gsize received;
 	gsize written;
 } GraphAnswer;

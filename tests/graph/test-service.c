@@ -355,6 +355,30 @@ test_goes_on_after_faults(Fixture *fixture, gconstpointer data)
 	}
 }
 
+/* Beyond what the sockets hold, so that the request cannot have left whole. */
+static void
+test_mail_that_did_not_leave_whole_was_not_sent(Fixture *fixture, gconstpointer data)
+{
+	GString *text = g_string_new(mime);
+	g_autoptr(GBytes) large = NULL;
+	g_autoptr(GError) error = NULL;
+	GraphPost post = GRAPH_POST_LOST;
+
+	while (text->len < graph_message_get_mime_limit() - 100)
+		g_string_append(text, "More than one socket holds.\r\n");
+	large = g_string_free_to_bytes(text);
+	simulator_add_fault(fixture->simulator,
+			    "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"upload\"}", &error);
+	g_assert_no_error(error);
+	g_assert_false(graph_message_send_mime(fixture->client, large, &post, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+	g_assert_cmpint(post, ==, GRAPH_POST_TOLD);
+	g_clear_error(&error);
+	g_assert_true(graph_message_send_mime(fixture->client, large, &post, NULL, &error));
+	g_assert_no_error(error);
+	assert_nothing_refused(fixture);
+}
+
 static void
 test_half_an_answer_is_none(Fixture *fixture, gconstpointer data)
 {
@@ -436,6 +460,8 @@ main(int argc, char **argv)
 	add("/graph/service/an expired link means to start over", test_an_expired_link_means_to_start_over);
 	add("/graph/service/a revoked token is said", test_a_revoked_token_is_said);
 	add("/graph/service/goes on after faults", test_goes_on_after_faults);
+	add("/graph/service/mail that did not leave whole was not sent",
+	    test_mail_that_did_not_leave_whole_was_not_sent);
 	add("/graph/service/half an answer is none", test_half_an_answer_is_none);
 	g_test_add_func("/graph/service/speaks TLS to trusted certificates only",
 			test_speaks_tls_to_trusted_certificates_only);

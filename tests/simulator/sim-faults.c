@@ -20,6 +20,7 @@ static const struct {
 };
 
 static const char *const WHENS[] = {
+	[SIM_CLOSE_UPLOAD] = "upload",
 	[SIM_CLOSE_BEFORE] = "before",
 	[SIM_CLOSE_WORK] = "work",
 	[SIM_CLOSE_MIDDLE] = "middle",
@@ -56,7 +57,7 @@ sim_fault_wants_work(const SimFault *self)
 	case SIM_FAULT_HANG:
 		return TRUE;
 	case SIM_FAULT_CLOSE:
-		return self->when != SIM_CLOSE_BEFORE;
+		return self->when > SIM_CLOSE_BEFORE;
 	default:
 		return self->work;
 	}
@@ -347,8 +348,10 @@ read_what(SimFault *self, JsonObject *object, GError **error)
 	for (i = 0; i < G_N_ELEMENTS(WHENS) && !g_str_equal(when, WHENS[i]); i++)
 		;
 	if (i == G_N_ELEMENTS(WHENS))
-		return refuse(error, "when", "before, work, middle or after");
+		return refuse(error, "when", "upload, before, work, middle or after");
 	self->when = i;
+	if (self->part && self->when == SIM_CLOSE_UPLOAD)
+		return refuse(error, "when", "before, work, middle or after for a part");
 	if (work != NULL && (!JSON_NODE_HOLDS_VALUE(work) || json_node_get_value_type(work) != G_TYPE_BOOLEAN))
 		return refuse(error, "work", "true or false");
 	self->work = work != NULL && json_node_get_boolean(work);
@@ -439,17 +442,31 @@ use(SimFaults *self, SimFault *fault)
 	return TRUE;
 }
 
-SimFault *
-sim_faults_take(SimFaults *self, gboolean graph, const SimRequest *request)
+static SimFault *
+take(SimFaults *self, gboolean graph, gboolean early, const SimRequest *request)
 {
 	for (guint i = 0; i < self->faults->len; i++) {
 		SimFault *fault = g_ptr_array_index(self->faults, i);
 
-		if ((graph ? fault->graph : fault->identity) && matches(fault, request, request->path) &&
+		gboolean is_early = fault->kind == SIM_FAULT_CLOSE && fault->when == SIM_CLOSE_UPLOAD;
+
+		if ((graph ? fault->graph : fault->identity) && is_early == early && matches(fault, request, request->path) &&
 		    use(self, fault))
 			return fault;
 	}
 	return NULL;
+}
+
+SimFault *
+sim_faults_take(SimFaults *self, gboolean graph, const SimRequest *request)
+{
+	return take(self, graph, FALSE, request);
+}
+
+SimFault *
+sim_faults_take_early(SimFaults *self, gboolean graph, const SimRequest *request)
+{
+	return take(self, graph, TRUE, request);
 }
 
 SimFault *

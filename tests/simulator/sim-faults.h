@@ -17,6 +17,7 @@ typedef enum {
 } SimFaultKind;
 
 typedef enum {
+	SIM_CLOSE_UPLOAD, /* in the middle of the request's body */
 	SIM_CLOSE_BEFORE, /* nothing was done */
 	SIM_CLOSE_WORK,	  /* all was done, no byte of the answer arrives */
 	SIM_CLOSE_MIDDLE, /* all was done, half of the answer's body arrives */
@@ -77,6 +78,9 @@ void sim_faults_clear(SimFaults *self);
 /* (nullable) (transfer full): the first fault that the request meets, which is then used up by one. */
 SimFault *sim_faults_take(SimFaults *self, gboolean graph, const SimRequest *request);
 
+/* The same of faults that strike before the body of @request is there. */
+SimFault *sim_faults_take_early(SimFaults *self, gboolean graph, const SimRequest *request);
+
 /* The same for a part of a batch. @path is whole. */
 SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const char *path);
 
@@ -101,8 +105,9 @@ SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const
 	"           \"html\"    an HTML page; status (200)\n"                                      \
 	"           \"type\"    JSON that is an array; status (200)\n"                             \
 	"           \"cut\"     the first half of the true JSON\n"                                 \
-	"           \"close\"   when: \"before\" (nothing done), \"work\" (done, the answer is\n"  \
-	"                     lost), \"middle\" (done, half of the body), \"after\"\n"             \
+	"           \"close\"   when: \"upload\" (after the first bytes of the request's body),\n" \
+	"                     \"before\" (nothing done), \"work\" (done, the answer is lost),\n"   \
+	"                     \"middle\" (done, half of the body), \"after\"\n"                  \
 	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"       \
 	"                     \"for\" until POST /_control/release\n"                              \
 	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"           \

@@ -201,6 +201,7 @@ wait_for(Pending *pending, guint milliseconds)
 	g_source_attach(pending->timer, pending->server->context);
 }
 
+/* Without its body. */
 static SimRequest *
 read_request(SimServer *self, SoupServerMessage *message)
 {
@@ -211,8 +212,6 @@ read_request(SimServer *self, SoupServerMessage *message)
 	SimRequest *request = sim_request_new(soup_server_message_get_method(message), target);
 
 	soup_message_headers_foreach(soup_server_message_get_request_headers(message), copy_header, request->headers);
-	g_bytes_unref(request->body);
-	request->body = soup_message_body_flatten(soup_server_message_get_request_body(message));
 	request->origin = self->tenant->origin;
 	return request;
 }
@@ -234,6 +233,27 @@ handle_control(SimServer *self, SoupServerMessage *message, const SimRequest *re
 }
 
 static void
+on_headers(SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
+{
+	SimServer *self = data;
+	SimTenant *tenant = self->tenant;
+	SimRequest *request = read_request(self, message);
+	g_autoptr(SimFault) fault = NULL;
+
+	g_mutex_lock(&tenant->lock);
+	fault = sim_faults_take_early(tenant->faults, sim_front_is_graph(request->path), request);
+	if (fault != NULL)
+		sim_log_finish(tenant->log, sim_log_begin(tenant->log, request->method, request->path), 0, 0, NULL);
+	g_mutex_unlock(&tenant->lock);
+	if (fault != NULL) {
+		/* A small body may be there already: the status keeps on_request() from it. */
+		soup_server_message_set_status(message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
+		g_signal_connect(message, "got-chunk", G_CALLBACK(close_connection), NULL);
+	}
+	sim_request_free(request);
+}
+
+static void
 on_request(SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
 {
 	SimServer *self = data;
@@ -242,6 +262,8 @@ on_request(SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 	Pending *pending;
 	guint delay;
 
+	g_bytes_unref(request->body);
+	request->body = soup_message_body_flatten(soup_server_message_get_request_body(message));
 	if (g_str_has_prefix(request->path, "/_control/")) {
 		handle_control(self, message, request);
 		sim_request_free(request);
@@ -310,6 +332,7 @@ listen(SimServer *self)
 	self->soup = soup_server_new("raw-paths", TRUE, "server-header", "Microsoft-IIS/10.0", NULL);
 	if (self->certificate != NULL)
 		soup_server_set_tls_certificate(self->soup, self->certificate);
+	soup_server_add_early_handler(self->soup, NULL, on_headers, self, NULL);
 	soup_server_add_handler(self->soup, NULL, on_request, self, NULL);
 	if (!soup_server_listen_local(self->soup, self->port,
 				      self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0, &self->error))

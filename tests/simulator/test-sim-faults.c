@@ -198,6 +198,12 @@ test_closes_the_connection(SimWeb *web, gconstpointer data)
 	g_assert_nonnull(web->error);
 	g_assert_cmpuint(count_mails(web), ==, 0);
 
+	add(web, "{\"kind\": \"close\", \"when\": \"upload\"}");
+	send_mail(web);
+	g_assert_cmpuint(web->status, ==, 0);
+	g_assert_nonnull(web->error);
+	g_assert_cmpuint(count_mails(web), ==, 0);
+
 	add(web, "{\"kind\": \"close\", \"when\": \"work\"}");
 	send_mail(web);
 	g_assert_cmpuint(web->status, ==, 0);

@@ -265,6 +265,10 @@ send_once(GraphClient *self, GraphRequest *request, GUri *uri, const char *what,
 	message = make_message(request, uri, *token, new_connection);
 	if (!graph_throttle_enter(self->throttle, request->places, request->parts, cancellable, error))
 		return NULL;
+	if (request->leaving != NULL && !request->leaving(request->leaving_data, error)) {
+		graph_throttle_leave(self->throttle, request->places);
+		return NULL;
+	}
 
 	begun = g_get_monotonic_time();
 	answer = graph_transport_send(self->transport, message, request->stream, cancellable);
@@ -587,9 +591,21 @@ graph_client_send(GraphClient *self, const char *method, const char *path, JsonO
 	return graph_client_run(self, &request, cancellable, error);
 }
 
+static GraphPost
+judge_post(GraphRequest *request)
+{
+	if (request->lost)
+		return GRAPH_POST_LOST;
+	if (request->status == 503)
+		return GRAPH_POST_BUSY;
+	return request->status != 0 && request->status < 400 && !is_expected(request, request->status)
+		       ? GRAPH_POST_ODD
+		       : GRAPH_POST_TOLD;
+}
+
 JsonObject *
-graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected, GraphPost *post,
-		       GCancellable *cancellable, GError **error)
+graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected, GraphLeaving leaving,
+		       gpointer user_data, GraphPost *post, GCancellable *cancellable, GError **error)
 {
 	gsize length;
 	const guchar *data = g_bytes_get_data(mime, &length);
@@ -603,11 +619,13 @@ graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const 
 		.expected = expected,
 		.once = TRUE,
 		.quote = TRUE,
+		.leaving = leaving,
+		.leaving_data = user_data,
 	};
 	JsonObject *answer = graph_client_run(self, &request, cancellable, error);
 
 	if (post != NULL)
-		*post = request.lost ? GRAPH_POST_LOST : request.status == 503 ? GRAPH_POST_BUSY : GRAPH_POST_TOLD;
+		*post = judge_post(&request);
 	return answer;
 }
 

@@ -77,16 +77,21 @@ JsonObject *graph_client_get(GraphClient *self, const char *path, guint page_siz
 JsonObject *graph_client_send(GraphClient *self, const char *method, const char *path, JsonObject *body,
 			      const guint *expected, GCancellable *cancellable, GError **error);
 
+/* Right before a request leaves, each time that it does, when all waits are over. FALSE: it does not, and fails so. */
+typedef gboolean (*GraphLeaving)(gpointer user_data, GError **error);
+
 /* What became of a POST that failed. */
 typedef enum {
 	GRAPH_POST_TOLD, /* it was answered, or the service was not asked at all */
 	GRAPH_POST_BUSY, /* 503, which may be said of what was done: %GRAPH_ERROR_UNCERTAIN */
+	GRAPH_POST_ODD,	 /* another answer than the one that tells of success, and no refusal */
 	GRAPH_POST_LOST, /* it was asked, and there is no answer, also because that was not waited for */
 } GraphPost;
 
-/* POST of MIME. @post: (nullable) */
+/* POST of MIME. @leaving, @post: (nullable) */
 JsonObject *graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected,
-				   GraphPost *post, GCancellable *cancellable, GError **error);
+				   GraphLeaving leaving, gpointer user_data, GraphPost *post,
+				   GCancellable *cancellable, GError **error);
 
 /* 204 is success, so is 404. */
 gboolean graph_client_delete(GraphClient *self, const char *path, GCancellable *cancellable, GError **error);

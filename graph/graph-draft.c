@@ -273,7 +273,7 @@ graph_draft_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancell
 {
 	static const guint created[] = {201, 0};
 	g_autoptr(JsonObject) answer =
-		graph_client_send_mime(client, "/messages", mime, created, NULL, cancellable, error);
+		graph_client_send_mime(client, "/messages", mime, created, NULL, NULL, NULL, cancellable, error);
 	GError *failure = NULL;
 	GraphDraftState *state = answer != NULL ? read_state(answer, &failure) : NULL;
 
@@ -314,12 +314,21 @@ graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCa
 }
 
 gboolean
-graph_draft_send(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
+graph_draft_send(GraphClient *client, const char *id, GraphLeaving leaving, gpointer user_data,
+		 GCancellable *cancellable, GError **error)
 {
 	static const guint accepted[] = {202, 0};
 	g_autofree char *segment = graph_uri_escape_segment(id);
 	g_autofree char *path = g_strdup_printf("/messages/%s/send", segment);
-	GraphRequest request = {.method = "POST", .path = path, .expected = accepted, .once = TRUE, .quote = TRUE};
+	GraphRequest request = {
+		.method = "POST",
+		.path = path,
+		.expected = accepted,
+		.once = TRUE,
+		.quote = TRUE,
+		.leaving = leaving,
+		.leaving_data = user_data,
+	};
 	g_autoptr(JsonObject) answer = graph_client_run(client, &request, cancellable, error);
 
 	return answer != NULL;

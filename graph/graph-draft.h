@@ -108,7 +108,8 @@ GraphDraftState *graph_draft_get(GraphClient *client, const char *id, GCancellab
 GraphDraftState *graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCancellable *cancellable,
 				    GError **error);
 
-/* 202 alone is success; the draft's id is that of the sent mail then. */
-gboolean graph_draft_send(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
+/* 202 alone is success; the draft's id is that of the sent mail then. @leaving: (nullable) */
+gboolean graph_draft_send(GraphClient *client, const char *id, GraphLeaving leaving, gpointer user_data,
+			  GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -475,12 +475,13 @@ graph_message_create_mime(GraphClient *client, GBytes *mime, GCancellable *cance
 
 	if (!check_size(mime, error))
 		return NULL;
-	answer = graph_client_send_mime(client, "/messages", mime, created, NULL, cancellable, error);
+	answer = graph_client_send_mime(client, "/messages", mime, created, NULL, NULL, NULL, cancellable, error);
 	return answer != NULL ? read_made(answer, error) : NULL;
 }
 
 gboolean
-graph_message_send_mime(GraphClient *client, GBytes *mime, GraphPost *post, GCancellable *cancellable, GError **error)
+graph_message_send_mime(GraphClient *client, GBytes *mime, GraphLeaving leaving, gpointer user_data, GraphPost *post,
+			GCancellable *cancellable, GError **error)
 {
 	static const guint accepted[] = {202, 0};
 	g_autoptr(JsonObject) answer = NULL;
@@ -489,7 +490,8 @@ graph_message_send_mime(GraphClient *client, GBytes *mime, GraphPost *post, GCan
 		*post = GRAPH_POST_TOLD;
 	if (!check_size(mime, error))
 		return FALSE;
-	answer = graph_client_send_mime(client, "/sendMail", mime, accepted, post, cancellable, error);
+	answer = graph_client_send_mime(client, "/sendMail", mime, accepted, leaving, user_data, post, cancellable,
+					error);
 	return answer != NULL;
 }
 

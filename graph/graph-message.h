@@ -156,10 +156,10 @@ gboolean graph_message_delete(GraphClient *client, const char *id, GCancellable 
 /* A draft in Drafts, whatever is wanted later (API.md 5.5). */
 GraphMessage *graph_message_create_mime(GraphClient *client, GBytes *mime, GCancellable *cancellable, GError **error);
 
-/* `sendMail` with MIME: 202 alone is success; at most graph_message_get_mime_limit() bytes. @post as in
- * graph_client_send_mime(). */
-gboolean graph_message_send_mime(GraphClient *client, GBytes *mime, GraphPost *post, GCancellable *cancellable,
-				 GError **error);
+/* `sendMail` with MIME: 202 alone is success; at most graph_message_get_mime_limit() bytes. @leaving
+ * and @post as in graph_client_send_mime(). */
+gboolean graph_message_send_mime(GraphClient *client, GBytes *mime, GraphLeaving leaving, gpointer user_data,
+				 GraphPost *post, GCancellable *cancellable, GError **error);
 gsize graph_message_get_mime_limit(void);
 
 G_END_DECLS

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @quote: a refusal is told in the service's own words too; for what the user wrote and is to correct
  * @stream: (nullable): where the body of a 2xx answer goes as it is, instead of being read as JSON
  * @keep_token: @token is wanted
+ * @leaving, @leaving_data: (nullable): asked before each round trip
  *
  * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or
  * ""; @lost: it was asked to the last byte, and its answer did not come. @token: (transfer full) (nullable): with @keep_token, what the request that was done was sent with; for
@@ -43,6 +44,8 @@ typedef struct {
 	gboolean quote;
 	GOutputStream *stream;
 	gboolean keep_token;
+	GraphLeaving leaving;
+	gpointer leaving_data;
 
 	guint status;
 	gboolean lost;

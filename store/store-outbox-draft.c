@@ -330,6 +330,7 @@ static gboolean
 finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
+	StoreOutboxStep step = {self, row};
 	Fate fate = FATE_DRAFT;
 
 	row->state = STORE_OUTBOX_SENDING;
@@ -340,7 +341,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 		g_autoptr(GError) unknown = NULL;
 
 		g_clear_error(&failure);
-		if (graph_draft_send(self->client, row->draft, cancellable, &failure))
+		if (graph_draft_send(self->client, row->draft, store_outbox_leave, &step, cancellable, &failure))
 			return TRUE;
 		graph_client_log(self->client, failure->message);
 		if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||

@@ -84,6 +84,14 @@ store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **er
 	       store_transaction_commit(&transaction, error);
 }
 
+gboolean
+store_outbox_leave(gpointer data, GError **error)
+{
+	const StoreOutboxStep *step = data;
+
+	return store_outbox_remember(step->account, step->row, error);
+}
+
 void
 store_outbox_forget(StoreAccount *self, const char *key)
 {

@@ -25,35 +25,46 @@ store_outbox_ends_all(const GError *error)
 	       g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
 }
 
+/* What the service says it is too busy for, or answers oddly (CHECKED 6b), and what is @looked for and nowhere. */
+static gboolean
+was_turned_away(GraphPost outcome, gboolean looked, StoreTrace trace)
+{
+	return (outcome == GRAPH_POST_BUSY || outcome == GRAPH_POST_ODD) && looked && trace == STORE_TRACE_NONE;
+}
+
 static gboolean
 post(StoreAccount *self, StoreOutboxRow *row, StoreLetter *letter, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
+	StoreOutboxStep step = {self, row};
 	StoreTrace trace = STORE_TRACE_NONE;
 	GraphPost outcome = GRAPH_POST_BUSY;
+	gboolean looked = TRUE;
 
 	row->message_id = g_strdup(letter->message_id);
 	row->state = STORE_OUTBOX_POSTED;
-	if (!store_outbox_begin(self, row, letter->is_redirected, cancellable, error) ||
-	    !store_outbox_remember(self, row, error))
+	if (!store_outbox_begin(self, row, letter->is_redirected, cancellable, error))
 		return FALSE;
-	/* What the service says it is too busy for, and is nowhere, was not done. */
-	for (guint attempt = 0; outcome == GRAPH_POST_BUSY && trace == STORE_TRACE_NONE && attempt < POSTS; attempt++) {
+	for (guint attempt = 0; attempt < POSTS && outcome == GRAPH_POST_BUSY && looked && trace == STORE_TRACE_NONE;
+	     attempt++) {
 		g_clear_error(&failure);
-		if (graph_message_send_mime(self->client, letter->mime, &outcome, cancellable, &failure)) {
+		if (graph_message_send_mime(self->client, letter->mime, store_outbox_leave, &step, &outcome,
+					    cancellable, &failure)) {
 			store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 			return TRUE;
 		}
 		graph_client_log(self->client, failure->message);
-		if (store_outbox_is_uncertain(failure) &&
-		    !store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, NULL))
-			break;
+		/* A large mail takes its time to leave. */
+		if (outcome == GRAPH_POST_LOST)
+			store_outbox_remember(self, row, NULL);
+		looked = store_outbox_is_uncertain(failure) &&
+			 store_outbox_look(self, row, TRUE, STORE_OUTBOX_LOOKS, &trace, cancellable, NULL);
 	}
 	if (trace == STORE_TRACE_SENT) {
 		store_outbox_settle(self, row, !g_cancellable_is_cancelled(cancellable));
 		return TRUE;
 	}
-	if (!store_outbox_is_uncertain(failure) ||
+	if (!store_outbox_is_uncertain(failure) || was_turned_away(outcome, looked, trace) ||
 	    (outcome == GRAPH_POST_TOLD && g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
 		store_outbox_forget(self, row->digest);
 	g_propagate_error(error, g_steal_pointer(&failure));

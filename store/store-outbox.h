@@ -51,6 +51,14 @@ StoreOutboxRow *store_outbox_recall(StoreAccount *self, const char *digest, GErr
 /* The latest mail of this id of which the host was not told that it was sent. */
 StoreOutboxRow *store_outbox_recall_open(StoreAccount *self, const char *message_id, GError **error);
 gboolean store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error);
+
+/* A #GraphLeaving: what was asked for counts from when it leaves, and is on the disk then. */
+typedef struct {
+	StoreAccount *account;
+	const StoreOutboxRow *row;
+} StoreOutboxStep;
+
+gboolean store_outbox_leave(gpointer step, GError **error);
 void store_outbox_forget(StoreAccount *self, const char *digest);
 
 /*

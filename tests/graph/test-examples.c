@@ -210,7 +210,7 @@ test_mime(Fixture *fixture, gconstpointer data)
 	guchar *decoded = g_base64_decode(json_object_get_string_member(sent, "request_body"), &length);
 
 	mime = g_bytes_new_take(decoded, length);
-	graph_message_send_mime(fixture->client, mime, NULL, NULL, &error);
+	graph_message_send_mime(fixture->client, mime, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
 	assert_asked(fixture, sent);
 	arrived = g_base64_decode(mock_service_get_request(fixture->service, 0)->body, &arrived_length);

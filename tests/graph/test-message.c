@@ -488,7 +488,7 @@ test_sends_mime(Fixture *fixture, gconstpointer data)
 	g_autoptr(GraphMessage) draft = NULL;
 
 	mock_service_push(fixture->service, 202, NULL, NULL);
-	g_assert_true(graph_message_send_mime(fixture->client, bytes, NULL, NULL, &error));
+	g_assert_true(graph_message_send_mime(fixture->client, bytes, NULL, NULL, NULL, NULL, &error));
 	g_assert_no_error(error);
 	g_assert_cmpstr(get_path(fixture, 0), ==, "/v1.0/me/sendMail");
 	g_assert_cmpstr(fixture_get_header(fixture, 0, "Content-Type"), ==, "text/plain");
@@ -496,7 +496,7 @@ test_sends_mime(Fixture *fixture, gconstpointer data)
 
 	/* CHECKED 6b */
 	mock_service_push_json(fixture->service, "{}");
-	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, NULL, &misleading));
+	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, NULL, NULL, NULL, &misleading));
 	g_assert_error(misleading, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL);
 
 	mock_service_push(fixture->service, 201, NULL, WHOLE);
@@ -515,7 +515,7 @@ test_tells_why_a_mail_is_refused(Fixture *fixture, gconstpointer data)
 
 	mock_service_push(fixture->service, 403, "application/json",
 			  "{\"error\":{\"code\":\"ErrorSendAsDenied\",\"message\":\"Not\\nas this user.\"}}");
-	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, NULL, &error));
+	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, NULL, NULL, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
 	g_assert_nonnull(strstr(error->message, "Not as this user."));
 	g_assert_nonnull(strstr(error->message, "403 ErrorSendAsDenied"));
@@ -529,7 +529,7 @@ test_sends_nothing_that_is_too_large(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GError) draft_error = NULL;
 
-	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, NULL, &error));
+	g_assert_false(graph_message_send_mime(fixture->client, bytes, NULL, NULL, NULL, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE);
 	g_assert_null(graph_message_create_mime(fixture->client, bytes, NULL, &draft_error));
 	g_assert_error(draft_error, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE);

@@ -39,7 +39,7 @@ send_elsewhere(Home *home, const char *subject)
 	g_autoptr(GError) error = NULL;
 
 	g_assert_nonnull(draft);
-	graph_draft_send(home->client, json_object_get_string_member(draft, "id"), NULL, &error);
+	graph_draft_send(home->client, json_object_get_string_member(draft, "id"), NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
 }
 

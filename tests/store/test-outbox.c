@@ -495,6 +495,92 @@ test_other_success_is_no_success(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_received(home, "odd"), ==, 1);
 }
 
+/* What the service did not take it does not do later either. */
+static void
+test_mail_that_was_turned_away_is_sent_by_the_next_try(Home *home, gconstpointer data)
+{
+	static const struct {
+		const char *fault;
+		guint posts;
+	} answers[] = {
+		{"{\"path\":\"/sendMail$\",\"status\":503,\"headers\":{\"Retry-After\":\"0\"},\"count\":4}", 4},
+		{"{\"path\":\"/sendMail$\",\"status\":200}", 1},
+		{"{\"path\":\"/sendMail$\",\"kind\":\"html\"}", 1},
+		{"{\"path\":\"/sendMail$\",\"status\":413}", 1},
+	};
+
+	store_account_set_late_after(home->account, 600);
+	for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+		g_autofree char *subject = g_strdup_printf("away%u", i);
+		g_autoptr(GBytes) mime = write_mail(subject);
+		g_autoptr(GError) error = NULL;
+
+		simulator_reset_log(home->simulator);
+		fault(home, answers[i].fault);
+		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+		g_assert_nonnull(error);
+		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, answers[i].posts);
+		g_assert_cmpuint(count_received(home, subject), ==, 0);
+		send(home, mime, other);
+		g_assert_cmpuint(count_received(home, subject), ==, 1);
+	}
+}
+
+/* A gateway that gives up does not say that of the service behind it. */
+static void
+test_mail_that_a_gateway_gave_up_may_come(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("gateway");
+
+	store_account_set_late_after(home->account, 600);
+	fault(home, "{\"path\":\"/sendMail$\",\"status\":504}");
+	expect_uncertain(home, mime);
+	expect_uncertain(home, mime);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+}
+
+static void
+age_beside(double seconds, gpointer data)
+{
+	Home *home = data;
+	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
+	g_autoptr(GError) error = NULL;
+	StoreDb *db = store_db_open(path, NULL, &error);
+
+	g_assert_no_error(error);
+	if (seconds > 0)
+		store_db_run(db, &error, "UPDATE outbox SET begun = begun - 700", "");
+	g_assert_no_error(error);
+	g_object_unref(db);
+}
+
+/* The service asks to wait first, for long, and the answer to what leaves then is lost. */
+static void
+test_wait_for_a_lost_answer_begins_when_the_mail_leaves(Home *home, gconstpointer data)
+{
+	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+		g_autofree char *subject = g_strdup_printf("patient%u", i);
+		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+							"%s\r\nHello.\r\n",
+							subject, subject, headers[i]);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+
+		store_account_set_late_after(home->account, 600);
+		fault(home, "{\"path\":\"/send(Mail)?$\",\"status\":429,\"headers\":{\"Retry-After\":\"0\"}}");
+		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"before\"}");
+		fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
+		graph_client_set_throttled(home->client, age_beside, home, NULL);
+		expect_uncertain(home, mime);
+		graph_client_set_throttled(home->client, NULL, NULL, NULL);
+		expect_uncertain(home, mime);
+		g_assert_cmpuint(count_received(home, subject), ==, 0);
+		simulator_clear_faults(home->simulator);
+	}
+}
+
 static void
 test_refusal_is_said_in_words(Home *home, gconstpointer data)
 {
@@ -806,6 +892,11 @@ main(int argc, char **argv)
 	ADD("mail that is not found is sent after a while", test_mail_that_is_not_found_is_sent_after_a_while);
 	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);
+	ADD("mail that was turned away is sent by the next try",
+	    test_mail_that_was_turned_away_is_sent_by_the_next_try);
+	ADD("mail that a gateway gave up may come", test_mail_that_a_gateway_gave_up_may_come);
+	ADD("wait for a lost answer begins when the mail leaves",
+	    test_wait_for_a_lost_answer_begins_when_the_mail_leaves);
 	ADD("refusal is said in words", test_refusal_is_said_in_words);
 	ADD("mail without id is found again", test_mail_without_id_is_found_again);
 	ADD("mail written anew is the same", test_mail_written_anew_is_the_same);

@@ -81,9 +81,9 @@ gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GErr
 /* A message that a list has, or had: %NULL with %GRAPH_ERROR_NOT_FOUND only if that is said twice. Transfer full. */
 GraphMessage *store_reconcile_ask(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error);
 
-/* @digest: of @mime and @recipients */
+/* @digest: of @mime and @recipients. @made: (nullable): whether the service made a draft of it */
 gboolean store_outbox_send(StoreAccount *self, const StoreDigest *digest, GBytes *mime, const char *const *recipients,
-			   GCancellable *cancellable, GError **error);
+			   gboolean *made, GCancellable *cancellable, GError **error);
 
 /* Removes drafts that an earlier send left half made; best effort, and not while a mail is being sent. */
 void store_outbox_tidy(StoreAccount *self, GCancellable *cancellable);

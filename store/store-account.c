@@ -575,7 +575,7 @@ store_account_send(StoreAccount *self, GBytes *mime, const char *const *recipien
 {
 	g_autoptr(StoreDigest) digest = store_digest_new(mime, recipients);
 
-	return store_outbox_send(self, digest, mime, recipients, cancellable, error);
+	return store_outbox_send(self, digest, mime, recipients, NULL, cancellable, error);
 }
 
 static void

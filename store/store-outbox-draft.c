@@ -69,11 +69,18 @@ create(Sending *self, GError **error)
 {
 	GraphClient *client = self->account->client;
 	g_autoptr(GraphMessage) message = NULL;
+	GraphDraftState *state;
 
-	if (self->letter->mime != NULL)
-		return graph_draft_create_mime(client, self->letter->mime, self->cancellable, error);
+	if (self->letter->mime != NULL) {
+		state = graph_draft_create_mime(client, self->letter->mime, self->cancellable, error);
+		self->row->draft = state != NULL ? g_strdup(state->id) : NULL;
+		return state;
+	}
 	message = graph_draft_create(client, self->letter->draft->message, NULL, NULL, self->cancellable, error);
-	return message != NULL ? graph_draft_get(client, message->id, self->cancellable, error) : NULL;
+	if (message == NULL)
+		return NULL;
+	self->row->draft = g_strdup(message->id);
+	return graph_draft_get(client, message->id, self->cancellable, error);
 }
 
 /* The draft with its sender and its recipients, and it is remembered. */
@@ -87,10 +94,7 @@ begin(Sending *self, GError **error)
 	    !store_outbox_remember(self->account, self->row, error))
 		return FALSE;
 	state = create(self, error);
-	if (state == NULL)
-		return FALSE;
-	self->row->draft = g_strdup(state->id);
-	if (!store_outbox_remember(self->account, self->row, error))
+	if (state == NULL || !store_outbox_remember(self->account, self->row, error))
 		return FALSE;
 	changes = list_changes(self->letter, state);
 	if (changes != NULL) {

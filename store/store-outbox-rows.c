@@ -163,7 +163,7 @@ store_outbox_is_known(const StoreOutboxRow *row, const char *dated, gboolean red
 		return TRUE;
 	if (row->state == STORE_OUTBOX_SENT)
 		return is_own && get_age(row) < YOUNG_SECONDS;
-	return is_own || get_age(row) < GUESSED_SECONDS;
+	return get_age(row) < GUESSED_SECONDS;
 }
 
 gboolean
@@ -183,13 +183,18 @@ store_outbox_fail_late(GError **error)
 			      "it."));
 }
 
+gint64
+store_outbox_get_horizon(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC - SENT_SECONDS;
+}
+
 void
 store_outbox_prune(StoreAccount *self)
 {
 	store_db_run(self->worker, NULL,
 		     "DELETE FROM outbox WHERE (state IN (?, ?) OR mailbox IS NOT NULL) AND begun < ?", "lll",
-		     (gint64)STORE_OUTBOX_SENT, (gint64)STORE_OUTBOX_FOUND,
-		     g_get_real_time() / G_USEC_PER_SEC - SENT_SECONDS);
+		     (gint64)STORE_OUTBOX_SENT, (gint64)STORE_OUTBOX_FOUND, store_outbox_get_horizon());
 }
 
 gboolean

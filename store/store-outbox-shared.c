@@ -105,6 +105,7 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreOutboxRow) own = NULL;
 	gboolean refused;
+	gboolean made;
 	gboolean open;
 
 	if (!store_outbox_give_back(self, shared, error))
@@ -116,7 +117,7 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 	}
 	open = is_open(shared, digest->mail);
 	if (own == NULL && (open || !(store_account_is_read_only(shared) || is_known_closed(shared)))) {
-		if (store_outbox_send(shared, digest, mime, recipients, cancellable, &failure))
+		if (store_outbox_send(shared, digest, mime, recipients, &made, cancellable, &failure))
 			return TRUE;
 		refused = is_without_access(failure);
 		if (!refused || (!open && is_open(shared, digest->mail))) {
@@ -128,7 +129,9 @@ store_account_send_through(StoreAccount *self, StoreAccount *shared, GBytes *mim
 			store_outbox_fail_unseen(graph_client_get_mailbox(shared->client), error);
 			return FALSE;
 		}
-		store_account_set_value(shared->worker, STORE_CLOSED, tell_consent(shared), NULL);
+		/* What is refused of a draft that is there says nothing of the next mail (CHECKED 8). */
+		if (!made)
+			store_account_set_value(shared->worker, STORE_CLOSED, tell_consent(shared), NULL);
 	}
-	return store_outbox_send(self, digest, mime, recipients, cancellable, error);
+	return store_outbox_send(self, digest, mime, recipients, NULL, cancellable, error);
 }

@@ -262,17 +262,21 @@ send_once(StoreAccount *self, StoreOutboxRow *row, const StoreDigest *digest, GB
 
 gboolean
 store_outbox_send(StoreAccount *self, const StoreDigest *digest, GBytes *mime, const char *const *recipients,
-		  GCancellable *cancellable, GError **error)
+		  gboolean *made, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StoreOutboxRow) row = g_new0(StoreOutboxRow, 1);
 	gboolean done;
 
+	if (made != NULL)
+		*made = FALSE;
 	row->digest = g_strdup(digest->mail);
 	row->dated = g_strdup(digest->dated);
 	if (!store_gate_enter(self->gate, STORE_GATE_SEND, cancellable, error))
 		return FALSE;
 	done = send_once(self, row, digest, mime, recipients, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_SEND);
+	if (made != NULL)
+		*made = row->draft != NULL;
 	return done;
 }
 
@@ -293,6 +297,8 @@ review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *a
 			return FALSE;
 		if (trace == STORE_TRACE_SENT)
 			store_outbox_settle(self, row, FALSE);
+		else if (row->begun < store_outbox_get_horizon())
+			store_outbox_forget(self, row->digest);
 		return TRUE;
 	case STORE_OUTBOX_SENT:
 	case STORE_OUTBOX_FOUND:
@@ -335,11 +341,11 @@ store_outbox_tidy(StoreAccount *self, GCancellable *cancellable)
 	gboolean goes_on = TRUE;
 
 	store_outbox_prune(self);
-	query = store_db_query(
-		self->worker, NULL,
-		"SELECT digest FROM outbox WHERE mailbox IS NULL AND (state = ? OR (state IN (?, ?) AND begun > ?))",
-		"llll", (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_POSTED, (gint64)STORE_OUTBOX_SENDING,
-		now - WATCHED_SECONDS);
+	query = store_db_query(self->worker, NULL,
+			       "SELECT digest FROM outbox WHERE mailbox IS NULL AND (state = ? OR (state IN (?, ?) AND"
+			       " (begun > ? OR begun < ?)))",
+			       "lllll", (gint64)STORE_OUTBOX_BUILDING, (gint64)STORE_OUTBOX_POSTED,
+			       (gint64)STORE_OUTBOX_SENDING, now - WATCHED_SECONDS, store_outbox_get_horizon());
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(keys, store_query_dup_text(query, 0));
 	g_clear_pointer(&query, store_query_free);

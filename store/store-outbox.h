@@ -75,7 +75,7 @@ void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean
  * Whether the mail of @row, which was sent, is handed over for the same sending, and not to be sent once more: out of
  * the queue it has the same Date. A window writes it anew with another one, as long as it was not told; so does a
  * person who sends a draft again that the host kept, which has the Message-ID and the words of the first time, and one
- * who redirects a mail to the same person again.
+ * who redirects a mail to the same person again. What nobody was told of is believed to be that window's for a day.
  */
 gboolean store_outbox_is_known(const StoreOutboxRow *row, const char *dated, gboolean redirected);
 
@@ -118,6 +118,9 @@ gboolean store_outbox_is_old(const StoreOutboxRow *row);
 
 /* Forgets what was sent long ago, and what could not be looked up for as long. */
 void store_outbox_prune(StoreAccount *self);
+
+/* Begun before this, seconds since 1970, it is of no use any more. */
+gint64 store_outbox_get_horizon(void);
 
 /*
  * By a draft, step by step; @row has its digest and date. What fails before it was asked to be sent leaves no draft

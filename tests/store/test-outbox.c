@@ -670,12 +670,60 @@ test_mail_that_left_unheard_leaves_once(Home *home, gconstpointer data)
 
 	lose_answer(home, first, "work");
 	home_check(home);
-	age(home, 24 * 3600);
+	age(home, 16 * 3600);
 	send(home, again, other);
 	g_assert_cmpuint(count_received(home, "window"), ==, 1);
 	age(home, 24 * 3600);
 	send(home, after, other);
 	g_assert_cmpuint(count_received(home, "window"), ==, 2);
+}
+
+/* The answer was lost, a check found the mail, and who had queued it took it out; the draft is sent as every week. */
+static void
+test_draft_that_was_kept_is_sent_a_week_after_it_was_found(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) first = write_window("Tue, 03 Mar 2026 10:00:00 +0100", "one", "Report.");
+	g_autoptr(GBytes) next = write_window("Tue, 10 Mar 2026 10:00:00 +0100", "two", "Report.");
+
+	lose_answer(home, first, "work");
+	home_check(home);
+	age(home, 7 * 24 * 3600);
+	send(home, next, other);
+	g_assert_cmpuint(count_received(home, "window"), ==, 2);
+}
+
+static gint64
+count_rows(Home *home)
+{
+	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
+	g_autoptr(GError) error = NULL;
+	StoreDb *db = store_db_open(path, NULL, &error);
+	gint64 n;
+
+	g_assert_no_error(error);
+	n = store_db_get_integer(db, 0, &error, "SELECT count(*) FROM outbox", "");
+	g_assert_no_error(error);
+	g_object_unref(db);
+	return n;
+}
+
+/* Who was away for weeks asks once more where it is, and it leaves once; what is nowhere is remembered no longer. */
+static void
+test_lost_mail_is_looked_for_before_it_is_forgotten(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) arrived = write_mail("arrived");
+	g_autoptr(GBytes) vanished = write_mail("vanished");
+
+	lose_answer(home, arrived, "work");
+	lose_answer(home, vanished, "before");
+	age(home, 29 * 24 * 3600);
+	home_check(home);
+	g_assert_cmpint(count_rows(home), ==, 2);
+	age(home, 2 * 24 * 3600);
+	home_check(home);
+	g_assert_cmpint(count_rows(home), ==, 1);
+	send(home, arrived, other);
+	g_assert_cmpuint(count_received(home, "arrived"), ==, 1);
 }
 
 /* The check finds it; the queue hands it over again with the Date that it had, a window soon with another. */
@@ -910,6 +958,9 @@ main(int argc, char **argv)
 	    test_copy_that_was_there_before_is_not_taken_for_the_mail);
 	ADD("draft that was kept is sent each time", test_draft_that_was_kept_is_sent_each_time);
 	ADD("mail that left unheard leaves once", test_mail_that_left_unheard_leaves_once);
+	ADD("draft that was kept is sent a week after it was found",
+	    test_draft_that_was_kept_is_sent_a_week_after_it_was_found);
+	ADD("lost mail is looked for before it is forgotten", test_lost_mail_is_looked_for_before_it_is_forgotten);
 	ADD("mail without id that a check found is not sent again",
 	    test_mail_without_id_that_a_check_found_is_not_sent_again);
 	return g_test_run();

@@ -393,6 +393,25 @@ test_mailbox_that_is_said_to_be_missing_is_no_way(Home *home, gconstpointer data
 	beside_close(&beside);
 }
 
+/* A draft that is not found the moment after it was made (CHECKED 8), or of which one step is refused. */
+static void
+test_refusal_of_one_draft_does_not_close_the_mailbox(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) one = write_mail("one", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GBytes) two = write_mail("two", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	Beside beside;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	fault(home, "{\"path\": \"/users/.*/send$\", \"status\": 404}");
+	send_through(home, &beside, one);
+	expect_places(home, "one", FALSE, TRUE);
+	send_through(home, &beside, two);
+	expect_places(home, "two", TRUE, FALSE);
+	beside_close(&beside);
+}
+
 static void
 test_neither_way_is_told(Home *home, gconstpointer data)
 {
@@ -613,6 +632,7 @@ main(int argc, char **argv)
 	    test_full_access_leaves_the_copy_in_the_shared_mailbox);
 	ADD("without full access the copy is the own", test_without_full_access_the_copy_is_the_own);
 	ADD("mailbox that is said to be missing is no way", test_mailbox_that_is_said_to_be_missing_is_no_way);
+	ADD("refusal of one draft does not close the mailbox", test_refusal_of_one_draft_does_not_close_the_mailbox);
 	ADD("neither way is told", test_neither_way_is_told);
 	ADD("lost answer goes no other way", test_lost_answer_goes_no_other_way);
 	ADD("access that was refused is not asked for each mail",

@@ -368,6 +368,59 @@ test_a_secret_in_a_file_signs_in(AccountFixture *fixture, gconstpointer data)
 	g_unlink(fixture->secret_file);
 }
 
+static gpointer
+renew(gpointer session)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(oauth_session_renew(session, NULL, &error));
+	return NULL;
+}
+
+static gboolean
+asks_for_token(AccountFixture *fixture)
+{
+	g_auto(GStrv) requests = simulator_get_requests(fixture->simulator);
+
+	for (guint i = 0; requests[i] != NULL; i++) {
+		if (strstr(requests[i], "/token") != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean has_checked;
+
+static void
+note_end(OutlookAccount *account, const char *text, guint done, guint total, AccountFixture *fixture)
+{
+	has_checked = text == NULL && fixture_inbox_has(fixture, 1);
+}
+
+/* The service is asked with the old one still. */
+static void
+replace_secret_meanwhile(AccountFixture *fixture, const char *secret)
+{
+	guint told = fixture_count_reports(fixture, "secret");
+	GThread *thread;
+
+	outlook_account_set_client_secret(fixture->account, "an-old-one");
+	iterate_until(!outlook_account_is_saving(fixture->account));
+	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
+	fixture_fault(fixture, "{\"target\":\"identity\",\"path\":\"/token$\",\"kind\":\"hang\"}");
+	simulator_reset_log(fixture->simulator);
+	thread = g_thread_new("renewal", renew, outlook_account_get_session(fixture->account));
+	while (!asks_for_token(fixture))
+		g_usleep(1000);
+	outlook_account_set_client_secret(fixture->account, secret);
+	fixture_deliver(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	simulator_clear_faults(fixture->simulator);
+	iterate_until(fixture_inbox_has(fixture, 2));
+	g_thread_join(thread);
+	g_assert_cmpuint(fixture_count_reports(fixture, "secret"), ==, told);
+}
+
 /* With a new one on its way nobody is told that the old one is wrong; told before, it is over. */
 static void
 test_a_new_secret_takes_the_place_of_a_wrong_one(AccountFixture *fixture, gconstpointer data)
@@ -392,7 +445,9 @@ test_a_new_secret_takes_the_place_of_a_wrong_one(AccountFixture *fixture, gconst
 	g_assert_cmpint(fixture_get_state(fixture), ==, OAUTH_STATE_SIGNED_IN);
 	fixture_deliver(fixture);
 	outlook_account_check(fixture->account, 0, TRUE);
-	iterate_until(fixture_inbox_has(fixture, 1));
+	g_signal_connect(fixture->account, "progress", G_CALLBACK(note_end), fixture);
+	iterate_until(has_checked);
+	replace_secret_meanwhile(fixture, data);
 	g_assert_cmpuint(fixture->n_opened, ==, 1);
 }
 

@@ -139,6 +139,20 @@ find_nameless(Oracle *self, const StoreMessage *message)
 	return found;
 }
 
+/* One that was made here, and that outlived its folder. */
+static Mail *
+find_saved(Oracle *self, const StoreMessage *message)
+{
+	for (guint i = 0; i < self->mails->len; i++) {
+		Mail *mail = g_ptr_array_index(self->mails, i);
+
+		if (mail->id == NULL && mail->fate != GONE && strcmp(mail->subject, message->subject) == 0 &&
+		    oracle_folders_is_removed(self->folders, mail->folder))
+			return mail;
+	}
+	return NULL;
+}
+
 static void
 see(Oracle *self, gint64 folder, const StoreMessage *message, gboolean quiet)
 {
@@ -151,8 +165,8 @@ see(Oracle *self, gint64 folder, const StoreMessage *message, gboolean quiet)
 		if (mail != NULL && mail->id != NULL)
 			mail = NULL;
 	}
-	if (mail == NULL && message->id != NULL)
-		mail = find_nameless(self, message);
+	if (mail == NULL)
+		mail = message->id != NULL ? find_nameless(self, message) : find_saved(self, message);
 	if (mail == NULL)
 		return;
 	mail->folder = folder;

@@ -225,10 +225,29 @@ probe_read_folders(JsonBuilder *builder)
 }
 
 static gint
+compare_number(gconstpointer info, gconstpointer number)
+{
+	return info == NULL || ((const MsgInfo *)info)->msgnum != GPOINTER_TO_UINT(number);
+}
+
+/* A click too many folds a thread on a slow machine. */
+static void
+unfold(GtkCMCTree *tree, guint number)
+{
+	GtkCMCTreeNode *node =
+		gtk_cmctree_find_by_row_data_custom(tree, NULL, GUINT_TO_POINTER(number), compare_number);
+
+	for (node = node != NULL ? GTK_CMCTREE_ROW(node)->parent : NULL; node != NULL;
+	     node = GTK_CMCTREE_ROW(node)->parent)
+		gtk_cmctree_expand(tree, node);
+}
+
+static gint
 find_message_row(SummaryView *view, guint number)
 {
 	gint row = 0;
 
+	unfold(GTK_CMCTREE(view->ctree), number);
 	for (GList *l = GTK_CMCLIST(view->ctree)->row_list; l != NULL; l = l->next, row++) {
 		MsgInfo *info = gtk_cmctree_node_get_row_data(GTK_CMCTREE(view->ctree), GTK_CMCTREE_NODE(l));
 

@@ -271,15 +271,44 @@ store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, G
 	return TRUE;
 }
 
+/* When its creation was refused, what waited for it was given up. */
+static gboolean
+mark_again(StoreDb *db, gint64 guest, GError **error)
+{
+	static const StoreFlags together[] = {
+		STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE,
+		STORE_FLAG_HIGH | STORE_FLAG_LOW,
+		STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED,
+	};
+	g_autoptr(StoreRow) row = store_messages_find(db, guest, error);
+	g_autofree char *categories =
+		store_db_get_text(db, NULL, "SELECT nullif(categories, '') FROM messages WHERE key = ?", "l", guest);
+	StoreFlags mask = STORE_FLAG_READ;
+
+	if (row == NULL)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(together); i++) {
+		if (row->flags & together[i])
+			mask |= together[i];
+	}
+	return store_journal_add_update(db, guest, mask, row->flags, categories, error);
+}
+
 /* A message that the server does not have goes, and will be made, where there is still a folder. */
 static gboolean
 save_guest(StoreDb *db, gint64 guest, gint64 refuge, StoreChanges *changes, GError **error)
 {
+	gboolean was_kept = store_db_get_integer(db, 0, NULL,
+						 "SELECT 1 FROM journal WHERE message = ? AND kind = ? AND state = ?"
+						 " AND folder IS NOT NULL",
+						 "lii", guest, STORE_JOURNAL_APPEND, STORE_JOURNAL_KEPT) != 0;
+
 	return store_messages_place(db, guest, refuge, NULL, changes, error) &&
 	       store_db_run(db, error,
 			    "UPDATE journal SET folder = ?1, state = iif(state = ?2, ?3, state) WHERE message = ?4 AND"
 			    " kind = ?5 AND folder IS NOT NULL",
-			    "ziili", refuge, STORE_JOURNAL_KEPT, STORE_JOURNAL_WAITING, guest, STORE_JOURNAL_APPEND);
+			    "ziili", refuge, STORE_JOURNAL_KEPT, STORE_JOURNAL_WAITING, guest, STORE_JOURNAL_APPEND) &&
+	       (!was_kept || mark_again(db, guest, error));
 }
 
 /* What is only here, or was only moved here by the host, outlives the folder. */

@@ -33,6 +33,7 @@ static GHashTable *entries;   /* account id → OutlookEntry */
 static GHashTable *broken;    /* set of account ids whose settings cannot be read; said once */
 static OauthKeyring *keyring; /* one for all, also for what it keeps in memory */
 static guint start_source;
+static guint orphans_source; /* shared mailboxes whose account was deleted */
 static gulong list_hook;
 static gulong offline_hook;
 static gulong folder_hook;
@@ -429,12 +430,24 @@ forget_deleted(void)
 	outlook_shared_drop_orphans();
 }
 
+/* The host draws its tree, and asks the account of each mailbox there, before it tells that an account is gone. */
+static gboolean
+drop_orphans(gpointer data)
+{
+	orphans_source = 0;
+	outlook_shared_drop_orphans();
+	return G_SOURCE_REMOVE;
+}
+
 /* The host misses special folders before it turns its main loop for the first time. */
 static gboolean
 on_folder_update(gpointer source, gpointer data)
 {
 	FolderUpdateData *update = source;
 
+	if ((update->update_flags & FOLDER_REMOVE_FOLDER) && outlook_folder_is_ours(update->folder) &&
+	    orphans_source == 0)
+		orphans_source = g_idle_add_full(G_PRIORITY_HIGH, drop_orphans, NULL, NULL);
 	if ((update->update_flags & FOLDER_ADD_FOLDER) && outlook_folder_is_ours(update->folder))
 		outlook_tree_add_basics(update->folder);
 	return FALSE;
@@ -566,6 +579,7 @@ outlook_accounts_done(void)
 	outlook_compat_remove_hook(FOLDER_UPDATE_HOOKLIST, &folder_hook);
 	outlook_compat_remove_hook(FOLDER_ITEM_UPDATE_HOOKLIST, &item_hook);
 	outlook_proxy_done();
+	g_clear_handle_id(&orphans_source, g_source_remove);
 	outlook_old_mail_done();
 	outlook_rescan_forget();
 	outlook_tree_forget();

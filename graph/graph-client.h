@@ -90,8 +90,8 @@ typedef enum {
 
 /* POST of MIME. @leaving, @post: (nullable) */
 JsonObject *graph_client_send_mime(GraphClient *self, const char *path, GBytes *mime, const guint *expected,
-				   GraphLeaving leaving, gpointer user_data, GraphPost *post,
-				   GCancellable *cancellable, GError **error);
+				   GraphLeaving leaving, gpointer user_data, GraphPost *post, GCancellable *cancellable,
+				   GError **error);
 
 /* 204 is success, so is 404. */
 gboolean graph_client_delete(GraphClient *self, const char *path, GCancellable *cancellable, GError **error);

@@ -26,8 +26,9 @@ G_BEGIN_DECLS
  * @leaving, @leaving_data: (nullable): asked before each round trip
  *
  * Filled in, even on failure, where the service answered: @status, 0 if it did not, and @code, the service's own, or
- * ""; @lost: it was asked to the last byte, and its answer did not come. @token: (transfer full) (nullable): with @keep_token, what the request that was done was sent with; for
- * graph_client_reject_token() and oauth_token_free() alone.
+ * ""; @lost: it was asked to the last byte, and its answer did not come. @token: (transfer full) (nullable): with
+ * @keep_token, what the request that was done was sent with; for graph_client_reject_token() and oauth_token_free()
+ * alone.
  */
 typedef struct {
 	const char *method;

@@ -20,11 +20,8 @@ static const struct {
 };
 
 static const char *const WHENS[] = {
-	[SIM_CLOSE_UPLOAD] = "upload",
-	[SIM_CLOSE_BEFORE] = "before",
-	[SIM_CLOSE_WORK] = "work",
-	[SIM_CLOSE_MIDDLE] = "middle",
-	[SIM_CLOSE_AFTER] = "after",
+	[SIM_CLOSE_UPLOAD] = "upload", [SIM_CLOSE_BEFORE] = "before", [SIM_CLOSE_WORK] = "work",
+	[SIM_CLOSE_MIDDLE] = "middle", [SIM_CLOSE_AFTER] = "after",
 };
 
 static const char *const MEMBERS[] = {
@@ -450,8 +447,8 @@ take(SimFaults *self, gboolean graph, gboolean early, const SimRequest *request)
 
 		gboolean is_early = fault->kind == SIM_FAULT_CLOSE && fault->when == SIM_CLOSE_UPLOAD;
 
-		if ((graph ? fault->graph : fault->identity) && is_early == early && matches(fault, request, request->path) &&
-		    use(self, fault))
+		if ((graph ? fault->graph : fault->identity) && is_early == early &&
+		    matches(fault, request, request->path) && use(self, fault))
 			return fault;
 	}
 	return NULL;

@@ -107,7 +107,7 @@ SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const
 	"           \"cut\"     the first half of the true JSON\n"                                 \
 	"           \"close\"   when: \"upload\" (after the first bytes of the request's body),\n" \
 	"                     \"before\" (nothing done), \"work\" (done, the answer is lost),\n"   \
-	"                     \"middle\" (done, half of the body), \"after\"\n"                  \
+	"                     \"middle\" (done, half of the body), \"after\"\n"                    \
 	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"       \
 	"                     \"for\" until POST /_control/release\n"                              \
 	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"           \

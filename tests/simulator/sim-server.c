@@ -334,8 +334,8 @@ listen(SimServer *self)
 		soup_server_set_tls_certificate(self->soup, self->certificate);
 	soup_server_add_early_handler(self->soup, NULL, on_headers, self, NULL);
 	soup_server_add_handler(self->soup, NULL, on_request, self, NULL);
-	if (!soup_server_listen_local(self->soup, self->port,
-				      self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0, &self->error))
+	if (!soup_server_listen_local(self->soup, self->port, self->certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0,
+				      &self->error))
 		return FALSE;
 	uris = soup_server_get_uris(self->soup);
 	self->port = g_uri_get_port(uris->data);
@@ -421,8 +421,7 @@ sim_server_start(SimServer *self, guint port, GTlsCertificate *certificate, GErr
 	}
 	g_mutex_lock(&self->tenant->lock);
 	g_free(self->tenant->origin);
-	self->tenant->origin =
-		g_strdup_printf("%s://localhost:%u", certificate != NULL ? "https" : "http", self->port);
+	self->tenant->origin = g_strdup_printf("%s://localhost:%u", certificate != NULL ? "https" : "http", self->port);
 	g_mutex_unlock(&self->tenant->lock);
 	return TRUE;
 }

@@ -116,7 +116,8 @@ void simulator_set_delta_expand(Simulator *self, gboolean expand);
 /* Whether delta rounds are as bad as the documentation allows (sim-nasty.h), at random from @seed; 0: not, as at first.
  */
 void simulator_set_nasty(Simulator *self, guint32 seed);
-/* Whether quoted-printable text of MIME suffers, sent or a draft, as the service's does (CHECKED.md 6d); FALSE at first. */
+/* Whether quoted-printable text of MIME suffers, sent or a draft, as the service's does (CHECKED.md 6d); FALSE at
+ * first. */
 void simulator_set_damage_printable(Simulator *self, gboolean damage);
 /* Whether a draft of MIME loses its Bcc, which no documentation rules out; FALSE at first. */
 void simulator_set_drop_bcc(Simulator *self, gboolean drop);

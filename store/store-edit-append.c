@@ -27,13 +27,7 @@ store_edit_make(const StoreEdit *edit, gint64 key, gint64 folder, StoreFlags fla
 	/* A draft made from MIME is read, and nothing else (API.md 5.5). */
 	if (is_draft && !(flags & STORE_FLAG_READ))
 		wanted |= STORE_FLAG_READ;
-	if (wanted & (STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE))
-		wanted |= STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE;
-	if (wanted & (STORE_FLAG_HIGH | STORE_FLAG_LOW))
-		wanted |= STORE_FLAG_HIGH | STORE_FLAG_LOW;
-	if (wanted & (STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED))
-		wanted |= STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED;
-	return wanted == 0 || store_journal_add_update(edit->db, key, wanted, flags, NULL, error);
+	return wanted == 0 || store_journal_add_update(edit->db, key, store_flags_join(wanted), flags, NULL, error);
 }
 
 static gboolean
@@ -83,20 +77,6 @@ was_told(StoreDb *db, const char *message_id, gint64 key)
 				    STORE_JOURNAL_APPEND, STORE_JOURNAL_KEPT) != 0;
 }
 
-/* As if the service had been asked, and had refused. */
-static gboolean
-keep_here(StoreDb *db, gint64 key, GError **error)
-{
-	return store_db_run(
-		       db, error,
-		       "UPDATE messages SET server_flags = flags & ?, server_categories = categories WHERE key = ?",
-		       "il", (int)STORE_FLAGS_SERVER, key) &&
-	       store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind != ?", "li", key,
-			    (int)STORE_JOURNAL_APPEND) &&
-	       store_db_run(db, error, "UPDATE journal SET state = ? WHERE message = ?", "il", (int)STORE_JOURNAL_KEPT,
-			    key);
-}
-
 guint32
 store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags flags, GError **error)
 {
@@ -133,7 +113,7 @@ store_edit_append(const StoreEdit *edit, gint64 folder, GBytes *mime, StoreFlags
 	    !store_edit_make(edit, key, folder, flags, error))
 		return 0;
 	if (is_draft && g_bytes_get_size(named) > graph_message_get_mime_limit() &&
-	    was_told(edit->db, message_id, key) && !keep_here(edit->db, key, error))
+	    was_told(edit->db, message_id, key) && !store_journal_keep(edit->db, key, error))
 		return 0;
 	return number;
 }

@@ -275,23 +275,16 @@ store_folders_apply_roles(StoreDb *db, GHashTable *ids, StoreChanges *changes, G
 static gboolean
 mark_again(StoreDb *db, gint64 guest, GError **error)
 {
-	static const StoreFlags together[] = {
-		STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE,
-		STORE_FLAG_HIGH | STORE_FLAG_LOW,
-		STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED,
-	};
 	g_autoptr(StoreRow) row = store_messages_find(db, guest, error);
 	g_autofree char *categories =
 		store_db_get_text(db, NULL, "SELECT nullif(categories, '') FROM messages WHERE key = ?", "l", guest);
-	StoreFlags mask = STORE_FLAG_READ;
+	StoreFlags marks;
 
 	if (row == NULL)
 		return FALSE;
-	for (guint i = 0; i < G_N_ELEMENTS(together); i++) {
-		if (row->flags & together[i])
-			mask |= together[i];
-	}
-	return store_journal_add_update(db, guest, mask, row->flags, categories, error);
+	marks = row->flags & STORE_FLAGS_CHANGEABLE & STORE_FLAGS_SERVER;
+	return store_journal_add_update(db, guest, STORE_FLAG_READ | store_flags_join(marks), row->flags, categories,
+					error);
 }
 
 /* A message that the server does not have goes, and will be made, where there is still a folder. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store-journal.h"
 
+#include "store-messages.h"
+
 #define COLUMNS                                                                                                 \
 	"seq, kind, state, created, attempts, message, source, folder, mask, value, categories, parent, name, " \
 	"successor"
@@ -223,6 +225,19 @@ store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GError **erro
 	if (joined != NULL && !store_journal_remove(db, joined->seq, error))
 		return FALSE;
 	return store_journal_add(db, &entry, error);
+}
+
+gboolean
+store_journal_keep(StoreDb *db, gint64 message, GError **error)
+{
+	return store_db_run(
+		       db, error,
+		       "UPDATE messages SET server_flags = flags & ?, server_categories = categories WHERE key = ?",
+		       "il", (int)STORE_FLAGS_SERVER, message) &&
+	       store_db_run(db, error, "DELETE FROM journal WHERE message = ? AND kind != ?", "li", message,
+			    (int)STORE_JOURNAL_APPEND) &&
+	       store_db_run(db, error, "UPDATE journal SET state = ? WHERE message = ?", "il", (int)STORE_JOURNAL_KEPT,
+			    message);
 }
 
 gboolean

@@ -73,6 +73,9 @@ gboolean store_journal_add_move(StoreDb *db, gint64 message, gint64 folder, GErr
 gboolean store_journal_open_updates(StoreDb *db, GError **error);
 gboolean store_journal_add_updates(StoreDb *db, GError **error);
 
+/* What was to be made of @message is refused for good: it stays here as it is, and asks the server for nothing. */
+gboolean store_journal_keep(StoreDb *db, gint64 message, GError **error);
+
 /* What waits for @message to be at the server, which it will not be, waits for @successor; 0: for nothing any more. */
 gboolean store_journal_set_successor(StoreDb *db, gint64 message, gint64 successor, GError **error);
 

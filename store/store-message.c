@@ -1,6 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store-message.h"
 
+StoreFlags
+store_flags_join(StoreFlags flags)
+{
+	static const StoreFlags together[] = {
+		STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE,
+		STORE_FLAG_HIGH | STORE_FLAG_LOW,
+		STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED,
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(together); i++) {
+		if (flags & together[i])
+			flags |= together[i];
+	}
+	return flags;
+}
+
 void
 store_message_free(StoreMessage *self)
 {

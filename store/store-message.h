@@ -24,6 +24,9 @@ typedef enum {
 	(STORE_FLAG_READ | STORE_FLAG_FLAGGED | STORE_FLAG_COMPLETE | STORE_FLAG_ANSWERED | STORE_FLAG_FORWARDED | \
 	 STORE_FLAG_HIGH | STORE_FLAG_LOW | STORE_FLAG_NEW)
 
+/* @flags, and those of which each says what the others do not: they are written together. */
+StoreFlags store_flags_join(StoreFlags flags);
+
 /**
  * StoreMessage:
  * @number: ours: per folder, rising, never used again

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
@@ -86,11 +85,8 @@ store_account_keep_sent(StoreAccount *self, const char *directory, GError **erro
 	if (store_db_get_integer(self->worker, 0, NULL, "SELECT 1 FROM outbox WHERE state != ?", "l",
 				 (gint64)STORE_OUTBOX_BUILDING) == 0)
 		return TRUE;
-	if (g_mkdir_with_parents(directory, 0700) != 0) {
-		g_set_error(error, STORE_ERROR, STORE_ERROR_DISK,
-			    _("The folder for the mail of this account cannot be used: %s"), g_strerror(errno));
-		return FALSE;
-	}
+	if (g_mkdir_with_parents(directory, 0700) != 0)
+		return store_account_fail_on_disk(error);
 	db = store_db_open(path, NULL, error);
 	return db != NULL && copy_rows(self->worker, db, &way, error);
 }

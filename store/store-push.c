@@ -110,14 +110,8 @@ undo_creation(StoreAccount *self, StoreEntry *entry, StoreChanges *changes, gboo
 	if (entry->kind == STORE_JOURNAL_COPY || row->deleted)
 		return store_messages_drop(self->worker, entry->message, changes, error);
 	*kept = TRUE;
-	return store_db_run(
-		       self->worker, error,
-		       "UPDATE messages SET server_flags = flags & ?, server_categories = categories WHERE key = ?",
-		       "il", (int)STORE_FLAGS_SERVER, entry->message) &&
-	       store_db_run(self->worker, error, "DELETE FROM journal WHERE message = ? AND seq != ?", "ll",
-			    entry->message, entry->seq) &&
-	       spare_predecessors(self, entry->message, changes, error) &&
-	       store_journal_set_state(self->worker, entry->seq, STORE_JOURNAL_KEPT, error);
+	return store_journal_keep(self->worker, entry->message, error) &&
+	       spare_predecessors(self, entry->message, changes, error);
 }
 
 gboolean

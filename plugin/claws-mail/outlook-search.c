@@ -288,6 +288,7 @@ static MsgNumberList *
 look_into(Search *self, MatcherList *predicate, GArray *numbers, MsgNumberList *matched, guint *missing)
 {
 	g_autoptr(GHashTable) bodies = list_bodies(self->item);
+	guint n_matched = g_slist_length(matched);
 
 	*missing = 0;
 	for (guint i = 0; i < numbers->len && !self->aborted; i++) {
@@ -299,11 +300,13 @@ look_into(Search *self, MatcherList *predicate, GArray *numbers, MsgNumberList *
 			continue;
 		}
 		msginfo = folder_item_get_msginfo(self->item, (gint)number);
-		if (msginfo != NULL && matcherlist_match(predicate, msginfo))
+		if (msginfo != NULL && matcherlist_match(predicate, msginfo)) {
 			matched = g_slist_prepend(matched, GUINT_TO_POINTER(number));
+			n_matched++;
+		}
 		procmsg_msginfo_free(&msginfo);
-		self->aborted = self->progress != NULL &&
-				!self->progress(self->data, FALSE, i + 1, g_slist_length(matched), numbers->len);
+		self->aborted =
+			self->progress != NULL && !self->progress(self->data, FALSE, i + 1, n_matched, numbers->len);
 	}
 	return matched;
 }

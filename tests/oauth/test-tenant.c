@@ -276,6 +276,21 @@ test_extension_refused(Fixture *fixture, gconstpointer data)
 	assert_nothing_refused(fixture);
 }
 
+/* @lost: how often it was told; stays in use */
+static void
+withdraw_shared(Fixture *fixture, gint *lost)
+{
+	g_signal_connect(fixture->session, "scopes-lost", G_CALLBACK(count), lost);
+	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	/* It is told by the thread that found out, after who waited for the token has it. */
+	while (g_atomic_int_get(lost) == 0)
+		g_usleep(1000);
+	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
+	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
+}
+
 static void
 test_extension_withdrawn(Fixture *fixture, gconstpointer data)
 {
@@ -285,15 +300,7 @@ test_extension_withdrawn(Fixture *fixture, gconstpointer data)
 	g_assert_true(sign_in(fixture, &error));
 	g_assert_true(extend(fixture, &error));
 	g_assert_no_error(error);
-	g_signal_connect(fixture->session, "scopes-lost", G_CALLBACK(count), &lost);
-	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
-	reject_current(fixture);
-	assert_graph_opens(fixture);
-	/* It is told by the thread that found out, after who waited for the token has it. */
-	while (g_atomic_int_get(&lost) == 0)
-		g_usleep(1000);
-	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
-	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
+	withdraw_shared(fixture, &lost);
 	reject_current(fixture);
 	assert_graph_opens(fixture);
 	g_assert_cmpint(g_atomic_int_get(&lost), ==, 1);
@@ -312,14 +319,7 @@ test_others_stay_when_one_is_withdrawn(Fixture *fixture, gconstpointer data)
 	g_assert_true(oauth_session_extend(fixture->session, more, open_uri, fixture, NULL, &error));
 	g_assert_no_error(error);
 	g_thread_join(g_steal_pointer(&fixture->browser));
-	g_signal_connect(fixture->session, "scopes-lost", G_CALLBACK(count), &lost);
-	simulator_set_admin_scopes(fixture->tenant, "Mail.ReadWrite.Shared");
-	reject_current(fixture);
-	assert_graph_opens(fixture);
-	while (g_atomic_int_get(&lost) == 0)
-		g_usleep(1000);
-	g_assert_false(oauth_session_has_scope(fixture->session, "Mail.Read.Shared"));
-	g_assert_true(oauth_session_has_scope(fixture->session, "Mail.ReadWrite"));
+	withdraw_shared(fixture, &lost);
 	g_assert_true(oauth_session_has_scope(fixture->session, "Contacts.ReadWrite"));
 	g_assert_true(oauth_session_has_scope(fixture->session, "MailboxSettings.Read"));
 	extra = oauth_session_list_extra_scopes(fixture->session);

@@ -123,6 +123,20 @@ move_into(AccountFixture *fixture, OutlookAccount *shared, gint64 *own)
 	return g_array_index(numbers, guint32, 0);
 }
 
+/* A mail in the user's Inbox, and a shared mailbox that the network does not reach. */
+static OutlookAccount *
+open_for_a_move(AccountFixture *fixture)
+{
+	OutlookAccount *shared;
+
+	fixture_deliver(fixture);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	shared = open_shared(fixture);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	outlook_account_set_online(shared, FALSE);
+	return shared;
+}
+
 static void
 test_an_original_goes_when_the_other_mailbox_has_its_copy(AccountFixture *fixture, gconstpointer data)
 {
@@ -131,12 +145,8 @@ test_an_original_goes_when_the_other_mailbox_has_its_copy(AccountFixture *fixtur
 	guint32 number;
 	gint64 own;
 
-	fixture_deliver(fixture);
-	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	shared = open_shared(fixture);
+	shared = open_for_a_move(fixture);
 	store = outlook_account_get_store(fixture->account);
-	iterate_until(fixture_inbox_has(fixture, 1));
-	outlook_account_set_online(shared, FALSE);
 	number = move_into(fixture, shared, &own);
 	outlook_account_push(shared);
 	outlook_account_push(fixture->account);
@@ -181,11 +191,7 @@ test_an_original_goes_when_the_program_ended_before(AccountFixture *fixture, gco
 	guint32 number;
 	gint64 own;
 
-	fixture_deliver(fixture);
-	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	shared = open_shared(fixture);
-	iterate_until(fixture_inbox_has(fixture, 1));
-	outlook_account_set_online(shared, FALSE);
+	shared = open_for_a_move(fixture);
 	number = move_into(fixture, shared, &own);
 	outlook_settings_free(fixture->settings);
 	fixture->settings = outlook_settings_copy(outlook_account_get_settings(fixture->account));
@@ -209,11 +215,7 @@ test_an_original_stays_when_the_other_mailbox_is_removed(AccountFixture *fixture
 	guint32 number;
 	gint64 own;
 
-	fixture_deliver(fixture);
-	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	shared = open_shared(fixture);
-	iterate_until(fixture_inbox_has(fixture, 1));
-	outlook_account_set_online(shared, FALSE);
+	shared = open_for_a_move(fixture);
 	number = move_into(fixture, shared, &own);
 	g_hash_table_remove_all(fixture->changed);
 	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
@@ -229,11 +231,7 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(AccountFixture 
 	OutlookAccount *shared;
 	gint64 own;
 
-	fixture_deliver(fixture);
-	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	shared = open_shared(fixture);
-	iterate_until(fixture_inbox_has(fixture, 1));
-	outlook_account_set_online(shared, FALSE);
+	shared = open_for_a_move(fixture);
 	move_into(fixture, shared, &own);
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 1);
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, "nobody@contoso.example"), ==, 0);

@@ -352,3 +352,17 @@ home_get(Home *self, const char *folder, const char *subject)
 	}
 	return found;
 }
+
+guint
+home_count_received(Home *home, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(home->simulator, SIMULATOR_OTHER, "inbox");
+	JsonArray *messages = json_node_get_array(node);
+	guint n = 0;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++)
+		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
+									  "subject", ""),
+			       subject) == 0;
+	return n;
+}

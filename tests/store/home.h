@@ -39,8 +39,9 @@ void home_join(Home *self, const char *origin, const char *token, const char *di
 void home_close(Home *self);
 void home_open(Home *self);
 
-void home_check(Home *self);				  /* thorough, and it has to succeed */
-guint home_get_n_requests(Home *self, const char *start); /* whose line in the log begins so */
+void home_check(Home *self);				    /* thorough, and it has to succeed */
+guint home_count_received(Home *self, const char *subject); /* in the Inbox of %SIMULATOR_OTHER */
+guint home_get_n_requests(Home *self, const char *start);   /* whose line in the log begins so */
 
 GArray *home_numbers(guint32 number);	      /* of one */
 GArray *home_list(Home *self, gint64 folder); /* all numbers */

@@ -18,20 +18,6 @@ write_mail(const char *subject)
 	return g_bytes_new_take(mail, strlen(mail));
 }
 
-static guint
-count_received(Home *home, const char *subject)
-{
-	g_autoptr(JsonNode) node = simulator_dump(home->simulator, SIMULATOR_OTHER, "inbox");
-	JsonArray *messages = json_node_get_array(node);
-	guint n = 0;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++)
-		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
-									  "subject", ""),
-			       subject) == 0;
-	return n;
-}
-
 static void
 send_elsewhere(Home *home, const char *subject)
 {
@@ -49,7 +35,7 @@ assert_sent_once(Home *home, const char *subject)
 {
 	g_assert_cmpuint(home_count(home, "sentitems", subject), ==, 1);
 	g_assert_cmpuint(home_count(home, "deleteditems", subject), ==, 0);
-	g_assert_cmpuint(count_received(home, subject), ==, 1);
+	g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 }
 
 /* ---- a draft that this client made to send it ------------------------------------------- */

@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 
+from driver import exceptions
 from driver.corpus import Corpus
 from driver.tenant import ALICE
 from driver.world import DRAFTS, INBOX
@@ -184,36 +185,19 @@ def find_differences(names, listed, again, ours, wanted, local):
 
 
 def judge(world, names, found):
-	exceptions = read_exceptions(os.path.join(world.root, "tests", "e2e", "real-mail.exceptions"))
+	columns = COLUMNS + tuple("early-" + column for column in EARLY)
+	known = exceptions.read(os.path.join(world.root, "tests", "e2e", "real-mail.exceptions"), columns)
 	path = os.environ.get("REAL_MAIL_REPORT")
 	if path:
 		with open(path, "w", encoding="utf-8") as file:
 			for (name, column), (got, expected) in sorted(found.items()):
 				file.write(json.dumps([name, column, got, expected], ensure_ascii=False) + "\n")
-	columns = COLUMNS + tuple("early-" + column for column in EARLY)
 	for column in columns:
 		equal = len(names) - sum(1 for key in found if key[1] == column)
 		print(f"# {column}: {equal} of {len(names)} are equal", flush=True)
-	new = sorted(set(found) - set(exceptions))
-	for key in new:
+	for key in sorted(set(found) - set(known)):
 		print(f"#   {key[0]} {key[1]}: {str(found[key][0])[:300]!r}, not {str(found[key][1])[:300]!r}", flush=True)
-	assert not new, f"{len(new)} differences that are no exceptions"
-	stale = sorted(set(exceptions) - set(found))
-	assert not stale, f"exceptions that are none any more: {stale}"
+	exceptions.judge(found, known)
 	for column in columns:
 		equal = len(names) - sum(1 for key in found if key[1] == column)
 		assert equal >= AT_LEAST, f"{column}: only {equal} of {len(names)}"
-
-
-def read_exceptions(path):
-	"""Lines of file, columns with commas between, and the reason; # begins a remark."""
-	exceptions = {}
-	with open(path, encoding="utf-8") as file:
-		for line in file:
-			if line.strip() and not line.startswith("#"):
-				name, columns, reason = line.rstrip("\n").split("\t")
-				assert reason, f"no reason for {name}"
-				for column in columns.split(","):
-					assert column in COLUMNS or column in [f"early-{c}" for c in EARLY], f"no column {column!r}"
-					exceptions[name, column] = reason
-	return exceptions

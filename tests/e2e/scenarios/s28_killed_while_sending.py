@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 
+from driver import exceptions
 from driver.corpus import Corpus
 from driver.queue import put
 from driver.tenant import ALICE, BOB
@@ -22,8 +23,8 @@ KINDS = ("refused", "known", "header", "structure", "name", "text", "attachment"
 def tell(world):
 	mails = choose(Corpus(world.root))
 	assert len(mails) >= AT_LEAST, f"only {len(mails)} mails"
-	exceptions = read_exceptions(os.path.join(world.root, "tests", "e2e", "sent-mail.exceptions"))
-	refused = {number: mail for number, mail in mails.items() if (mail[0], "refused") in exceptions}
+	known = exceptions.read(os.path.join(world.root, "tests", "e2e", "sent-mail.exceptions"), KINDS)
+	refused = {number: mail for number, mail in mails.items() if (mail[0], "refused") in known}
 	world.open()
 	claws = world.sign_in()
 	before = {m["id"] for m in world.bob.messages()}
@@ -53,7 +54,7 @@ def tell(world):
 	world.step("started again: the rest left")
 	found = refuse(world, claws, refused)
 	found |= compare(world, mails, [m for m in world.bob.messages() if m["id"] not in before], refused)
-	judge(found, set(exceptions))
+	exceptions.judge(found, known)
 	known = {name for name, _ in found}
 	world.step(f"of {len(mails)} mails each arrived once, as it was written, but for {len(known)} with a reason")
 	claws.kill()
@@ -182,26 +183,3 @@ def content(part):
 	if is_text or part.get("Content-Transfer-Encoding", "").lower() not in ("base64", "quoted-printable"):
 		data = data.replace(b"\r\n", b"\n").rstrip(b"\n")
 	return "text" if is_text else "attachment", digest(data)
-
-
-# ---- judging ------------------------------------------------------------------------
-
-def judge(found, exceptions):
-	new = sorted(found - exceptions)
-	assert not new, f"{len(new)} differences that are no exceptions: {new}"
-	stale = sorted(exceptions - found)
-	assert not stale, f"exceptions that are none any more: {stale}"
-
-
-def read_exceptions(path):
-	"""Lines of file, kinds with commas between, and the reason; # begins a remark."""
-	exceptions = {}
-	with open(path, encoding="utf-8") as file:
-		for line in file:
-			if line.strip() and not line.startswith("#"):
-				name, kinds, reason = line.rstrip("\n").split("\t")
-				assert reason, f"no reason for {name}"
-				for kind in kinds.split(","):
-					assert kind in KINDS, f"no kind {kind!r}"
-					exceptions[name, kind] = reason
-	return exceptions

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "edits.h"
+#include "store-account-private.h"
 #include "store-db.h"
+#include "store-folders.h"
 
 static void
 test_append_reaches_its_folder(Home *home, gconstpointer data)
@@ -138,6 +140,37 @@ test_what_is_only_here_keeps_its_marks(Home *home, gconstpointer data)
 	assert_tagged(home, archive, number);
 }
 
+/* Refused before, it is made where it outlives its folder, with all that it was given meanwhile. */
+static void
+test_what_outlives_its_folder_keeps_its_marks(Home *home, gconstpointer data)
+{
+	g_autofree char *folder = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Doomed", NULL);
+	StoreFlags marks = STORE_FLAG_FLAGGED | STORE_FLAG_HIGH | STORE_FLAG_READ;
+	g_autoptr(GError) error = NULL;
+	gint64 doomed;
+	guint32 number;
+
+	home_check(home);
+	doomed = store_folders_find_id(home->account->worker, folder);
+	number = home_append(home, doomed, "Filed", STORE_FLAG_FLAGGED);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	edits_push(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	tag(home, doomed, number);
+	edits_mark(home, doomed, number, STORE_FLAG_HIGH | STORE_FLAG_READ, 0);
+	simulator_remove_folder(home->simulator, SIMULATOR_USER, folder, &error);
+	g_assert_no_error(error);
+	home_check(home);
+	g_assert_null(store_account_get_folder(home->account, doomed, NULL));
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 1);
+	g_assert_cmpuint(store_account_count_only_here(home->account), ==, 0);
+	g_assert_cmpuint(home_count(home, "drafts", "Filed"), ==, 1);
+	assert_tagged(home, FIND(home, DRAFTS), edits_number_of(home, FIND(home, DRAFTS), "Filed"));
+	g_assert_cmphex(edits_flags_of(home, FIND(home, DRAFTS), "Filed"), ==, marks);
+}
+
 /* Neither the original of both, nor what waits for it, has what was changed in the first copy. */
 static void
 test_copy_of_a_copy_is_like_it(Home *home, gconstpointer data)
@@ -250,6 +283,7 @@ main(int argc, char **argv)
 	ADD("lost answer is looked for at once", test_lost_answer_is_looked_for_at_once);
 	ADD("refused append is kept here", test_refused_append_is_kept_here);
 	ADD("what is only here keeps its marks", test_what_is_only_here_keeps_its_marks);
+	ADD("what outlives its folder keeps its marks", test_what_outlives_its_folder_keeps_its_marks);
 	ADD("copy of a copy is like it", test_copy_of_a_copy_is_like_it);
 	ADD("copy of what waits is like it", test_copy_of_what_waits_is_like_it);
 	ADD("autosaved draft that goes never leaves", test_autosaved_draft_that_goes_never_leaves);

@@ -5,6 +5,7 @@
 
 #include "store-journal.h"
 #include "store-messages.h"
+#include "store-refusal.h"
 #include "store-text.h"
 
 #define COLUMNS "key, id, parent, name, role, filled"
@@ -342,8 +343,8 @@ empty_folder(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 	return store_db_run(db, error, "UPDATE messages SET server_folder = NULL WHERE server_folder = ?", "l", key);
 }
 
-gboolean
-store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+static gboolean
+drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	g_autoptr(GArray) children =
 		store_db_list_integers(db, error, "SELECT key FROM folders WHERE parent = ?1 AND id IS NULL", "l", key);
@@ -351,7 +352,7 @@ store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **erro
 	if (children == NULL || !empty_folder(db, key, changes, error))
 		return FALSE;
 	for (guint i = 0; i < children->len; i++) {
-		if (!store_folders_drop(db, g_array_index(children, gint64, i), changes, error))
+		if (!drop(db, g_array_index(children, gint64, i), changes, error))
 			return FALSE;
 	}
 	if (!store_db_run(db, error, "DELETE FROM journal WHERE folder = ? AND message IS NULL", "l", key) ||
@@ -365,6 +366,54 @@ store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **erro
 	return TRUE;
 }
 
+static void
+refuse(StoreDb *db, const StoreEntry *entry, StoreChanges *changes)
+{
+	store_changes_add_refused(changes, store_refusal_describe(db, entry, _("the folder does not exist any more.")));
+}
+
+/* Folders below it that were to be made, but for what the host deleted with it. */
+static gboolean
+refuse_folders(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+{
+	g_autoptr(GArray) below = store_db_list_integers(
+		db, error,
+		"WITH RECURSIVE tree (member) AS (SELECT key FROM folders WHERE key = ?1 AND NOT deleted"
+		" UNION SELECT key FROM folders JOIN tree ON parent = member WHERE id IS NULL AND NOT deleted)"
+		" SELECT member FROM tree WHERE member != ?1",
+		"l", key);
+
+	for (guint i = 0; below != NULL && i < below->len; i++)
+		refuse(db,
+		       &(StoreEntry){.kind = STORE_JOURNAL_CREATE_FOLDER, .folder = g_array_index(below, gint64, i)},
+		       changes);
+	return below != NULL;
+}
+
+gboolean
+store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+{
+	return refuse_folders(db, key, changes, error) && drop(db, key, changes, error);
+}
+
+/* What was on its way to it goes back to where it was. */
+static gboolean
+refuse_moves(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
+{
+	g_autoptr(GArray) moved = store_db_list_integers(
+		db, error,
+		"SELECT m.key FROM messages m JOIN journal j ON j.message = m.key AND j.folder = m.folder"
+		" WHERE m.folder = ?1 AND m.server_folder IS NOT ?1 AND m.id IS NOT NULL AND j.kind = ?2",
+		"li", key, (int)STORE_JOURNAL_MOVE);
+
+	for (guint i = 0; moved != NULL && i < moved->len; i++)
+		refuse(db,
+		       &(StoreEntry){
+			       .kind = STORE_JOURNAL_MOVE, .message = g_array_index(moved, gint64, i), .folder = key},
+		       changes);
+	return moved != NULL;
+}
+
 gboolean
 store_folders_drop_vanished(StoreDb *db, StoreChanges *changes, GError **error)
 {
@@ -373,7 +422,9 @@ store_folders_drop_vanished(StoreDb *db, StoreChanges *changes, GError **error)
 	if (keys == NULL)
 		return FALSE;
 	for (guint i = 0; i < keys->len; i++) {
-		if (!store_folders_drop(db, g_array_index(keys, gint64, i), changes, error))
+		gint64 key = g_array_index(keys, gint64, i);
+
+		if (!refuse_moves(db, key, changes, error) || !store_folders_drop(db, key, changes, error))
 			return FALSE;
 	}
 	return TRUE;

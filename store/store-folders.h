@@ -40,7 +40,9 @@ const char *const *store_folders_get_well_known(void); /* the names that roles c
 /* Shows name, place and existence as the server has them, where nothing waits in the journal. */
 gboolean store_folders_settle(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);
 
-/* Removes a folder and, with their bodies, its messages, but moves what the server does not have yet to Drafts.
+/*
+ * Removes a folder and, with their bodies, its messages, but moves what the server does not have yet to Drafts. Folders
+ * that wait to be made below it are refused in @changes; of those that vanished, moves of messages to them as well.
  */
 gboolean store_folders_drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error);
 gboolean store_folders_drop_vanished(StoreDb *db, StoreChanges *changes, GError **error);

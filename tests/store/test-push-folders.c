@@ -133,6 +133,47 @@ test_folder_deleted_elsewhere_takes_its_mail(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "drafts", "Only here"), ==, 1);
 }
 
+/* The journal could not say so, since the service was busy; then the folder is gone from the list. */
+static void
+test_what_was_to_come_to_a_folder_deleted_elsewhere_is_refused(Home *home, gconstpointer data)
+{
+	static const char *const refused[] = {
+		"The server refused to move the message “Mail” to the folder “Doomed”: the folder does not exist any "
+		"more.",
+		"The server refused to create the folder “Below”: the folder does not exist any more.",
+		"The server refused to create the folder “Deeper”: the folder does not exist any more.",
+	};
+	g_autofree char *folder = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Doomed", NULL);
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autoptr(GError) error = NULL;
+	gint64 doomed;
+	gint64 below;
+	gint64 deeper;
+
+	home_check(home);
+	doomed = store_folders_find_id(home->account->worker, folder);
+	simulator_remove_folder(home->simulator, SIMULATOR_USER, folder, &error);
+	g_assert_no_error(error);
+	edits_move(home, FIND(home, INBOX), 1, doomed);
+	below = store_account_create_folder(home->account, doomed, "Below", &error);
+	deeper = store_account_create_folder(home->account, below, "Deeper", &error);
+	home_append(home, deeper, "Only here", STORE_FLAG_READ);
+	edits_fault(home, "{\"path\":\"/move$\",\"method\":\"POST\",\"status\":412}");
+	edits_fault(home, "{\"path\":\"/childFolders$\",\"method\":\"POST\",\"status\":412}");
+	store_account_check(home->account, 0, TRUE, NULL, &error);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFLICT);
+	g_assert_cmpuint(home->refused->len, ==, G_N_ELEMENTS(refused));
+	for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
+		g_assert_cmpstr(g_ptr_array_index(home->refused, i), ==, refused[i]);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, G_N_ELEMENTS(refused));
+	g_assert_null(store_account_get_folder(home->account, deeper, NULL));
+	g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), "Mail"), !=, 0);
+	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "Only here"), ==, 1);
+}
+
 /* The folder for it is not made at the first try. */
 static void
 test_folder_does_not_go_with_what_is_to_leave_it(Home *home, gconstpointer data)
@@ -345,6 +386,8 @@ main(int argc, char **argv)
 	ADD("each name reaches the server", test_each_name_reaches_the_server);
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);
+	ADD("what was to come to a folder that was deleted elsewhere is refused",
+	    test_what_was_to_come_to_a_folder_deleted_elsewhere_is_refused);
 	ADD("folder does not go with what is to leave it", test_folder_does_not_go_with_what_is_to_leave_it);
 	ADD("folder of any name is deleted", test_folder_of_any_name_is_deleted);
 	ADD("folder that is made while the tree is listed stays",

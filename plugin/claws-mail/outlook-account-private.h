@@ -127,6 +127,8 @@ void outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before
 /* After the sign-in that asked for @asked, which are in the session now; @error: (nullable): why they are not */
 void outlook_account_settle_wanted(OutlookAccount *self, char **asked, const GError *error);
 
+char *outlook_account_describe_off(char **names); /* transfer full, translated: that they are switched off */
+
 /* What the service does not give any more is not in the settings either. */
 void outlook_account_drop_scopes(OutlookAccount *self, char **names);
 

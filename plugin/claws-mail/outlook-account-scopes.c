@@ -229,20 +229,43 @@ use_wanted(OutlookAccount *self)
 	forget_wanted(self);
 }
 
-static void
-switch_off_wanted(OutlookAccount *self, const GError *error)
+char *
+outlook_account_describe_off(char **names)
 {
-	g_autofree char *names = g_strjoinv(", ", self->wanted);
-	g_autofree char *note = g_strdup_printf(_("Permissions that are not given are switched off: %s."), names);
-	g_autofree char *why = outlook_explain(error);
-	g_autofree char *text = g_strdup_printf("%s %s", note, why);
-	g_auto(GStrv) refused = g_steal_pointer(&self->wanted);
+	g_autofree char *list = g_strjoinv(", ", names);
 
+	return g_strdup_printf(_("Permissions that are not given are switched off: %s."), list);
+}
+
+char *
+outlook_account_describe_refused(OutlookAccount *self)
+{
+	return self->refused != NULL ? outlook_account_describe_off(self->refused) : NULL;
+}
+
+void
+outlook_account_tell_refused(OutlookAccount *self, const GError *error)
+{
+	g_autofree char *note = outlook_account_describe_refused(self);
+	g_autofree char *why = NULL;
+	g_autofree char *text = NULL;
+
+	if (note == NULL)
+		return;
+	why = outlook_explain(error);
+	text = g_strdup_printf("%s %s", note, why);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 1, text, 0, 0);
-	forget_wanted(self);
-	self->refused = g_steal_pointer(&refused);
 	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		outlook_account_emit_failure(self, error);
+}
+
+static void
+switch_off_wanted(OutlookAccount *self)
+{
+	g_auto(GStrv) refused = g_steal_pointer(&self->wanted);
+
+	forget_wanted(self);
+	self->refused = g_steal_pointer(&refused);
 }
 
 void
@@ -254,7 +277,7 @@ outlook_account_settle_wanted(OutlookAccount *self, char **asked, const GError *
 
 	if (error != NULL) {
 		if (is_wanted)
-			switch_off_wanted(self, error);
+			switch_off_wanted(self);
 		return;
 	}
 	/* The settings may be others by now. */

@@ -357,7 +357,6 @@ tell_lost(gpointer data)
 	OutlookAccount *self = lost->account;
 	g_auto(GStrv) shared = select_names(self, lost->names, TRUE);
 	g_auto(GStrv) others = select_names(self, lost->names, FALSE);
-	g_autofree char *names = g_strjoinv(", ", others);
 	g_autofree char *text = NULL;
 
 	if (self->closed)
@@ -371,7 +370,7 @@ tell_lost(gpointer data)
 			0, 0);
 	if (*others == NULL)
 		return G_SOURCE_REMOVE;
-	text = g_strdup_printf(_("Permissions that are not given are switched off: %s."), names);
+	text = outlook_account_describe_off(others);
 	outlook_account_say(self, OUTLOOK_ACCOUNT_REPORT, 0, text, 0, 0);
 	if (lost->certain)
 		outlook_account_drop_scopes(self, others);

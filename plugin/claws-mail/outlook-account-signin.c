@@ -406,6 +406,8 @@ settle_scopes(OutlookAccount *self, const SignIn *sign_in, const GError *error)
 		oauth_config_add_scopes(self->settings->config, (const char *const *)sign_in->scopes);
 	if (error == NULL)
 		outlook_account_emit_settings(self);
+	else if (sign_in->done == NULL)
+		outlook_account_tell_refused(self, error);
 }
 
 static void
@@ -468,6 +470,7 @@ start_sign_in(OutlookAccount *self, const char *const *scopes, OutlookAccountSho
 	sign_in->show_code = show_code;
 	sign_in->scopes = g_strdupv((char **)scopes);
 	sign_in->grows = scopes != NULL && scopes == (const char *const *)self->wanted;
+	g_clear_pointer(&self->refused, g_strfreev);
 	sign_in->done = done;
 	sign_in->user_data = user_data;
 	task = g_task_new(self, NULL, sign_in_done, NULL);
@@ -563,6 +566,7 @@ outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer
 	SignOut *sign_out = g_new0(SignOut, 1);
 
 	outlook_account_cancel_sign_in(self);
+	g_clear_pointer(&self->refused, g_strfreev);
 	self->browser_opened = TRUE;
 	self->sign_in_told = TRUE;
 	sign_out->work = outlook_account_work_new(self);

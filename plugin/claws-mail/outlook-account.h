@@ -46,8 +46,9 @@ const OutlookSettings *outlook_account_get_settings(OutlookAccount *self);
 
 /*
  * While somebody is signed in, permissions that are new in @settings are not theirs yet: outlook_account_sign_in() asks
- * for them, besides what was given. They are in the settings when they were given; else a report says that they are
- * off. What is not among them any more is not asked for from now on.
+ * for them, besides what was given. They are in the settings when they were given, else they are off, which is for its
+ * @done alone to tell, or, where there is none, for a report. What is not among them any more is not asked for from now
+ * on.
  */
 void outlook_account_set_settings(OutlookAccount *self, const OutlookSettings *settings);
 gboolean outlook_account_wants_more(OutlookAccount *self); /* a sign-in would ask for such permissions */
@@ -55,6 +56,10 @@ gboolean outlook_account_wants_more(OutlookAccount *self); /* a sign-in would as
 const char *const *outlook_account_get_chosen_scopes(OutlookAccount *self);
 /* (nullable): what a sign-in asked for last, and is off since it was not given */
 const char *const *outlook_account_get_refused_scopes(OutlookAccount *self);
+char *
+outlook_account_describe_refused(OutlookAccount *self); /* transfer full, nullable, translated: the same in words */
+/* The report of it, with @error, by a @done that cannot tell it otherwise; without such permissions nothing. */
+void outlook_account_tell_refused(OutlookAccount *self, const GError *error);
 char *outlook_account_get_directory(OutlookAccount *self);	   /* transfer full: where the store lies */
 StoreAccount *outlook_account_get_store(OutlookAccount *self);	   /* %NULL when it could not be opened */
 const char *outlook_account_get_store_error(OutlookAccount *self); /* why, translated */

@@ -131,8 +131,11 @@ on_done(OutlookAccount *account, const GError *error, gpointer data)
 {
 	Window *self = find(account);
 
-	if (self == NULL)
+	if (self == NULL) {
+		if (error != NULL)
+			outlook_account_tell_refused(account, error);
 		return;
+	}
 	if (self->shown != NULL && g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_TIMED_OUT))
 		show_expired(self);
 	else

@@ -68,20 +68,29 @@ show_message(const char *text)
 	outlook_failure_view_set_text(OUTLOOK_FAILURE_VIEW(page.failure), text);
 }
 
-/* @extra: (nullable): what was asked for besides the permissions of the form */
+/* @note: (nullable): what comes of it; @extra: (nullable): what was asked for besides the permissions of the form */
 static void
-show_failure(const GError *error, const char *const *extra)
+show_failure(const GError *error, const char *note, const char *const *extra)
 {
 	g_autoptr(OutlookFailure) failure = error != NULL ? outlook_failure_new(error) : NULL;
 	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
 	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
 
+	if (failure == NULL) {
+		show_message(note);
+		return;
+	}
+	if (note != NULL) {
+		g_autofree char *why = g_steal_pointer(&failure->text);
+
+		failure->text = g_strdup_printf("%s %s", note, why);
+	}
 	if (extra != NULL) {
 		g_strfreev(config->extra_scopes);
 		config->extra_scopes = g_strdupv((char **)extra);
 	}
 	/* The button for that is above. */
-	for (guint i = 0; failure != NULL && i < OAUTH_MAX_REMEDIES; i++) {
+	for (guint i = 0; i < OAUTH_MAX_REMEDIES; i++) {
 		if (failure->remedies[i] == OAUTH_REMEDY_SIGN_IN || failure->remedies[i] == OAUTH_REMEDY_RETRY)
 			failure->remedies[i] = OAUTH_REMEDY_NONE;
 	}
@@ -141,14 +150,20 @@ on_state_changed(OutlookAccount *account, gpointer data)
 static void
 on_done(OutlookAccount *account, const GError *error, gpointer data)
 {
-	if (page.account != account)
+	g_autofree char *refused = NULL;
+
+	if (page.account != account) {
+		if (error != NULL)
+			outlook_account_tell_refused(account, error);
 		return;
+	}
+	refused = outlook_account_describe_refused(account);
 	page.signing_out = FALSE;
 	/* Permissions that were switched on are in the settings now, or off again. */
 	page.saved = TRUE;
 	if (!page.changed)
 		show_scopes();
-	show_failure(error, outlook_account_get_refused_scopes(account));
+	show_failure(error, refused, outlook_account_get_refused_scopes(account));
 	show_state();
 }
 
@@ -161,7 +176,7 @@ on_shared(OutlookAccount *account, const GError *error, gpointer data)
 	if (page.account != account)
 		return;
 	page.saved = page.saved || error == NULL;
-	show_failure(error, (const char *const *)scopes);
+	show_failure(error, NULL, (const char *const *)scopes);
 	outlook_shared_list_update(page.shared);
 }
 

@@ -101,11 +101,63 @@ test_a_permission_that_is_refused_is_switched_off(AccountFixture *fixture, gcons
 	ask_for_more(fixture, &answer);
 	g_assert_error(answer.error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
 	g_clear_error(&answer.error);
-	iterate_until(fixture_count_reports(fixture, "switched off: " MORE) > 0);
 	g_assert_false(settings_have(fixture, MORE));
 	g_assert_true(settings_have(fixture, "Mail.ReadWrite"));
 	g_assert_false(outlook_account_wants_more(fixture->account));
 	assert_mail_comes(fixture, 2);
+}
+
+static void
+note_failure(OutlookAccount *account, const GError *error, gpointer n_told)
+{
+	if (error != NULL)
+		++*(guint *)n_told;
+}
+
+/* Who asked has the answer; what nobody waits for, or who waited cannot tell any more, is reported. */
+static void
+test_a_refusal_is_told_once(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice answer = {fixture->simulator};
+	g_autofree char *note = NULL;
+	guint n_told = 0;
+
+	fixture_open_with_a_mail(fixture);
+	g_signal_connect(fixture->account, "failure", G_CALLBACK(note_failure), &n_told);
+	simulator_set_admin_scopes(fixture->simulator, MORE);
+	switch_on_more(fixture);
+	ask_for_more(fixture, &answer);
+	note = outlook_account_describe_refused(fixture->account);
+	g_assert_nonnull(strstr(note, "switched off: " MORE "."));
+	assert_mail_comes(fixture, 2);
+	g_assert_cmpuint(fixture_count_reports(fixture, MORE), ==, 0);
+	g_assert_cmpuint(n_told, ==, 0);
+	outlook_account_tell_refused(fixture->account, answer.error);
+	iterate_until(fixture_count_reports(fixture, "switched off: " MORE) == 1);
+	g_assert_cmpuint(n_told, ==, 1);
+	g_clear_error(&answer.error);
+
+	switch_on_more(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_sign_in(fixture->account, NULL, NULL);
+	iterate_until(fixture_count_reports(fixture, "switched off: " MORE) == 2);
+	g_assert_cmpuint(n_told, ==, 2);
+	assert_mail_comes(fixture, 3);
+	g_assert_cmpuint(fixture_count_reports(fixture, MORE), ==, 2);
+}
+
+/* As from the file of the settings */
+static void
+start_anew(AccountFixture *fixture)
+{
+	g_autofree char *text = outlook_settings_to_text(outlook_account_get_settings(fixture->account));
+	g_autoptr(GError) error = NULL;
+
+	outlook_settings_free(fixture->settings);
+	fixture->settings = outlook_settings_parse(text, &error);
+	g_assert_no_error(error);
+	fixture_close(fixture, FALSE);
+	fixture_open(fixture);
 }
 
 /* Also when it was given once: the tenant takes it back, and the client was started anew. */
@@ -118,13 +170,13 @@ test_a_permission_that_is_taken_back_leaves_the_mail(AccountFixture *fixture, gc
 	switch_on_more(fixture);
 	ask_for_more(fixture, &answer);
 	g_assert_no_error(answer.error);
-	outlook_settings_free(fixture->settings);
-	fixture->settings = outlook_settings_copy(outlook_account_get_settings(fixture->account));
-	fixture_close(fixture, FALSE);
+	start_anew(fixture);
+	assert_mail_comes(fixture, 2);
+	g_assert_true(is_granted(fixture, MORE));
 
 	simulator_set_admin_scopes(fixture->simulator, MORE);
-	fixture_open(fixture);
-	assert_mail_comes(fixture, 2);
+	start_anew(fixture);
+	assert_mail_comes(fixture, 3);
 	g_assert_false(is_granted(fixture, MORE));
 	iterate_until(fixture_count_reports(fixture, "switched off: " MORE) > 0);
 }
@@ -297,6 +349,7 @@ main(int argc, char *argv[])
 	ADD("/account/a-permission-that-is-switched-on-is-asked-for",
 	    test_a_permission_that_is_switched_on_is_asked_for);
 	ADD("/account/a-permission-that-is-refused-is-switched-off", test_a_permission_that_is_refused_is_switched_off);
+	ADD("/account/a-refusal-is-told-once", test_a_refusal_is_told_once);
 	ADD("/account/a-permission-that-is-taken-back-leaves-the-mail",
 	    test_a_permission_that_is_taken_back_leaves_the_mail);
 	ADD("/account/a-permission-that-is-switched-off-is-not-asked-for-again",

@@ -114,6 +114,11 @@ class Tenant:
 		_ask("POST", self.origin + "/_control/settings", json.dumps({"size_limit": size}).encode(),
 		     {"Content-Type": "application/json"})
 
+	def set_admin_scopes(self, *names):
+		"""Permissions that people may not agree to here, only an administrator."""
+		_ask("POST", self.origin + "/_control/settings", json.dumps({"admin_scopes": " ".join(names)}).encode(),
+		     {"Content-Type": "application/json"})
+
 	def set_device(self, **settings):
 		"""Of device codes still to come: device_interval and device_lifetime, seconds."""
 		_ask("POST", self.origin + "/_control/settings", json.dumps(settings).encode(),

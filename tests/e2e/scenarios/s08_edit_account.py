@@ -10,7 +10,7 @@ from driver.world import INBOX
 
 TITLE = "Edit account shows an Outlook page with the settings and the state; sign out and sign in again work there"
 
-WHEEL_DOWN = 5
+WHEEL_UP, WHEEL_DOWN = 4, 5
 PAGE = "Outlook - Account preferences"
 HIDDEN_PAGES = ("Receive", "Send", "TLS", "Advanced")
 # In the dialog of any account: a port where none is set, and the dictionaries of this machine.
@@ -84,6 +84,7 @@ def story(world, claws):
 	world.until("nothing is on the disk", lambda: 0 in mails_on_disk(world))
 	world.step("signed out, and the copy is removed")
 	sign_in_again(world, claws)
+	refuse_more(world, claws)
 	choose_more(world, claws)
 	kept = host_settings(world)
 	visits = len(world.browser_visits())
@@ -102,16 +103,53 @@ def story(world, claws):
 	return claws
 
 
+def refuse_more(world, claws):
+	"""What only an administrator may allow is off again, and that is said once, on the page, with what helps."""
+	world.tenant.set_admin_scopes("Contacts.ReadWrite")
+	choose_more(world, claws)
+	scroll_to(claws, type="GtkButton", text="Sign in again")
+	claws.press("Sign in again", window=PAGE)
+	claws.press("Apply", top=question(claws, "Outlook")["id"])
+	link = claws.until("the link for the administrator", lambda: claws.widgets(
+		type="GtkButton", text="Copy the link for the administrator", sensitive=True))
+	assert len(link) == 1, "it is said in two places"
+	assert link[0]["window"] == PAGE and "Contacts.ReadWrite" in link[0]["tip"], link[0]
+	told = says(claws, "switched off: Contacts.ReadWrite.")
+	assert [w["window"] for w in told] == [PAGE], f"it is said here: {told}"
+	claws.until("it is off again", lambda: claws.widgets(
+		type="GtkCheckButton", text="Contacts.ReadWrite", active=False, window=PAGE))
+	world.step("a permission that only an administrator may allow is refused")
+	world.tenant.set_admin_scopes()
+
+
 def choose_more(world, claws):
 	"""Below what is in sight."""
-	text = claws.widget(type="GtkLabel", text="Shared mailboxes:", window=PAGE)
-	claws.click(text, button=WHEEL_DOWN, times=20)
+	scroll_to(claws, type="GtkExpander", text="Permissions")
 	claws.expand("Permissions")
 	claws.until("the permissions", lambda: claws.widgets(type="GtkLabel", text="Ask for:", window=PAGE))
+	scroll_to(claws, type="GtkLabel", text="Ask for:")
 	claws.choose("Ask for:", "Mail and contacts")
 	claws.until("it is chosen", lambda: claws.widgets(
 		type="GtkCheckButton", text="Contacts.ReadWrite", active=True, window=PAGE))
 	world.step("another permission is chosen")
+
+
+def scroll_to(claws, **wanted):
+	"""With the wheel, until it can be clicked: the page's title is above, the dialog's buttons are below."""
+	above = claws.widget(type="GtkLabel", text="Outlook", window=PAGE)
+	below = claws.widget(type="GtkButton", text="OK", window=PAGE)
+
+	def is_in_sight():
+		place = claws.widget(window=PAGE, **wanted)
+		if place["y"] >= below["y"] - 40:
+			claws.click(dict(above, y=above["y"] + 80), button=WHEEL_DOWN)
+		elif place["y"] <= above["y"] + 20:
+			claws.click(dict(above, y=above["y"] + 80), button=WHEEL_UP)
+		else:
+			return True
+		return False
+
+	claws.until(f"{wanted} is in sight", is_in_sight)
 
 
 def kept_settings(world):

@@ -139,6 +139,14 @@ find_nameless(Oracle *self, const StoreMessage *message)
 	return found;
 }
 
+static gboolean
+is_folder_gone(Oracle *self, gint64 folder)
+{
+	g_autoptr(StoreFolder) found = store_account_get_folder(self->home->account, folder, NULL);
+
+	return found == NULL;
+}
+
 /* One that was made here, and that outlived its folder. */
 static Mail *
 find_saved(Oracle *self, const StoreMessage *message)
@@ -147,7 +155,7 @@ find_saved(Oracle *self, const StoreMessage *message)
 		Mail *mail = g_ptr_array_index(self->mails, i);
 
 		if (mail->id == NULL && mail->fate != GONE && strcmp(mail->subject, message->subject) == 0 &&
-		    oracle_folders_is_removed(self->folders, mail->folder))
+		    is_folder_gone(self, mail->folder))
 			return mail;
 	}
 	return NULL;

@@ -120,6 +120,18 @@ plan_push(OutlookAccount *self, const GError *error)
 	self->push_again = g_timeout_add_seconds(MAX(1, (guint)seconds), push_again, self);
 }
 
+/* The client secret was refused, and another one took its place meanwhile, with which the next check asks. */
+static gboolean
+is_superseded(OutlookAccount *self, const GError *error)
+{
+	if (!g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION))
+		return FALSE;
+	if (self->n_saving > 0)
+		self->check_wanted = TRUE;
+	return self->check_wanted &&
+	       (self->n_saving > 0 || oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN);
+}
+
 static void
 check_done(gpointer result, const GError *error, gpointer data)
 {
@@ -128,7 +140,8 @@ check_done(gpointer result, const GError *error, gpointer data)
 
 	self->checking = FALSE;
 	if (error != NULL) {
-		outlook_account_report_error(self, error);
+		if (!is_superseded(self, error))
+			outlook_account_report_error(self, error);
 	} else {
 		outlook_account_clear_report(self);
 		if (work->thorough)

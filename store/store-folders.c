@@ -356,6 +356,9 @@ drop(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 			return FALSE;
 	}
 	if (!store_db_run(db, error, "DELETE FROM journal WHERE folder = ? AND message IS NULL", "l", key) ||
+	    !store_db_run(db, error,
+			  "UPDATE journal SET name = (SELECT name FROM folders WHERE key = ?1) WHERE folder = ?1", "l",
+			  key) ||
 	    !store_db_run(db, error, "UPDATE folders SET parent = 0 WHERE parent = ?", "l", key) ||
 	    !store_db_run(db, error, "UPDATE folders SET server_parent = 0 WHERE server_parent = ?", "l", key) ||
 	    !store_db_run(db, error, "DELETE FROM folders WHERE key = ?", "l", key))

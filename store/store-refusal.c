@@ -12,7 +12,7 @@ store_refusal_describe(StoreDb *db, const StoreEntry *entry, const char *reason)
 		db, NULL, "SELECT iif(server_name = '', name, server_name) FROM folders WHERE key = ?", "l",
 		entry->folder);
 	const char *about = subject != NULL && *subject != '\0' ? subject : _("(no subject)");
-	const char *name = folder != NULL ? folder : "";
+	const char *name = folder != NULL ? folder : entry->name != NULL ? entry->name : "";
 
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:

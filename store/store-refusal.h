@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * store_refusal_describe:
- * @entry: what was not done; the folders and the message that it names are still in @db
+ * @entry: what was not done; its message is still in @db, its folder is, or was dropped and left its name in the entry
  * @reason: the end of the sentence, with its full stop
  *
  * Returns: (transfer full): a sentence for a person, translated

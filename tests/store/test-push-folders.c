@@ -142,9 +142,13 @@ test_what_was_to_come_to_a_folder_deleted_elsewhere_is_refused(Home *home, gcons
 		"more.",
 		"The server refused to create the folder “Below”: the folder does not exist any more.",
 		"The server refused to create the folder “Deeper”: the folder does not exist any more.",
+		"The server refused to copy the message “Copied” to the folder “Doomed”: the original or the folder "
+		"does not "
+		"exist any more.",
 	};
 	g_autofree char *folder = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Doomed", NULL);
 	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autofree char *other G_GNUC_UNUSED = home_deliver(home, "inbox", "Copied");
 	g_autoptr(GError) error = NULL;
 	gint64 doomed;
 	gint64 below;
@@ -154,23 +158,27 @@ test_what_was_to_come_to_a_folder_deleted_elsewhere_is_refused(Home *home, gcons
 	doomed = store_folders_find_id(home->account->worker, folder);
 	simulator_remove_folder(home->simulator, SIMULATOR_USER, folder, &error);
 	g_assert_no_error(error);
-	edits_move(home, FIND(home, INBOX), 1, doomed);
+	edits_move(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "Mail"), doomed);
+	edits_copy(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "Copied"), doomed);
 	below = store_account_create_folder(home->account, doomed, "Below", &error);
 	deeper = store_account_create_folder(home->account, below, "Deeper", &error);
 	home_append(home, deeper, "Only here", STORE_FLAG_READ);
-	edits_fault(home, "{\"path\":\"/move$\",\"method\":\"POST\",\"status\":412}");
+	edits_fault(home, "{\"target\":\"part\",\"path\":\"/(move|copy)$\",\"status\":412,\"count\":2}");
+	edits_fault(home, "{\"method\":\"POST\",\"path\":\"/(move|copy)$\",\"status\":412,\"count\":2}");
 	edits_fault(home, "{\"path\":\"/childFolders$\",\"method\":\"POST\",\"status\":412}");
 	store_account_check(home->account, 0, TRUE, NULL, &error);
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFLICT);
-	g_assert_cmpuint(home->refused->len, ==, G_N_ELEMENTS(refused));
-	for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
-		g_assert_cmpstr(g_ptr_array_index(home->refused, i), ==, refused[i]);
+	g_assert_cmpuint(home->refused->len, ==, G_N_ELEMENTS(refused) - 1);
 	edits_push(home);
 	home_check(home);
 	g_assert_cmpuint(home->refused->len, ==, G_N_ELEMENTS(refused));
+	for (guint i = 0; i < G_N_ELEMENTS(refused); i++)
+		g_assert_cmpstr(g_ptr_array_index(home->refused, i), ==, refused[i]);
 	g_assert_null(store_account_get_folder(home->account, deeper, NULL));
 	g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), "Mail"), !=, 0);
 	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
+	g_assert_cmpuint(home_count(home, "inbox", "Copied"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, DRAFTS), "Copied"), ==, 0);
 	g_assert_cmpuint(home_count(home, "drafts", "Only here"), ==, 1);
 }
 

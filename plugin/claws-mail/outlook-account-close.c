@@ -108,14 +108,24 @@ tell_lost(OutlookAccount *self)
 	g_signal_emit_by_name(self, "report", 1, text);
 }
 
+/* Also of what was moved away from it, has no copy there yet, and is in both mailboxes later. */
+static void
+tell_left(OutlookAccount *self)
+{
+	guint n_stayed = outlook_handover_settle(self);
+
+	tell_lost(self);
+	if (n_stayed > 0)
+		outlook_handover_tell_stayed(self);
+	outlook_handover_leave(self);
+}
+
 /* It lies below the directory of its owner. */
 static void
 close_shared(OutlookAccount *shared, gboolean forget)
 {
-	if (forget) {
-		tell_lost(shared);
-		outlook_handover_leave(shared);
-	}
+	if (forget)
+		tell_left(shared);
 	shared->online = FALSE;
 	outlook_account_close(shared, FALSE);
 }
@@ -136,10 +146,17 @@ put_aside(OutlookAccount *self)
 	return aside;
 }
 
+static void
+flush(OutlookAccount *self)
+{
+	g_autoptr(GPtrArray) jobs = outlook_account_begin_flush(self);
+
+	outlook_jobs_wait_quietly(jobs, outlook_account_get_flush_end());
+}
+
 void
 outlook_account_close(OutlookAccount *self, gboolean forget)
 {
-	g_autoptr(GPtrArray) flushing = NULL;
 	char *aside = NULL;
 
 	g_return_if_fail(OUTLOOK_IS_ACCOUNT(self));
@@ -150,14 +167,14 @@ outlook_account_close(OutlookAccount *self, gboolean forget)
 	g_clear_handle_id(&self->push_again, g_source_remove);
 	g_clear_handle_id(&self->push_source, g_source_remove);
 	outlook_account_cancel_sign_in(self);
-	flushing = outlook_account_begin_flush(self);
-	outlook_jobs_wait_quietly(flushing, outlook_account_get_flush_end());
+	if (forget)
+		outlook_account_send_off(self, outlook_jobs_wait_quietly);
+	else
+		flush(self);
 	for (guint i = 0; i < self->shared->len; i++)
 		close_shared(g_ptr_array_index(self->shared, i), forget);
-	if (forget) {
-		tell_lost(self);
-		outlook_handover_leave(self);
-	}
+	if (forget)
+		tell_left(self);
 	outlook_handover_part(self);
 	if (!outlook_account_end_sign_in(self, CLOSE_SECONDS))
 		g_warning("An account is left with a sign-in that does not end.");

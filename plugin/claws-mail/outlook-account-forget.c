@@ -31,25 +31,44 @@ count_only_here(OutlookAccount *self)
 	return count;
 }
 
+/* Where the copies are awaited of what was moved away from here. */
 static void
-flush_until(OutlookAccount *self, gint64 end)
+begin_flush_of_destinations(OutlookAccount *self, GPtrArray *jobs)
 {
-	g_autoptr(GPtrArray) jobs = outlook_account_begin_flush(self);
+	g_autoptr(GPtrArray) destinations = NULL;
 
-	outlook_jobs_wait(jobs, end);
+	if (!self->online)
+		return;
+	destinations = outlook_handover_list_destinations(self);
+	for (guint i = 0; i < destinations->len; i++)
+		g_ptr_array_extend_and_steal(jobs, outlook_account_begin_flush(g_ptr_array_index(destinations, i)));
+	for (guint i = 0; i < self->shared->len; i++)
+		begin_flush_of_destinations(g_ptr_array_index(self->shared, i), jobs);
+}
+
+guint
+outlook_account_send_off(OutlookAccount *self, OutlookJobsWait wait)
+{
+	gint64 end = outlook_account_get_flush_end();
+	g_autoptr(GPtrArray) jobs = outlook_account_begin_flush(self);
+	g_autoptr(GPtrArray) rest = NULL;
+	guint left;
+
+	begin_flush_of_destinations(self, jobs);
+	wait(jobs, end);
+	/* What arrived in one mailbox just now may leave another. */
+	left = settle_handovers(self);
+	rest = outlook_account_begin_flush(self);
+	wait(rest, end);
+	return left;
 }
 
 guint
 outlook_account_settle(OutlookAccount *self)
 {
 	g_autoptr(OutlookAccount) held G_GNUC_UNUSED = g_object_ref(self);
-	gint64 end = outlook_account_get_flush_end();
-	guint waiting;
+	guint waiting = outlook_account_send_off(self, outlook_jobs_wait);
 
-	flush_until(self, end);
-	/* What arrived in one mailbox just now may leave another. */
-	waiting = settle_handovers(self);
-	flush_until(self, end);
 	return waiting + count_only_here(self);
 }
 

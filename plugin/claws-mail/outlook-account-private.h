@@ -145,6 +145,14 @@ void outlook_account_resume_downloads(OutlookAccount *self);
  * OutlookJob. What the server does not have after some seconds stays in the journal. */
 GPtrArray *outlook_account_begin_flush(OutlookAccount *self);
 gint64 outlook_account_get_flush_end(void); /* monotonic: until when a flush that begins now is waited for */
+
+/*
+ * Before the mail goes from here: sends what waits, and the copies of what was moved into other mailboxes, for some
+ * seconds at most. Returns how many of these have no copy there yet.
+ */
+typedef void (*OutlookJobsWait)(GPtrArray *jobs, gint64 end);
+guint outlook_account_send_off(OutlookAccount *self, OutlookJobsWait wait);
+
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
 void outlook_account_open_store(OutlookAccount *self);
 void outlook_account_close_store(OutlookAccount *self);

@@ -30,13 +30,11 @@ find(const char *name)
 	return NULL;
 }
 
-static void
-tell_stayed(OutlookAccount *from, guint stayed)
+void
+outlook_handover_tell_stayed(OutlookAccount *from)
 {
-	if (stayed > 0)
-		g_signal_emit_by_name(
-			from, "report", 1,
-			_("What was moved into another mailbox and did not get there stays where it was."));
+	g_signal_emit_by_name(from, "report", 1,
+			      _("What was moved into another mailbox and did not get there stays where it was."));
 }
 
 static void
@@ -64,7 +62,8 @@ settle(OutlookAccount *from, OutlookAccount *to)
 	}
 	if (removed > 0)
 		outlook_account_push(from);
-	tell_stayed(from, stayed);
+	if (stayed > 0)
+		outlook_handover_tell_stayed(from);
 }
 
 /* Whatever leaves @from, or with @from %NULL whatever goes to @to. */
@@ -133,20 +132,34 @@ outlook_handover_list(OutlookAccount *from, gint64 folder)
 	return store_handover_list_numbers(outlook_account_get_store(from), folder, (const char *const *)names);
 }
 
-guint
-outlook_handover_settle(OutlookAccount *from)
+GPtrArray *
+outlook_handover_list_destinations(OutlookAccount *from)
 {
 	StoreAccount *store = outlook_account_get_store(from);
 	g_auto(GStrv) names = store != NULL ? store_handover_list_mailboxes(store) : NULL;
-	guint left = 0;
+	GPtrArray *destinations = g_ptr_array_new_with_free_func(g_object_unref);
 
 	for (char **name = names; name != NULL && *name != NULL; name++) {
 		OutlookAccount *to = find(*name);
 
-		if (to == NULL)
-			continue;
+		if (to != NULL)
+			g_ptr_array_add(destinations, g_object_ref(to));
+	}
+	return destinations;
+}
+
+guint
+outlook_handover_settle(OutlookAccount *from)
+{
+	g_autoptr(GPtrArray) destinations = outlook_handover_list_destinations(from);
+	guint left = 0;
+
+	for (guint i = 0; i < destinations->len; i++) {
+		OutlookAccount *to = g_ptr_array_index(destinations, i);
+		g_autofree char *name = get_name(to);
+
 		settle(from, to);
-		left += store_handover_count(store, *name);
+		left += store_handover_count(outlook_account_get_store(from), name);
 	}
 	return left;
 }
@@ -164,8 +177,10 @@ outlook_handover_leave(OutlookAccount *account)
 
 		if (store == NULL || from == account)
 			continue;
+		settle(from, account);
 		if (!store_handover_drop(store, name, &stayed, &error))
 			tell_error(from, error);
-		tell_stayed(from, stayed);
+		if (stayed > 0)
+			outlook_handover_tell_stayed(from);
 	}
 }

@@ -23,10 +23,19 @@ gboolean outlook_handover_add(OutlookAccount *from, gint64 folder, GArray *numbe
 /* Which messages wait to go, a set of GUINT_TO_POINTER: to the person they are moved already. */
 GHashTable *outlook_handover_list(OutlookAccount *from, gint64 folder);
 
+/* Where the copies are awaited of what leaves @from, as far as it is open; of OutlookAccount, transfer full */
+GPtrArray *outlook_handover_list_destinations(OutlookAccount *from);
+
 /* Removes the originals in @from whose copies have arrived by now. Returns how many still wait. */
 guint outlook_handover_settle(OutlookAccount *from);
 
-/* Before the mail of @account is removed from here: the originals whose copies are on their way into it stay. */
+/* To the person, of originals in @from that wait no longer for their copies. */
+void outlook_handover_tell_stayed(OutlookAccount *from);
+
+/*
+ * Before the mail of @account is removed from here: what has arrived in it was moved, and the originals whose copies
+ * are on their way into it stay.
+ */
 void outlook_handover_leave(OutlookAccount *account);
 
 G_END_DECLS

@@ -218,6 +218,31 @@ test_an_original_stays_when_the_destination_is_removed(Fixture *fixture, gconstp
 	outlook_account_wait_forgotten(60);
 }
 
+/* Its copy leaves first, and the main loop does not turn. @data: it is the destination that is removed. */
+static void
+test_a_move_ends_before_its_account_is_removed(Fixture *fixture, gconstpointer data)
+{
+	Person *removed = data != NULL ? &fixture->bob : &fixture->alice;
+
+	move_to_bob(fixture);
+	outlook_account_set_online(fixture->bob.account, TRUE);
+	close_person(removed, TRUE);
+	let_the_original_go(fixture);
+	g_assert_cmpuint(count_told(removed, "1 change"), ==, 0);
+	outlook_account_wait_forgotten(60);
+}
+
+static void
+test_an_original_that_stays_is_told_when_its_account_is_removed(Fixture *fixture, gconstpointer data)
+{
+	move_to_bob(fixture);
+	close_person(&fixture->alice, TRUE);
+	g_assert_cmpuint(count_told(&fixture->alice, "What was moved into another mailbox"), ==, 1);
+	let_the_copy_arrive(fixture);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	outlook_account_wait_forgotten(60);
+}
+
 static void
 test_a_move_ends_with_the_copy_of_its_mailbox(Fixture *fixture, gconstpointer data)
 {
@@ -275,6 +300,10 @@ main(int argc, char *argv[])
 	ADD("a move outlives the program", NULL, test_a_move_outlives_the_program);
 	ADD("an original stays when the destination is removed", NULL,
 	    test_an_original_stays_when_the_destination_is_removed);
+	ADD("a move ends before its account is removed", NULL, test_a_move_ends_before_its_account_is_removed);
+	ADD("a move ends before its destination is removed", "bob", test_a_move_ends_before_its_account_is_removed);
+	ADD("an original that stays is told when its account is removed", NULL,
+	    test_an_original_that_stays_is_told_when_its_account_is_removed);
 	ADD("a move ends with the copy of its mailbox", NULL, test_a_move_ends_with_the_copy_of_its_mailbox);
 	ADD("a move ends with the copy of the other mailbox", "bob", test_a_move_ends_with_the_copy_of_its_mailbox);
 	ADD("what has arrived is no change that waits", NULL, test_what_has_arrived_is_no_change_that_waits);

@@ -72,12 +72,13 @@ outlook_account_settle(OutlookAccount *self)
 	return waiting + count_only_here(self);
 }
 
+/* A keyring that has not answered may have some. */
 gboolean
 outlook_account_has_tokens(OutlookAccount *self)
 {
 	g_autoptr(OauthIdentity) identity = oauth_session_get_identity(self->session);
 
-	return identity != NULL || self->tokens_left;
+	return identity != NULL || self->tokens_left || oauth_session_get_state(self->session) == OAUTH_STATE_UNKNOWN;
 }
 
 static gboolean

@@ -15,21 +15,25 @@ from .world import DRAFTS, INBOX, QUEUE
 EXIT_SECONDS = 20  # more than the guards of the plugin's own end together
 QUEUED = "Queued messages"
 ERROR = "Error"
+UNSENT = "SMTP< 451 The account was closed before the mail was sent."
 
 WHATS = ("body", "synchronise", "search", "check", "first_sync", "thorough", "push", "sending", "upload", "draft", "opened_draft",
 	 "append", "copy_out", "shared", "sign_in", "keyring", "device", "test")
-WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove")
+WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove", "sign_out")
+NOT_AT_THE_SERVER = ("push", "draft", "append", "sending", "upload")
 IN_A_WINDOW = ("device", "test")
 
 # What is under way, how it cannot be left, and why.
 IMPOSSIBLE = (
-	(("opened_draft",), ("delete", "unload", "remove"),
+	(("opened_draft",), ("delete", "unload", "remove", "sign_out"),
 	 "the list holds the mouse from the double click on; the wait is that for a body, which is left in these ways"),
-	(("copy_out",), ("delete", "unload"),
+	(("copy_out",), ("delete", "unload", "sign_out"),
 	 "a window that is open already holds the mouse, so that nothing is dragged; later the menu is greyed"),
 	(IN_A_WINDOW, ("delete", "unload", "remove"),
 	 "the account's own window stands before the list of accounts, that of plugins, and the tree"),
 	(("sign_in",), ("remove",), "before the first sign-in no folder has come that could be removed"),
+	(("sign_in", "device"), ("sign_out",), "the button is grey during a sign-in, which is cancelled by another"),
+	(("test",), ("sign_out",), "the window of the test stands before the account's own"),
 )
 
 
@@ -39,6 +43,7 @@ class Leaving(UnderWay):
 	def __init__(self, world):
 		self.world = world
 		self.count = 0
+		self.what = None
 		self.marked = set()
 		self.drafts = set()
 		self.place = INBOX
@@ -46,6 +51,7 @@ class Leaving(UnderWay):
 		self.is_open = False
 		self.is_signed_in = True
 		self.sent = set()
+		self.known = set()
 		self.may_be_lost = set()
 		self.copied = set()
 		self.local = None
@@ -209,6 +215,36 @@ class Leaving(UnderWay):
 		self.place = INBOX
 		self.is_open = False
 
+	def sign_out(self):
+		"""The account's own page is open; the copy on this computer is removed, and what has not left with it."""
+		told = self.world.network_log().count(UNSENT)
+		self.claws.press("Sign out", window=PREFERENCES)
+		question = self.claws.until("the question about the copy", lambda: [
+			w for w in self.claws.widgets() if w["id"] == w["top"] and w.get("text") == "Sign out"])[0]
+		self.claws.until("it can be kept", lambda: self.claws.widgets(type="GtkButton", text="Keep it", top=question["id"]))
+		self.claws.press("Remove it, and lose these" if self.what in NOT_AT_THE_SERVER else "Remove it", top=question["id"])
+		self.let_keyring_answer()
+		self.claws.until("the copy is gone", lambda: not (self.claws.folder(INBOX) or {}).get("total"))
+		self.claws.until("nobody is signed in", lambda: self.page_says("Sign in again."))
+		if self.is_sending:
+			self.world.until("it is said why the mail was not sent", lambda: self.world.network_log().count(UNSENT) > told)
+		self.forget_new()
+		self.world.tenant.release()
+		self.claws.press("Sign in again", window=PREFERENCES)
+		self.claws.until("somebody is signed in again", lambda: self.page_says("Signed in as"))
+		self.claws.press("Cancel", window=PREFERENCES)
+		self.close_failure()
+		self.is_open = False
+
+	def page_says(self, words):
+		return [w for w in self.claws.widgets(type="GtkLabel", window=PREFERENCES) if words in (w.get("text") or "")]
+
+	def forget_new(self):
+		"""What this accident made may be lost with the copy, which is what the person chose."""
+		for made in (self.sent, self.marked, self.drafts, self.copied):
+			self.may_be_lost |= made - self.known
+			made &= self.known
+
 	# ---- one accident, and what is left of it ------------------------------------
 
 	@staticmethod
@@ -217,7 +253,9 @@ class Leaving(UnderWay):
 		return next((why for whats, ways, why in IMPOSSIBLE if what in whats and way in ways), None)
 
 	def happen(self, what, way):
-		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS}.get(way)
+		self.what = what
+		self.known = self.sent | self.marked | self.drafts | self.copied
+		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS, "sign_out": PREFERENCES}.get(way)
 		self.in_a_window = what in IN_A_WINDOW
 		self.is_copying_out = what == "copy_out"
 		self.is_sending = what in ("sending", "upload")
@@ -271,7 +309,8 @@ class Leaving(UnderWay):
 			for subject in self.sent:
 				assert arrived.count(subject) == 1, f"{subject!r} arrived {arrived.count(subject)} times"
 		for subject in self.may_be_lost:
-			assert len(self.world.bob.find(subject)) <= 1, f"{subject!r} arrived more than once"
+			for found in (self.world.bob.find(subject), self.world.alice.find(subject), self.world.alice.find(subject, "drafts")):
+				assert len(found) <= 1, f"{subject!r} is there more than once"
 		for subject in self.copied:
 			self.world.until(f"{subject!r} is in Outlook's Inbox", lambda s=subject: self.world.alice.find(s))
 			self.world.alice.only(subject)

@@ -303,7 +303,9 @@ class UnderWay:
 		"""A window that a wait would not let be opened later."""
 		if self.wanted_window:
 			self.claws.until("no check is under way", self.is_free)
-		if self.wanted_window == ACCOUNTS:
+		if self.wanted_window == PREFERENCES:
+			self.open_page()
+		elif self.wanted_window == ACCOUNTS:
 			self.claws.focus_main()
 			self.claws.menu("Configuration", "Edit accounts...")
 			self.claws.widget(type="GtkTreeView", window=ACCOUNTS)

@@ -42,6 +42,9 @@ struct _StoreAccount {
 	guint reconcile_after; /* seconds */
 	guint late_after;      /* seconds: after these the service does not do any more what it did not answer */
 	gboolean plain_delta;  /* `expand=` brought nothing */
+
+	GMutex passing; /* held while rows go to @heir */
+	GWeakRef heir;	/* of a shared mailbox that was removed: StoreAccount that took over what was sent through it */
 };
 
 /*

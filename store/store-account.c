@@ -592,6 +592,8 @@ store_account_finalize(GObject *object)
 	if (self->lock >= 0)
 		close(self->lock);
 	g_free(self->directory);
+	g_weak_ref_clear(&self->heir);
+	g_mutex_clear(&self->passing);
 	g_mutex_clear(&self->settings);
 	G_OBJECT_CLASS(store_account_parent_class)->finalize(object);
 }
@@ -618,6 +620,8 @@ static void
 store_account_init(StoreAccount *self)
 {
 	g_mutex_init(&self->settings);
+	g_mutex_init(&self->passing);
+	g_weak_ref_init(&self->heir, NULL);
 	self->lock = -1;
 	self->gate = store_gate_new();
 	self->settled = store_settled_new();

@@ -86,9 +86,10 @@ GPtrArray *store_account_list_aside(const char *parent); /* (element-type filena
 
 /*
  * Before the directory is removed, while no worker runs: what is known of mails that were sent, or may have been, so
- * that none is sent twice. Into a new home in @directory, which replaces the old one, and is not made when there is
- * nothing to keep; or of a shared mailbox into that of its owner. What is settled, and what nobody can look up, is
- * forgotten after 30 days. %STORE_ERROR_DISK
+ * that none is sent twice. Into a home in @directory, which is made when there is something to keep, beside what an
+ * earlier call kept there; or of a shared mailbox into that of its owner, where a mail that is on its way through it is
+ * noted step by step from then on. What is settled, and what nobody can look up, is forgotten after 30 days.
+ * %STORE_ERROR_DISK
  */
 gboolean store_account_keep_sent(StoreAccount *self, const char *directory, GError **error);
 gboolean store_account_take_over_sent(StoreAccount *self, StoreAccount *shared, GError **error);

@@ -72,8 +72,9 @@ gboolean
 store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **error)
 {
 	g_autoptr(StoreTransaction) transaction = store_transaction_begin_durable(self->worker, error);
+	gboolean done;
 
-	return transaction != NULL &&
+	done = transaction != NULL &&
 	       store_db_run(
 		       self->worker, error,
 		       "INSERT OR REPLACE INTO outbox (digest, message_id, begun, state, draft, newest, floor, dated,"
@@ -82,6 +83,7 @@ store_outbox_remember(StoreAccount *self, const StoreOutboxRow *row, GError **er
 		       row->begun != 0 ? row->begun : g_get_real_time() / G_USEC_PER_SEC, (gint64)row->state,
 		       row->draft, row->newest, row->floor, row->dated, row->earlier) &&
 	       store_transaction_commit(&transaction, error);
+	return done && store_outbox_pass_on(self, row->digest, error);
 }
 
 gboolean
@@ -96,6 +98,7 @@ void
 store_outbox_forget(StoreAccount *self, const char *key)
 {
 	store_db_run(self->worker, NULL, "DELETE FROM outbox WHERE digest = ?", "s", key);
+	store_outbox_pass_on(self, key, NULL);
 }
 
 /* The Message-ID of a new mail is its own. */
@@ -143,6 +146,7 @@ store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean told
 	store_db_run(self->worker, NULL, "UPDATE outbox SET state = ?, begun = ?, dated = ? WHERE digest = ?", "llss",
 		     (gint64)(told ? STORE_OUTBOX_SENT : STORE_OUTBOX_FOUND), g_get_real_time() / G_USEC_PER_SEC,
 		     row->dated, row->digest);
+	store_outbox_pass_on(self, row->digest, NULL);
 }
 
 /* However the clock was set meanwhile. */

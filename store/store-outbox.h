@@ -79,7 +79,10 @@ void store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean
  */
 gboolean store_outbox_is_known(const StoreOutboxRow *row, const char *dated, gboolean redirected);
 
-/* What was kept of a shared mailbox that was removed goes back to it. */
+/* What changed of @digest in a shared mailbox that was removed meanwhile is noted where the rest is. */
+gboolean store_outbox_pass_on(StoreAccount *self, const char *digest, GError **error);
+
+/* What was kept of a shared mailbox that was removed goes back to it when it is there again. */
 gboolean store_outbox_give_back(StoreAccount *self, StoreAccount *shared, GError **error);
 
 /* Of a mail that may have left through @mailbox, where nobody can look: %STORE_ERROR_REFUSED with what to do. */

@@ -274,7 +274,7 @@ outlook_account_settle_shared(OutlookAccount *self, const char *address)
 	return outlook_account_settle(shared);
 }
 
-/* Its own worker may still run: a row that it writes now is one that it settles. */
+/* Mail may still be on its way through it: what becomes of that is noted in the owner's store from now on. */
 static void
 keep_sent(OutlookAccount *self, OutlookAccount *shared)
 {

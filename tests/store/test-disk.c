@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "agreement.h"
+#include "graph-error.h"
+#include "store-db.h"
 
 /*
  * A disk that is full, or cannot be written to: a small file system in memory, mounted where nobody else sees it. Who
@@ -398,6 +400,60 @@ test_read_only_meanwhile(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_flagged(home), ==, 1);
 }
 
+static gint64
+count_kept(const char *directory)
+{
+	g_autofree char *path = g_build_filename(directory, "mail.db", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(StoreDb) db = store_db_open(path, NULL, &error);
+	gint64 n;
+
+	g_assert_no_error(error);
+	n = store_db_get_integer(db, -1, &error, "SELECT count(*) FROM outbox", "");
+	g_assert_no_error(error);
+	return n;
+}
+
+static void
+lose_answer(Home *home, const char *subject)
+{
+	static const char *const recipients[] = {SIMULATOR_OTHER, NULL};
+	g_autofree char *mail =
+		g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: %s\r\nMessage-ID: "
+				"<%s@contoso.example>\r\n\r\nHello.\r\n",
+				subject, subject);
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+	g_autoptr(GError) error = NULL;
+
+	simulator_add_fault(home->simulator, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}", &error);
+	g_assert_no_error(error);
+	simulator_add_fault(home->simulator, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}", &error);
+	g_assert_no_error(error);
+	g_assert_false(store_account_send(home->account, mime, recipients, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+}
+
+/* The directory around it lets nothing go, and nothing come. */
+static void
+test_kept_twice(Home *home, gconstpointer data)
+{
+	g_autofree char *around = g_build_filename(mount_point, "around", NULL);
+	g_autofree char *kept = g_build_filename(around, "kept", NULL);
+	g_autoptr(GError) error = NULL;
+
+	lose_answer(home, "one");
+	store_account_keep_sent(home->account, kept, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(count_kept(kept), ==, 1);
+	lose_answer(home, "two");
+	g_assert_cmpint(g_chmod(around, 0500), ==, 0);
+	store_account_keep_sent(home->account, kept, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(count_kept(kept), ==, 2);
+	g_assert_cmpint(g_chmod(around, 0700), ==, 0);
+	store_account_remove(around, NULL);
+}
+
 static void
 test_skipped(void)
 {
@@ -431,6 +487,7 @@ main(int argc, char **argv)
 	add("/store/disk/a directory that cannot be written to is said, and costs nothing", test_read_only);
 	add("/store/disk/a directory that cannot be written to any more is said, and what is open goes on",
 	    test_read_only_meanwhile);
+	add("/store/disk/what was kept of mails that may have left is there until more is", test_kept_twice);
 	status = g_test_run();
 	if (trouble == NULL)
 		umount2(mount_point, MNT_DETACH);

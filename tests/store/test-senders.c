@@ -237,6 +237,7 @@ test_shared_mailbox_keeps_its_copy(Home *home, gconstpointer data)
 /* The shared mailbox beside the own one, as the plugin has it. */
 typedef struct {
 	char *directory;
+	GraphClient *client;
 	StoreAccount *account;
 } Beside;
 
@@ -244,13 +245,12 @@ static void
 beside_open(Beside *self, Home *home)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GraphClient) client =
-		graph_client_new(home->authorizer, simulator_get_origin(home->simulator), SIMULATOR_OTHER, NULL);
 
-	graph_client_set_patience(client, 5, 20);
+	self->client = graph_client_new(home->authorizer, simulator_get_origin(home->simulator), SIMULATOR_OTHER, NULL);
+	graph_client_set_patience(self->client, 5, 20);
 	self->directory = g_dir_make_tmp("shared-XXXXXX", &error);
 	g_assert_no_error(error);
-	self->account = store_account_new(self->directory, client, &error);
+	self->account = store_account_new(self->directory, self->client, &error);
 	g_assert_no_error(error);
 	store_account_set_patience(self->account, 1);
 	store_account_set_patience(home->account, 1);
@@ -260,6 +260,7 @@ static void
 beside_close(Beside *self)
 {
 	g_assert_finalize_object(self->account);
+	g_object_unref(self->client);
 	store_account_remove(self->directory, NULL);
 	g_free(self->directory);
 }
@@ -485,6 +486,87 @@ test_lost_answer_in_a_mailbox_that_is_closed_is_told(Home *home, gconstpointer d
 	beside_close(&beside);
 }
 
+/* What is asked to wait is a good moment. */
+static void
+remove_beside(double seconds, gpointer data)
+{
+	gpointer *both = data;
+	g_autoptr(GError) error = NULL;
+
+	store_account_take_over_sent(((Home *)both[0])->account, ((Beside *)both[1])->account, &error);
+	g_assert_no_error(error);
+}
+
+/* As it is removed the mail has not left, and it leaves all the same; what became of it is known when it is tried
+ * again, with the mailbox and without. */
+static void
+test_mailbox_that_is_removed_while_it_sends_is_remembered(Home *home, gconstpointer data)
+{
+	static const char *const moments[] = {"messages$", "send$"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(moments); i++) {
+		g_autofree char *subject = g_strdup_printf("leaving%u", i);
+		g_autofree char *wait =
+			g_strdup_printf("{\"method\": \"POST\", \"path\": \"/users/.*/%s\", \"status\": "
+					"429, \"headers\": {\"Retry-After\": \"0\"}}",
+					moments[i]);
+		g_autoptr(GBytes) mime = write_mail(subject, SIMULATOR_OTHER, SIMULATOR_USER, "");
+		g_autoptr(GError) error = NULL;
+		Beside beside;
+		gpointer both[] = {home, &beside};
+
+		simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+		beside_open(&beside, home);
+		fault(home, wait);
+		fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
+		fault(home, "{\"path\": \"/users/.*/messages\", \"status\": 403, \"method\": \"GET\", \"count\": 0}");
+		graph_client_set_throttled(beside.client, remove_beside, both, NULL);
+		g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
+		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+		g_clear_error(&error);
+		graph_client_set_throttled(beside.client, NULL, NULL, NULL);
+		/* Another mail, which was handed over before. */
+		if (i == 0) {
+			g_autoptr(GBytes) next = write_mail("next", SIMULATOR_OTHER, SIMULATOR_USER, "");
+
+			send_through(home, &beside, next);
+		}
+		beside_close(&beside);
+		simulator_clear_faults(home->simulator);
+
+		g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
+		g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+		g_assert_nonnull(strstr(error->message, SIMULATOR_OTHER));
+		beside_open(&beside, home);
+		send_through(home, &beside, mime);
+		expect_places(home, subject, TRUE, FALSE);
+		beside_close(&beside);
+	}
+}
+
+/* What was refused leaves no memory behind, and goes the other way. */
+static void
+test_mailbox_that_is_removed_while_it_refuses_keeps_nothing_back(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("refused", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+	Beside beside;
+	gpointer both[] = {home, &beside};
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	beside_open(&beside, home);
+	fault(home, "{\"path\": \"/send$\", \"status\": 429, \"headers\": {\"Retry-After\": \"0\"}}");
+	fault(home, "{\"path\": \"/send$\", \"status\": 400}");
+	graph_client_set_throttled(beside.client, remove_beside, both, NULL);
+	g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FAILED);
+	graph_client_set_throttled(beside.client, NULL, NULL, NULL);
+	beside_close(&beside);
+	send(home, mime, to_alice);
+	expect_places(home, "refused", FALSE, TRUE);
+}
+
 /* Nobody may ask which other addresses it has: it is another sender, of whom the service says no, or takes its first.
  */
 static void
@@ -638,6 +720,10 @@ main(int argc, char **argv)
 	ADD("access that was refused is not asked for each mail",
 	    test_access_that_was_refused_is_not_asked_for_each_mail);
 	ADD("lost answer in a mailbox that is closed is told", test_lost_answer_in_a_mailbox_that_is_closed_is_told);
+	ADD("mailbox that is removed while it sends is remembered",
+	    test_mailbox_that_is_removed_while_it_sends_is_remembered);
+	ADD("mailbox that is removed while it refuses keeps nothing back",
+	    test_mailbox_that_is_removed_while_it_refuses_keeps_nothing_back);
 	ADD("other address of a shared mailbox is another sender",
 	    test_other_address_of_a_shared_mailbox_is_another_sender);
 	ADD("receipts and importance are asked for", test_receipts_and_importance_are_asked_for);

@@ -249,6 +249,36 @@ keep_looking(StoreAccount *self, const StoreOutboxRow *row, GError **error)
 	return is_old || store_outbox_remember(self, &stray, error);
 }
 
+/* Out of Drafts, and not for good. *@sent: it was sent elsewhere since it was looked at, and is where that is filed. */
+static gboolean
+move_away(StoreAccount *self, const char *id, gboolean *sent, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GraphMessage) moved = graph_message_move(self->client, id, "deleteditems", cancellable, &failure);
+	g_autoptr(GraphMessage) back = NULL;
+
+	if (moved == NULL && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		return TRUE;
+	if (moved == NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	*sent = (moved->fields & GRAPH_MESSAGE_DRAFT) && !moved->is_draft;
+	if (*sent)
+		back = graph_message_move(self->client, moved->id, "sentitems", cancellable, error);
+	return !*sent || back != NULL;
+}
+
+/* What was found by its Message-ID alone may be what somebody else saved of the same mail: it can be had back. */
+static gboolean
+drop_left(StoreAccount *self, const StoreOutboxRow *row, const char *id, GCancellable *cancellable, GError **error)
+{
+	gboolean sent;
+
+	return row->draft != NULL ? graph_message_delete(self->client, id, cancellable, error)
+				  : move_away(self, id, &sent, cancellable, error);
+}
+
 gboolean
 store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
@@ -266,8 +296,7 @@ store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *
 		/* Somebody may have sent it elsewhere: then it is theirs. */
 		if (failure == NULL && !state->is_draft)
 			continue;
-		if (failure == NULL &&
-		    graph_message_delete(self->client, g_ptr_array_index(ids, i), cancellable, &failure))
+		if (failure == NULL && drop_left(self, row, g_ptr_array_index(ids, i), cancellable, &failure))
 			continue;
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
@@ -390,25 +419,14 @@ store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 static gboolean
 put_away(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GError) failure = NULL;
-	g_autoptr(GraphMessage) moved =
-		graph_message_move(self->client, row->draft, "deleteditems", cancellable, &failure);
+	gboolean sent = FALSE;
 
-	if (moved == NULL && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(&failure));
+	if (!move_away(self, row->draft, &sent, cancellable, error))
 		return FALSE;
-	}
-	/* Sent elsewhere since it was looked at: that copy belongs where it was filed. */
-	if (moved != NULL && (moved->fields & GRAPH_MESSAGE_DRAFT) && !moved->is_draft) {
-		g_autoptr(GraphMessage) back =
-			graph_message_move(self->client, moved->id, "sentitems", cancellable, error);
-
-		if (back == NULL)
-			return FALSE;
+	if (sent)
 		store_outbox_settle(self, row, FALSE);
-		return TRUE;
-	}
-	store_outbox_forget(self, row->digest);
+	else
+		store_outbox_forget(self, row->digest);
 	return TRUE;
 }
 

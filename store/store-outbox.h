@@ -142,8 +142,9 @@ gboolean store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCan
 gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, gboolean last, gboolean *again,
 			     GCancellable *cancellable, GError **error);
 
-/* Removes the draft that was left half made, at the server and from memory. One whose making was not answered, and that
- * is not there, may still come: it is looked for again by store_outbox_tidy(). */
+/* Removes the draft that was left half made, at the server and from memory. One whose making was not answered is known
+ * by its Message-ID alone, and goes to Deleted Items; if it is not there, it may still come: it is looked for again by
+ * store_outbox_tidy(). */
 gboolean store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /*

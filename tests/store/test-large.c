@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "graph-error.h"
+#include "graph-message.h"
 #include "home.h"
 #include "store-letter.h"
 #include "store-mime.h"
@@ -572,6 +573,25 @@ test_progress_is_told_and_can_be_stopped(Home *home, gconstpointer data)
 	check_arrived(home, "stopped", sizes);
 }
 
+/* Another program saves the same mail from its own window, of which no check has heard, as ours is made. */
+static void
+test_draft_that_somebody_else_saved_is_not_lost(Home *home, gconstpointer data)
+{
+	static const gsize none[] = {0};
+	g_autoptr(GBytes) mime = write_mail("both", SIMULATOR_USER, "Return-Receipt-To: " SIMULATOR_USER "\r\n", none);
+	g_autoptr(GBytes) newer = write_mail("both", SIMULATOR_USER, "X-Theirs: newer\r\n", none);
+	g_autoptr(GraphMessage) theirs = NULL;
+	g_autoptr(GError) error = NULL;
+
+	theirs = graph_message_create_mime(home->client, newer, NULL, &error);
+	g_assert_no_error(error);
+	fault(home, "{\"method\": \"POST\", \"path\": \"/messages$\", \"kind\": \"close\", \"when\": \"work\"}");
+	send(home, mime);
+	g_assert_cmpuint(home_count_received(home, "both"), ==, 1);
+	g_assert_cmpuint(home_count(home, "drafts", "both"), ==, 0);
+	g_assert_cmpuint(home_count(home, "deleteditems", "both"), ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -599,5 +619,6 @@ main(int argc, char **argv)
 	ADD("draft that could not be removed is removed later", test_draft_that_could_not_be_removed_is_removed_later);
 	ADD("draft that is saved after a failure stays", test_draft_that_is_saved_after_a_failure_stays);
 	ADD("progress is told and can be stopped", test_progress_is_told_and_can_be_stopped);
+	ADD("draft that somebody else saved is not lost", test_draft_that_somebody_else_saved_is_not_lost);
 	return g_test_run();
 }

@@ -347,6 +347,8 @@ read_what(SimFault *self, JsonObject *object, GError **error)
 	if (i == G_N_ELEMENTS(WHENS))
 		return refuse(error, "when", "upload, before, work, middle or after");
 	self->when = i;
+	self->is_early =
+		self->when == SIM_CLOSE_UPLOAD && (self->kind == SIM_FAULT_CLOSE || self->kind == SIM_FAULT_HANG);
 	if (self->part && self->when == SIM_CLOSE_UPLOAD)
 		return refuse(error, "when", "before, work, middle or after for a part");
 	if (work != NULL && (!JSON_NODE_HOLDS_VALUE(work) || json_node_get_value_type(work) != G_TYPE_BOOLEAN))
@@ -445,9 +447,7 @@ take(SimFaults *self, gboolean graph, gboolean early, const SimRequest *request)
 	for (guint i = 0; i < self->faults->len; i++) {
 		SimFault *fault = g_ptr_array_index(self->faults, i);
 
-		gboolean is_early = fault->kind == SIM_FAULT_CLOSE && fault->when == SIM_CLOSE_UPLOAD;
-
-		if ((graph ? fault->graph : fault->identity) && is_early == early &&
+		if ((graph ? fault->graph : fault->identity) && fault->is_early == early &&
 		    matches(fault, request, request->path) && use(self, fault))
 			return fault;
 	}

@@ -54,7 +54,8 @@ typedef struct {
 	char *error;
 	char *suberror;
 	guint aadsts;
-	gboolean back; /* to the client, not on a page */
+	gboolean back;	   /* to the client, not on a page */
+	gboolean is_early; /* strikes before the request's body is there */
 } SimFault;
 
 void sim_fault_unref(SimFault *self);
@@ -84,36 +85,38 @@ SimFault *sim_faults_take_early(SimFaults *self, gboolean graph, const SimReques
 /* The same for a part of a batch. @path is whole. */
 SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const char *path);
 
-#define SIM_FAULTS_HELP                                                                            \
-	"Faults: POST /_control/faults takes one object, or an array of them. The first\n"         \
-	"that a request meets is applied to it. Which requests:\n"                                 \
-	"  target   \"graph\" (default), \"identity\", \"any\", or \"part\": of a batch, where\n"  \
-	"           a kind is \"status\" or \"close\" (the answer leaves the part out)\n"          \
-	"  method   \"GET\", \"POST\", …; any when absent\n"                                     \
-	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"       \
-	"  prefix   the path's beginning\n"                                                        \
-	"  prefer   a regular expression on the header Prefer, \"maxpagesize=1000\"\n"             \
-	"  skip     so many matching requests are left alone first (0)\n"                          \
-	"  nth      the same, counted from 1\n"                                                    \
-	"  count    so many are met (1); 0: until the faults are cleared\n"                        \
-	"What happens:\n"                                                                          \
-	"  delay    milliseconds before anything happens; alone it only delays\n"                  \
-	"  work     true: the request is carried out all the same\n"                               \
-	"  kind     \"status\"  status (default 500), headers {name: value}, body (object or\n"    \
-	"                     string); without a body an error in the endpoint's own\n"            \
-	"                     shape, or with work the true body (200 for 202)\n"                   \
-	"           \"html\"    an HTML page; status (200)\n"                                      \
-	"           \"type\"    JSON that is an array; status (200)\n"                             \
-	"           \"cut\"     the first half of the true JSON\n"                                 \
-	"           \"close\"   when: \"upload\" (after the first bytes of the request's body),\n" \
-	"                     \"before\" (nothing done), \"work\" (done, the answer is lost),\n"   \
-	"                     \"middle\" (done, half of the body), \"after\"\n"                    \
-	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"       \
-	"                     \"for\" until POST /_control/release\n"                              \
-	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"           \
-	"           \"oauth\"   error (\"invalid_grant\": a dead refresh token), suberror, code\n" \
-	"                     (the AADSTS number), claims, status (400); where a browser asks,\n"  \
-	"                     a page, or with \"back\": true its way back to the client\n"         \
+#define SIM_FAULTS_HELP                                                                             \
+	"Faults: POST /_control/faults takes one object, or an array of them. The first\n"          \
+	"that a request meets is applied to it. Which requests:\n"                                  \
+	"  target   \"graph\" (default), \"identity\", \"any\", or \"part\": of a batch, where\n"   \
+	"           a kind is \"status\" or \"close\" (the answer leaves the part out)\n"           \
+	"  method   \"GET\", \"POST\", …; any when absent\n"                                      \
+	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"        \
+	"  prefix   the path's beginning\n"                                                         \
+	"  prefer   a regular expression on the header Prefer, \"maxpagesize=1000\"\n"              \
+	"  skip     so many matching requests are left alone first (0)\n"                           \
+	"  nth      the same, counted from 1\n"                                                     \
+	"  count    so many are met (1); 0: until the faults are cleared\n"                         \
+	"What happens:\n"                                                                           \
+	"  delay    milliseconds before anything happens; alone it only delays\n"                   \
+	"  work     true: the request is carried out all the same\n"                                \
+	"  kind     \"status\"  status (default 500), headers {name: value}, body (object or\n"     \
+	"                     string); without a body an error in the endpoint's own\n"             \
+	"                     shape, or with work the true body (200 for 202)\n"                    \
+	"           \"html\"    an HTML page; status (200)\n"                                       \
+	"           \"type\"    JSON that is an array; status (200)\n"                              \
+	"           \"cut\"     the first half of the true JSON\n"                                  \
+	"           \"close\"   when: \"upload\" (after the first bytes of the request's body),\n"  \
+	"                     \"before\" (nothing done), \"work\" (done, the answer is lost),\n"    \
+	"                     \"middle\" (done, half of the body), \"after\"\n"                     \
+	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"        \
+	"                     \"for\" until POST /_control/release; with when \"upload\" no more\n" \
+	"                     of the request's body is read than its first bytes until then,\n"     \
+	"                     and it is in the log twice: as it stops, and when it is whole\n"      \
+	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"            \
+	"           \"oauth\"   error (\"invalid_grant\": a dead refresh token), suberror, code\n"  \
+	"                     (the AADSTS number), claims, status (400); where a browser asks,\n"   \
+	"                     a page, or with \"back\": true its way back to the client\n"          \
 	"DELETE /_control/faults clears them.\n"
 
 G_END_DECLS

@@ -13,6 +13,7 @@ struct _SimServer {
 	/* of the server's thread alone: */
 	SoupServer *soup;
 	GList *pending;
+	GPtrArray *stopped;    /* of SoupServerMessage: no more of their bodies is read until sim_server_release() */
 	GHashTable *in_flight; /* mailbox to the number of its requests */
 	/* how the start went, for the thread that waits for it: */
 	GMutex lock;
@@ -232,6 +233,27 @@ handle_control(SimServer *self, SoupServerMessage *message, const SimRequest *re
 		sim_server_release(self);
 }
 
+/* That it was begun is in the log; that it is whole is another line. */
+static void
+note_early(SimTenant *tenant, const SimRequest *request)
+{
+	sim_log_finish(tenant->log, sim_log_begin(tenant->log, request->method, request->path), 0, 0, NULL);
+}
+
+static void
+stop_reading(SoupServerMessage *message, GBytes *chunk, SimServer *self)
+{
+	SimRequest *request = read_request(self, message);
+
+	g_signal_handlers_disconnect_by_func(message, stop_reading, self);
+	soup_server_message_pause(message);
+	g_ptr_array_add(self->stopped, g_object_ref(message));
+	g_mutex_lock(&self->tenant->lock);
+	note_early(self->tenant, request);
+	g_mutex_unlock(&self->tenant->lock);
+	sim_request_free(request);
+}
+
 static void
 on_headers(SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer data)
 {
@@ -242,10 +264,12 @@ on_headers(SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 
 	g_mutex_lock(&tenant->lock);
 	fault = sim_faults_take_early(tenant->faults, sim_front_is_graph(request->path), request);
-	if (fault != NULL)
-		sim_log_finish(tenant->log, sim_log_begin(tenant->log, request->method, request->path), 0, 0, NULL);
+	if (fault != NULL && fault->kind == SIM_FAULT_CLOSE)
+		note_early(tenant, request);
 	g_mutex_unlock(&tenant->lock);
-	if (fault != NULL) {
+	if (fault != NULL && fault->kind == SIM_FAULT_HANG) {
+		g_signal_connect(message, "got-chunk", G_CALLBACK(stop_reading), self);
+	} else if (fault != NULL) {
 		/* A small body may be there already: the status keeps on_request() from it. */
 		soup_server_message_set_status(message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
 		g_signal_connect(message, "got-chunk", G_CALLBACK(close_connection), NULL);
@@ -313,6 +337,9 @@ release(gpointer data)
 		if (((Pending *)item->data)->is_waiting)
 			go_on(item->data);
 	g_list_free(all);
+	for (guint i = 0; i < self->stopped->len; i++)
+		soup_server_message_unpause(g_ptr_array_index(self->stopped, i));
+	g_ptr_array_set_size(self->stopped, 0);
 	return G_SOURCE_REMOVE;
 }
 
@@ -367,6 +394,7 @@ run(gpointer data)
 		close_connection(pending->message);
 		pending_free(pending);
 	}
+	g_ptr_array_set_size(self->stopped, 0);
 	soup_server_disconnect(self->soup);
 	g_clear_object(&self->soup);
 	/* what the disconnected clients left to do */
@@ -383,6 +411,7 @@ sim_server_new(SimTenant *tenant)
 
 	self->tenant = tenant;
 	self->in_flight = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->stopped = g_ptr_array_new_with_free_func(g_object_unref);
 	g_mutex_init(&self->lock);
 	g_cond_init(&self->started);
 	return self;
@@ -393,6 +422,7 @@ sim_server_free(SimServer *self)
 {
 	sim_server_stop(self);
 	g_hash_table_unref(self->in_flight);
+	g_ptr_array_unref(self->stopped);
 	g_clear_error(&self->error);
 	g_mutex_clear(&self->lock);
 	g_cond_clear(&self->started);

@@ -13,7 +13,7 @@ from . import wait
 STARTING_SECONDS = 120
 NO_SUBJECT = "(No Subject)"
 CLICKS_MAX = 6
-CLICK_SECONDS = 5
+CLICK_SECONDS = 10
 LEFT, MIDDLE, RIGHT = 1, 2, 3
 
 
@@ -227,13 +227,28 @@ class Claws:
 		self.xdo("type", "--clearmodifiers", "--delay", "15", "--", text)
 
 	def fill(self, entry, text):
-		"""Put the text in place of what an entry holds, by hand."""
-		self.click(entry)
-		self.key("ctrl+a", "BackSpace")
-		self.type(text)
-		self.until(f"the entry holds what was typed ({len(text)} characters)",
-			   lambda: any(w["id"] == entry["id"] and len(w.get("text", "")) == len(text)
-				       for w in self.widgets()))
+		"""Put the text in place of what an entry holds, by hand; again when the click went beside it."""
+		def holds():
+			return any(w["id"] == entry["id"] and len(w.get("text", "")) == len(text) for w in self.widgets())
+
+		def typed():
+			self.click(self._standing(entry["id"]))
+			self.key("ctrl+a", "BackSpace")
+			self.type(text)
+			return wait.comes_true(holds, wait.PATIENCE / 6)
+
+		self.until(f"the entry holds what was typed ({len(text)} characters)", typed)
+
+	def _standing(self, identifier):
+		"""A widget that does not move any more: a window that grows moves what is in it."""
+		places = [None]
+
+		def stands():
+			places.append(self.widget(id=identifier))
+			return places[-1] == places[-2]
+
+		self.until("a widget that stands still", stands)
+		return places[-1]
 
 	def press(self, text, **wanted):
 		"""Click the button that says so, when it stands still: a window that grows moves what is in it."""
@@ -349,9 +364,9 @@ class Claws:
 
 	def open_folder(self, identifier):
 		"""Click a folder in the tree and wait until its list is on screen."""
-		folder = self.until(f"the folder {identifier} in the tree", lambda: self.folder(identifier))
-		self.click(self.show_row(folder, "folders"))
-		self.until(f"the list of {identifier}", lambda: self.messages(limit=0)["folder"] == identifier)
+		self.until(f"the folder {identifier} in the tree", lambda: self.folder(identifier))
+		self.click_until(f"the list of {identifier}", lambda: self.show_row(self.folder(identifier), "folders"),
+				 lambda: self.messages(limit=0)["folder"] == identifier)
 
 	def select_message(self, subject):
 		"""Click a message; its text comes to the screen."""
@@ -412,9 +427,11 @@ class Claws:
 	def read_message(self, subject):
 		"""Open a message and return its text as shown."""
 		self.select_message(subject)
-		row = self.row(subject)
-		shown = self.until(f"the text of {subject!r}", lambda: self._shown(row["number"]))
-		return shown["text"]
+		number = self.row(subject)["number"]
+		# While it works at a list the client takes a click for a choice, and shows nothing.
+		if not wait.comes_true(lambda: self._shown(number), wait.PATIENCE / 3):
+			self.click(self.show_message(number))
+		return self.until(f"the text of {subject!r}", lambda: self._shown(number))["text"]
 
 	def _shown(self, number):
 		text = self.text()

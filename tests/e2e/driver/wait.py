@@ -26,3 +26,13 @@ def until(what, question, patience=PATIENCE, alive=None):
 		if time.monotonic() > end:
 			raise TookTooLong(f"{what}: not within {patience:.0f} seconds")
 		time.sleep(PAUSE)
+
+
+def comes_true(question, patience):
+	"""Whether the answer becomes true within that many seconds."""
+	end = time.monotonic() + patience
+	while not question():
+		if time.monotonic() > end:
+			return False
+		time.sleep(PAUSE)
+	return True

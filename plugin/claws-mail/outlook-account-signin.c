@@ -539,8 +539,15 @@ static gpointer
 run_sign_out(gpointer data, GCancellable *cancellable, GError **error)
 {
 	SignOut *sign_out = data;
+	g_autoptr(GError) cause = NULL;
 
-	oauth_session_sign_out(sign_out->work->session, FALSE, cancellable, error);
+	if (oauth_session_sign_out(sign_out->work->session, FALSE, cancellable, &cause))
+		return NULL;
+	/* The step that a keyring asks for otherwise is to check for mail. */
+	if (g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_KEYRING))
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, cause->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&cause));
 	return NULL;
 }
 

@@ -87,22 +87,30 @@ letter_behind(Survey *self, const char *text, const char *place)
 }
 
 static char *
-letter_within(Survey *self, const char *label)
+strip(const char *label)
 {
-	g_autofree char *text = g_strdup(label);
+	char *text = g_strdup(label);
 	char *old = strchr(text, '_');
-	const char *place;
 
 	memmove(old, old + 1, strlen(old));
-	place = find_free(self, text, TRUE);
+	return text;
+}
+
+/* NULL when all letters of it are taken */
+static char *
+letter_within(Survey *self, const char *label)
+{
+	g_autofree char *text = strip(label);
+	const char *place = find_free(self, text, TRUE);
+
 	if (place == NULL)
 		place = find_free(self, text, FALSE);
 	if (place == NULL)
-		return g_steal_pointer(&text);
+		return NULL;
 	return g_strdup_printf("%.*s_%s", (int)(place - text), text, place);
 }
 
-static void
+static gboolean
 give_letter(Survey *self, GtkLabel *label)
 {
 	const char *text = gtk_label_get_label(label);
@@ -113,8 +121,58 @@ give_letter(Survey *self, GtkLabel *label)
 		other = letter_behind(self, text, place);
 	else
 		other = letter_within(self, text);
+	if (other == NULL)
+		return FALSE;
 	gtk_label_set_label(label, other);
 	self->taken[get_letter(GTK_WIDGET(label))] = TRUE;
+	return TRUE;
+}
+
+/* @left: those that have none of their own */
+static GtkLabel *
+find_holder(Survey *self, guint letter, GPtrArray *left)
+{
+	for (guint i = 0; i < self->labels->len; i++) {
+		GtkWidget *label = g_ptr_array_index(self->labels, i);
+
+		if (get_letter(label) == letter && !g_ptr_array_find(left, label, NULL))
+			return GTK_LABEL(label);
+	}
+	return NULL;
+}
+
+/* Another label takes another letter, and leaves one of @label's to it. @tried: letters that do not help */
+static gboolean
+make_room(Survey *self, GtkLabel *label, GPtrArray *left, gboolean *tried)
+{
+	for (const char *at = gtk_label_get_text(label); *at != '\0'; at = g_utf8_next_char(at)) {
+		guint letter = g_ascii_isalpha(*at) ? (guint)g_ascii_tolower(*at) : 0;
+		GtkLabel *holder;
+
+		if (letter == 0 || tried[letter])
+			continue;
+		tried[letter] = TRUE;
+		holder = find_holder(self, letter, left);
+		if (holder == NULL || (!give_letter(self, holder) &&
+				       (!make_room(self, holder, left, tried) || !give_letter(self, holder))))
+			continue;
+		self->taken[letter] = FALSE;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+give_rest(Survey *self, GPtrArray *left)
+{
+	for (guint i = 0; i < left->len; i++) {
+		GtkLabel *label = g_ptr_array_index(left, i);
+		g_autofree char *bare = strip(gtk_label_get_label(label));
+		gboolean tried[128] = {FALSE};
+
+		if (!make_room(self, label, left, tried) || !give_letter(self, label))
+			gtk_label_set_label(label, bare);
+	}
 }
 
 void
@@ -123,6 +181,7 @@ outlook_letters_settle(GtkWidget *part)
 	GtkWidget *window = gtk_widget_get_toplevel(part);
 	Survey self = {part, g_ptr_array_new(), {FALSE}};
 	g_autoptr(GPtrArray) others = g_ptr_array_new();
+	g_autoptr(GPtrArray) left = g_ptr_array_new();
 
 	gtk_container_forall(GTK_CONTAINER(part), look_inside, &self);
 	if (window != part)
@@ -134,8 +193,11 @@ outlook_letters_settle(GtkWidget *part)
 			g_ptr_array_add(others, g_ptr_array_index(self.labels, i));
 		self.taken[letter] = TRUE;
 	}
-	for (guint i = 0; i < others->len; i++)
-		give_letter(&self, g_ptr_array_index(others, i));
+	for (guint i = 0; i < others->len; i++) {
+		if (!give_letter(&self, g_ptr_array_index(others, i)))
+			g_ptr_array_add(left, g_ptr_array_index(others, i));
+	}
+	give_rest(&self, left);
 	g_ptr_array_unref(self.labels);
 }
 

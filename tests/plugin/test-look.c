@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "look-host.h"
 #include "outlook-browser.h"
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
@@ -342,6 +343,7 @@ test_form(void)
 typedef struct {
 	Simulator *tenant;
 	OutlookAccount *account;
+	guint n_done;
 } Stage;
 
 static void
@@ -436,6 +438,84 @@ test_connection(void)
 	stage_close(&stage);
 }
 
+static void
+on_code(OutlookAccount *account, const OauthDeviceCode *code, gpointer stage)
+{
+	simulator_enter_code(((Stage *)stage)->tenant, code->user_code, SIMULATOR_USER, TRUE);
+}
+
+static void
+note_signed_in(OutlookAccount *account, const GError *error, gpointer stage)
+{
+	g_assert_no_error(error);
+	((Stage *)stage)->n_done++;
+}
+
+static Stage *asked;
+
+/* The host makes it as wide as it likes; the buttons are as wide as they are. */
+static void
+look_at_question(GtkWidget *dialog)
+{
+	const char *what = "the question of a sign-out";
+	int height;
+	int width;
+
+	asked->n_done++;
+	g_assert_cmpuint(check(dialog, what, 3), ==, 0);
+	gtk_widget_get_preferred_width(dialog, &width, NULL);
+	gtk_widget_get_preferred_height_for_width(dialog, WIDTH, NULL, &height);
+	g_test_message("%s: %d wide at least, %d high", what, width, height);
+	g_assert_cmpint(width, <=, WIDTH);
+	g_assert_cmpint(height, <=, HEIGHT);
+}
+
+static void
+test_page(void)
+{
+	g_autoptr(OutlookSettings) settings = outlook_settings_new();
+	g_autoptr(OauthKeyring) keyring = oauth_keyring_new_in_memory();
+	OutlookAccount *account = NULL;
+	GtkWidget *window;
+
+	outlook_settings_set(&settings->config->client_id, CLIENT);
+	account = outlook_account_new_without_store("Outlook", settings, keyring);
+	look_host_begin(account, 0, NULL);
+	window = look_host_open_page();
+	/* In French one text consists of letters that no other one can do without. */
+	g_assert_cmpuint(check(window, "the page of an account", 12), <=, g_str_equal(g_getenv("LANGUAGE"), "fr"));
+	check_size(window, "the page of an account");
+	expand(window, NULL);
+	check(window, "the page of an account with all that it has", 12 + 16);
+	look_host_end();
+	outlook_account_close(account, TRUE);
+	g_assert_finalize_object(account);
+}
+
+/* By somebody who is signed in, with mails in the queue */
+static void
+test_sign_out(void)
+{
+	Stage stage = {0};
+	g_autoptr(GError) error = NULL;
+
+	stage_open(&stage);
+	simulator_set_device(stage.tenant, 0.1, 900);
+	simulator_add_client(stage.tenant, SIMULATOR_CLIENT_ID, NULL);
+	simulator_add_mailbox(stage.tenant, SIMULATOR_USER, "", &error);
+	g_assert_no_error(error);
+	outlook_account_sign_in_by_device(stage.account, on_code, note_signed_in, &stage);
+	while (stage.n_done == 0)
+		g_main_context_iteration(NULL, TRUE);
+	look_host_begin(stage.account, 2, look_at_question);
+	look_host_open_page();
+	asked = &stage;
+	look_host_sign_out();
+	g_assert_cmpuint(stage.n_done, ==, 2);
+	look_host_end();
+	stage_close(&stage);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -454,5 +534,7 @@ main(int argc, char *argv[])
 	g_test_add_func("/look/the form", test_form);
 	g_test_add_func("/look/a code for another device", test_device);
 	g_test_add_func("/look/a test of the connection", test_connection);
+	g_test_add_func("/look/the page of an account", test_page);
+	g_test_add_func("/look/the question of a sign-out", test_sign_out);
 	return g_test_run();
 }

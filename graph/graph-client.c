@@ -185,6 +185,17 @@ log_answer(GraphClient *self, const char *what, GraphAnswer *answer, gint64 begu
 	graph_client_log(self, line);
 }
 
+/* What goes well at the next try is nobody's error. */
+static void
+log_again(GraphClient *self, const char *what)
+{
+	/* Translators: %s is a request, for example GET /v1.0/me/messages. */
+	g_autofree char *line =
+		g_strdup_printf(_("The service did not answer as it should, and is asked again: %s"), what);
+
+	graph_client_log(self, line);
+}
+
 /*
  * A link comes as the service printed it; characters that no URL may hold (blanks of a `$filter`) are escaped,
  * what is escaped already stays. %NULL unless it is of our origin: a token goes nowhere else.
@@ -275,6 +286,9 @@ send_once(GraphClient *self, GraphRequest *request, GUri *uri, const char *what,
 	graph_throttle_leave(self->throttle, request->places);
 	soup_message_headers_remove(soup_message_get_request_headers(message), "Authorization");
 	log_answer(self, what, answer, begun);
+	/* The library did that by itself. */
+	if (answer->sent > 1)
+		log_again(self, what);
 	return answer;
 }
 
@@ -316,6 +330,16 @@ is_safe(GraphRequest *request)
 {
 	return request->repeatable || g_strcmp0(request->method, "GET") == 0 ||
 	       g_strcmp0(request->method, "PATCH") == 0 || g_strcmp0(request->method, "DELETE") == 0;
+}
+
+/* Who asked may take that for an answer. */
+static void
+log_not_found(GraphClient *self, const char *what, GraphAnswer *answer)
+{
+	g_autoptr(GError) failure =
+		graph_error_new_from_answer(what, answer->status, answer->object, answer->request_id);
+
+	graph_client_log(self, failure->message);
 }
 
 typedef struct {
@@ -493,8 +517,14 @@ graph_client_run(GraphClient *self, GraphRequest *request, GCancellable *cancell
 			next = uri != NULL ? NEXT_AGAIN : NEXT_FAILED;
 		} else if (answer->status >= 300 && !is_expected(request, answer->status)) {
 			next = handle_status(self, request, what, token, answer, &attempts, cancellable, error);
+			if (next == NEXT_AGAIN)
+				log_again(self, what);
+			else if (answer->status == 404)
+				log_not_found(self, what, answer);
 		} else if (answer->outcome != GRAPH_OUTCOME_ANSWERED) {
 			next = handle_lost(self, request, what, answer, &attempts, cancellable, error);
+			if (next == NEXT_AGAIN)
+				log_again(self, what);
 		} else if (!is_expected(request, answer->status)) {
 			next = fail_with_answer(request, what, answer, error);
 		} else if (answer->object == NULL) {

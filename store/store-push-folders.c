@@ -94,8 +94,10 @@ push_create(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GE
 		return finish(self, entry, made->id, made->name, entry->parent, error);
 	if (was_lost(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_EXISTS))
 		found = look_for(self, entry, parent, cancellable, NULL);
-	if (found != NULL)
+	if (found != NULL) {
+		graph_client_log(self->client, failure->message);
 		return finish(self, entry, found, entry->name, entry->parent, error);
+	}
 	if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE))
 		store_journal_set_state(self->worker, entry->seq, STORE_JOURNAL_WAITING, NULL);
 	if (store_push_judge(failure) == STORE_PUSH_GONE) {
@@ -138,10 +140,13 @@ push_move(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable *c
 		g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND, "no such folder");
 		return STORE_PUSH_REFUSED;
 	}
-	if (graph_folder_move(self->client, id, parent != NULL ? parent : "msgfolderroot", cancellable, &failure) ||
-	    ((was_lost(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_EXISTS)) &&
-	     is_at(self, id, parent, cancellable)))
+	if (graph_folder_move(self->client, id, parent != NULL ? parent : "msgfolderroot", cancellable, &failure))
 		return finish(self, entry, NULL, NULL, entry->parent, error);
+	if ((was_lost(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_EXISTS)) &&
+	    is_at(self, id, parent, cancellable)) {
+		graph_client_log(self->client, failure->message);
+		return finish(self, entry, NULL, NULL, entry->parent, error);
+	}
 	return fail(&failure, error);
 }
 

@@ -273,8 +273,10 @@ conclude_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GError
 	there = graph_message_get(self->client, row->id, cancellable, &question);
 	if (there == NULL && g_error_matches(question, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
 		return drop(self, entry, error);
-	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0)
+	if (there != NULL && g_strcmp0(there->parent_id, destination) == 0) {
+		graph_client_log(self->client, (*failure)->message);
 		return store_push_finish_done(self, entry, row, there, error);
+	}
 	if (there != NULL && g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
 		if (is_folder_gone(self, destination, failure, cancellable)) {
 			g_propagate_error(error, g_steal_pointer(failure));

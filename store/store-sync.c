@@ -167,6 +167,7 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 			return FALSE;
 		}
 		started_over = TRUE;
+		graph_client_log(self->client, failure->message);
 		if (!store_folders_start_over(self->worker, folder, error))
 			return FALSE;
 	}

@@ -19,8 +19,7 @@ on_log(const char *line, gpointer user_data)
 gboolean
 day_tells_trouble(const char *line)
 {
-	return !g_regex_match_simple("^[A-Z]+ [^ ]+ [123][0-9]{2} request-id [^ ]+, [0-9]+ bytes, [0-9]+ ms$", line, 0,
-				     0);
+	return !g_regex_match_simple("^[A-Z]+ [^ ]+ ([0-9]{3} request-id |no answer).*, [0-9]+ ms$", line, 0, 0);
 }
 
 static gboolean

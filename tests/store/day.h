@@ -42,7 +42,7 @@ void day_end(Day *self);
  */
 void day_settle(Day *self);
 
-/* Whether the line of the log is not of a request that went well: such has an id, a size, and how long it took. */
+/* Whether the line of the log says in words that something went wrong: that of a request has its status alone. */
 gboolean day_tells_trouble(const char *line);
 
 /* How often the log or an error tells of something that went wrong. */

@@ -74,6 +74,7 @@ fetch(StorePages *self, const char *link, GError **error)
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return NULL;
 		}
+		graph_client_log(self->account->client, failure->message);
 	}
 }
 

@@ -124,6 +124,36 @@ test_a_sign_in_takes_its_place(void)
 	service_stop(&service);
 }
 
+/* A sign-out before the keyring said anything is one of the tokens, too. */
+static void
+test_what_was_not_looked_at_may_be_there(void)
+{
+	AccountFixture fixture = {0};
+	FixtureDevice end = {0};
+	Service service = {0};
+
+	if (!service_begin(&service))
+		return;
+	set_up(&fixture, &service);
+	fixture_close(&fixture, FALSE);
+	g_object_unref(fixture.keyring);
+	fixture.keyring = oauth_keyring_new();
+	service_lock_all();
+	g_ptr_array_set_size(fixture.reports, 0);
+	fixture_open(&fixture);
+	iterate_until(fixture_count_reports(&fixture, "keyring") == 1);
+	g_assert_cmpint(fixture_get_state(&fixture), ==, OAUTH_STATE_UNKNOWN);
+	g_assert_true(outlook_account_has_tokens(fixture.account));
+	service_end_daemon(&service);
+	service_start_daemon(&service, TRUE);
+	sign_out(&fixture, &end);
+	g_assert_no_error(end.error);
+	g_assert_false(outlook_account_has_tokens(fixture.account));
+	assert_keyring_is_empty(&fixture);
+	fixture_tear_down(&fixture, NULL);
+	service_stop(&service);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -135,5 +165,6 @@ main(int argc, char *argv[])
 	home = fixture_begin(&argc, &argv);
 	g_test_add_func("/account/a-locked-keyring-keeps-what-it-has", test_a_locked_keyring_keeps_what_it_has);
 	g_test_add_func("/account/a-sign-in-takes-its-place", test_a_sign_in_takes_its_place);
+	g_test_add_func("/account/what-was-not-looked-at-may-be-there", test_what_was_not_looked_at_may_be_there);
 	return fixture_run(home);
 }

@@ -35,6 +35,22 @@ def tell(world):
 	assert not world.bob.find("Will be refused"), "it arrived all the same"
 	world.step("it stays in the queue and went nowhere")
 
+	def see_reason():
+		return [w for w in claws.widgets(type="GtkLabel") if REASON in (w.get("text") or "")]
+
+	main = claws.main_window()["text"]
+	claws.focus_main()
+	claws.press("Close", window=main)
+	claws.until("the reason is put away", lambda: not see_reason())
+	claws.press("Send")
+	claws.until("the client says of its queue that there was an error", lambda: "Error" in claws.windows())
+	claws.until("the reason is on the screen again", see_reason)
+	world.step("sent again from the queue, of which the client says only that there was an error: the reason stands beside it")
+	claws.press("Close", window="Error")
+	claws.until("the queue was left", lambda: "Error" not in claws.windows())
+	assert see_reason(), "the reason went with the client's own message"
+	assert claws.folder(QUEUE)["total"] == 1, "it is not in the queue any more"
+
 	world.tenant.clear_faults()
 	claws.focus_main()
 	claws.press("Send")

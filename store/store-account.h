@@ -86,8 +86,8 @@ GPtrArray *store_account_list_aside(const char *parent); /* (element-type filena
 
 /*
  * Before the directory is removed, while no worker runs: what is known of mails that were sent, or may have been, so
- * that none is sent twice. Into a home in @directory, which is made when there is something to keep, beside what an
- * earlier call kept there; or of a shared mailbox into that of its owner, where a mail that is on its way through it is
+ * that none is sent twice. Into a home in @directory, which is made when there is something to keep, in place of
+ * what an earlier call kept there; or of a shared mailbox into that of its owner, where a mail that is on its way through it is
  * noted step by step from then on. What is settled, and what nobody can look up, is forgotten after 30 days.
  * %STORE_ERROR_DISK
  */

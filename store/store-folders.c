@@ -405,7 +405,7 @@ refuse_moves(StoreDb *db, gint64 key, StoreChanges *changes, GError **error)
 {
 	g_autoptr(GArray) moved = store_db_list_integers(
 		db, error,
-		"SELECT m.key FROM messages m JOIN journal j ON j.message = m.key AND j.folder = m.folder"
+		"SELECT DISTINCT m.key FROM messages m JOIN journal j ON j.message = m.key AND j.folder = m.folder"
 		" WHERE m.folder = ?1 AND m.server_folder IS NOT ?1 AND m.id IS NOT NULL AND j.kind = ?2",
 		"li", key, (int)STORE_JOURNAL_MOVE);
 

@@ -23,7 +23,7 @@ typedef struct {
 	const char *digest; /* (nullable): which of them; NULL: all */
 	const char *to;	    /* (nullable): whose they become, if they are nobody's else */
 	gboolean own;	    /* they become the database's own */
-	gboolean newer;	    /* than what the database has of the same mails */
+	gboolean alone;	    /* the database keeps no others */
 } Way;
 
 static GPtrArray *
@@ -58,11 +58,11 @@ read_rows(StoreDb *source, const Way *way, GError **error)
 }
 
 static gboolean
-write_row(StoreDb *target, const StoreOutboxRow *row, gboolean newer, GError **error)
+write_row(StoreDb *target, const StoreOutboxRow *row, GError **error)
 {
-	return store_db_run(target, error, newer ? "INSERT OR REPLACE" INTO : "INSERT OR IGNORE" INTO, "ssllssssl",
-			    row->digest, row->message_id, row->begun, (gint64)row->state, row->draft, row->dated,
-			    row->mailbox, row->earlier, row->newest);
+	return store_db_run(target, error, "INSERT OR IGNORE" INTO, "ssllssssl", row->digest, row->message_id,
+			    row->begun, (gint64)row->state, row->draft, row->dated, row->mailbox, row->earlier,
+			    row->newest);
 }
 
 static gboolean
@@ -78,8 +78,10 @@ copy_rows(StoreDb *source, StoreDb *target, const Way *way, GError **error)
 	    !store_db_run(target, error, "DELETE FROM outbox WHERE digest = ? AND mailbox = ? COLLATE NOCASE", "ss",
 			  way->digest, way->to))
 		return FALSE;
+	if (way->alone && !store_db_run(target, error, "DELETE FROM outbox", ""))
+		return FALSE;
 	for (guint i = 0; i < rows->len; i++) {
-		if (!write_row(target, g_ptr_array_index(rows, i), way->newer, error))
+		if (!write_row(target, g_ptr_array_index(rows, i), error))
 			return FALSE;
 	}
 	return store_transaction_commit(&transaction, error);
@@ -138,7 +140,8 @@ open_home(const char *directory, GError **error)
 	return NULL;
 }
 
-/* What is there already is added to, so that there is no moment when nothing is known; unless nobody can read it. */
+/* What is there already stays until the other is written, so that there is no moment when nothing is known; unless
+ * nobody can read it. */
 static StoreDb *
 open_kept(const char *directory, GError **error)
 {
@@ -156,12 +159,12 @@ gboolean
 store_account_keep_sent(StoreAccount *self, const char *directory, GError **error)
 {
 	g_autoptr(StoreDb) db = NULL;
-	Way way = {.newer = TRUE};
+	Way way = {.alone = TRUE};
 
 	store_outbox_prune(self);
 	if (store_db_get_integer(self->worker, 0, NULL, "SELECT 1 FROM outbox WHERE state != ?", "l",
 				 (gint64)STORE_OUTBOX_BUILDING) == 0)
-		return TRUE;
+		return store_account_remove(directory, error);
 	db = open_kept(directory, error);
 	return db != NULL && copy_rows(self->worker, db, &way, error);
 }

@@ -386,11 +386,11 @@ replace_secret_meanwhile(AccountFixture *fixture, const char *secret)
 {
 	guint told = fixture_count_reports(fixture, "secret");
 
+	fixture_fault(fixture, "{\"target\":\"identity\",\"path\":\"/token$\",\"kind\":\"hang\"}");
+	simulator_reset_log(fixture->simulator);
 	outlook_account_set_client_secret(fixture->account, "an-old-one");
 	iterate_until(!outlook_account_is_saving(fixture->account));
 	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
-	fixture_fault(fixture, "{\"target\":\"identity\",\"path\":\"/token$\",\"kind\":\"hang\"}");
-	simulator_reset_log(fixture->simulator);
 	outlook_account_check(fixture->account, 0, TRUE);
 	/* Nothing wakes this thread when the server is asked. */
 	while (!asks_for_token(fixture)) {

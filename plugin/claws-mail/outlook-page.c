@@ -24,6 +24,7 @@
 #include "outlook-shared-list.h"
 #include "outlook-sign-out.h"
 #include "outlook-test.h"
+#include "outlook-widen.h"
 #include "outlook-write.h"
 
 #define PREFS_KEY "outlook"
@@ -415,6 +416,7 @@ on_take_offer(GtkButton *button, gpointer box)
 	outlook_prune_fill(page.window, OUTLOOK_NO_SERVER);
 	outlook_prune_dialog(page.window);
 	outlook_letters_settle(box);
+	outlook_widen(page.window, GTK_WIDGET(box));
 	gtk_widget_child_focus(page.fields, GTK_DIR_TAB_FORWARD);
 }
 
@@ -464,6 +466,7 @@ prune(gpointer window)
 {
 	page.pruning = 0;
 	outlook_letters_settle(page.box);
+	outlook_widen(window, page.box);
 	if (outlook_accounts_is_ours(page.prefs))
 		outlook_prune_dialog(window);
 	else if (!page.is_new)

@@ -17,6 +17,7 @@
 #include "outlook-write.h"
 
 #define ACCOUNT_ID 1
+#define HOST_WIDTH 700 /* of its dialog, when it was never another */
 
 static struct {
 	PrefsAccount prefs;
@@ -44,6 +45,7 @@ look_host_open_page(void)
 
 	host.window = gtk_dialog_new_with_buttons("", NULL, 0, _("_Cancel"), 0, "(_O)", 1, NULL);
 	host.page->create_widget(host.page, GTK_WINDOW(host.window), &host.prefs);
+	gtk_window_set_default_size(GTK_WINDOW(host.window), HOST_WIDTH, -1);
 	g_object_set(scrolled, "propagate-natural-width", TRUE, "height-request", 400, NULL);
 	gtk_container_add(GTK_CONTAINER(scrolled), host.page->widget);
 	gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(host.window))), scrolled, TRUE, TRUE, 0);
@@ -53,6 +55,17 @@ look_host_open_page(void)
 	while (gtk_events_pending())
 		gtk_main_iteration();
 	return host.window;
+}
+
+gboolean
+look_host_shows_whole_page(int widest)
+{
+	GtkWidget *scrolled = gtk_widget_get_ancestor(host.page->widget, GTK_TYPE_SCROLLED_WINDOW);
+	GtkAdjustment *across = gtk_scrolled_window_get_hadjustment(GTK_SCROLLED_WINDOW(scrolled));
+	int width;
+
+	gtk_window_get_size(GTK_WINDOW(host.window), &width, NULL);
+	return width >= widest || gtk_adjustment_get_upper(across) <= gtk_adjustment_get_page_size(across);
 }
 
 static void

@@ -17,6 +17,10 @@ void look_host_begin(OutlookAccount *account, guint queued, LookQuestion on_ques
 
 /* The page as the host has it: below a list of pages there, it scrolls. Goes with look_host_end(). */
 GtkWidget *look_host_open_page(void);
+
+/* None of it is to be scrolled to sideways, or the window is @widest pixels wide. */
+gboolean look_host_shows_whole_page(int widest);
+
 void look_host_sign_out(void); /* asks */
 void look_host_end(void);
 

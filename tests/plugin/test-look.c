@@ -25,6 +25,7 @@
 /* Of the screen the edges of a window and the desktop's bar take some. */
 #define WIDTH 1340
 #define HEIGHT 690
+#define EDGES 48 /* of whatever screen the test has */
 
 /* Of text, by the guidelines for accessible pages of the W3C (WCAG 2.1, 1.4.3) */
 #define CONTRAST 4.5
@@ -470,6 +471,15 @@ look_at_question(GtkWidget *dialog)
 	g_assert_cmpint(height, <=, HEIGHT);
 }
 
+static int
+get_screen_width(void)
+{
+	GdkRectangle screen;
+
+	gdk_monitor_get_geometry(gdk_display_get_monitor(gdk_display_get_default(), 0), &screen);
+	return screen.width;
+}
+
 static void
 test_page(void)
 {
@@ -485,6 +495,8 @@ test_page(void)
 	/* In French one text consists of letters that no other one can do without. */
 	g_assert_cmpuint(check(window, "the page of an account", 12), <=, g_str_equal(g_getenv("LANGUAGE"), "fr"));
 	check_size(window, "the page of an account");
+	while (!look_host_shows_whole_page(get_screen_width() - EDGES))
+		g_main_context_iteration(NULL, TRUE);
 	expand(window, NULL);
 	check(window, "the page of an account with all that it has", 12 + 16);
 	look_host_end();

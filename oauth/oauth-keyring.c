@@ -17,11 +17,25 @@ struct _OauthKeyring {
 	gboolean memory_only;
 
 	GMutex lock;
-	GHashTable *memory; /* what the Secret Service could not take */
+	GHashTable *memory; /* what the Secret Service could not take: a Kept for each key */
 	char *reason;	    /* why, translated; set once and kept */
 };
 
 G_DEFINE_TYPE(OauthKeyring, oauth_keyring, G_TYPE_OBJECT)
+
+typedef struct {
+	char *secret;
+	gint64 since; /* seconds, as the Secret Service counts them */
+} Kept;
+
+static void
+kept_free(gpointer data)
+{
+	Kept *self = data;
+
+	oauth_token_free(self->secret);
+	g_free(self);
+}
 
 /*
  * OAUTH.md 11. Attributes lie unencrypted: identifiers only. The name is none of those that are searched for: what
@@ -259,18 +273,27 @@ static void
 remember(OauthKeyring *self, const char *key, const char *secret, const char *reason)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+	Kept *kept = g_new0(Kept, 1);
 
-	g_hash_table_replace(self->memory, g_strdup(key), g_strdup(secret));
+	kept->secret = g_strdup(secret);
+	kept->since = g_get_real_time() / G_USEC_PER_SEC;
+	g_hash_table_replace(self->memory, g_strdup(key), kept);
 	if (self->reason == NULL)
 		self->reason = g_strdup(reason);
 }
 
+/* @since: (out) (optional): seconds */
 static char *
-recall(OauthKeyring *self, const char *key)
+recall(OauthKeyring *self, const char *key, gint64 *since)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+	const Kept *kept = g_hash_table_lookup(self->memory, key);
 
-	return g_strdup(g_hash_table_lookup(self->memory, key));
+	if (kept == NULL)
+		return NULL;
+	if (since != NULL)
+		*since = kept->since;
+	return g_strdup(kept->secret);
 }
 
 /* Forgets @key, unless a newer secret than @secret was put there meanwhile. */
@@ -278,8 +301,9 @@ static void
 forget(OauthKeyring *self, const char *key, const char *secret)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+	const Kept *kept = g_hash_table_lookup(self->memory, key);
 
-	if (g_strcmp0(g_hash_table_lookup(self->memory, key), secret) == 0)
+	if (kept != NULL && g_strcmp0(kept->secret, secret) == 0)
 		g_hash_table_remove(self->memory, key);
 	if (g_hash_table_size(self->memory) == 0 && !self->memory_only)
 		g_clear_pointer(&self->reason, g_free);
@@ -301,12 +325,28 @@ on_found(GObject *source, GAsyncResult *result, gpointer user_data)
 	*found = g_object_ref(result);
 }
 
+/* Seconds; 0 when none of @items can be read */
+static gint64
+get_last_written(GList *items)
+{
+	gint64 last = 0;
+
+	for (GList *item = items; item != NULL; item = item->next) {
+		gboolean locked = SECRET_IS_ITEM(item->data) && secret_item_get_locked(item->data);
+
+		if (!locked)
+			last = MAX(last, (gint64)secret_retrievable_get_modified(item->data));
+	}
+	return last;
+}
+
 /*
- * TRUE when an item is there that could not be read because it is locked. In a context of its own that outlives the
- * items: their last clean-up comes through the context in which they were made.
+ * TRUE when an item is there, be it locked. In a context of its own that outlives the items: their last clean-up comes
+ * through the context in which they were made. @written: (out) (optional): seconds, when the last was written of those
+ * that are not locked
  */
 static gboolean
-exists(GHashTable *attributes, GCancellable *cancellable, GError **error)
+exists(GHashTable *attributes, gint64 *written, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GMainContext) context = g_main_context_new();
 	g_autoptr(GAsyncResult) result = NULL;
@@ -319,6 +359,8 @@ exists(GHashTable *attributes, GCancellable *cancellable, GError **error)
 		g_main_context_iteration(context, TRUE);
 	items = secret_password_search_finish(result, error);
 	found = items != NULL;
+	if (written != NULL)
+		*written = get_last_written(items);
 	g_list_free_full(items, g_object_unref);
 	g_clear_object(&result);
 	while (g_main_context_iteration(context, FALSE))
@@ -327,13 +369,36 @@ exists(GHashTable *attributes, GCancellable *cancellable, GError **error)
 	return found;
 }
 
-/* Puts what was kept in memory into a Secret Service that came later. */
-static void
-catch_up(OauthKeyring *self, const OauthConfig *config, OauthSecretKind kind, const char *secret,
-	 GCancellable *cancellable)
+/* TRUE when another program has put a secret where the one that is kept in memory since @since belongs. */
+static gboolean
+has_newer(const OauthConfig *config, OauthSecretKind kind, gint64 since, GCancellable *cancellable)
 {
+	g_autoptr(GHashTable) attributes = build_attributes(config, kind, TRUE);
+	gint64 written = 0;
+	Watch watch;
+
+	watch_begin(&watch, cancellable);
+	outlive_bus(watch.cancellable);
+	exists(attributes, &written, watch.cancellable, NULL);
+	watch_end(&watch);
+	return written > since;
+}
+
+/*
+ * Puts what was kept in memory into a Secret Service that came later. FALSE when that has a newer secret by now, and
+ * the one in memory is forgotten.
+ */
+static gboolean
+catch_up(OauthKeyring *self, const OauthConfig *config, OauthSecretKind kind, const char *key, const char *secret,
+	 gint64 since, GCancellable *cancellable)
+{
+	if (has_newer(config, kind, since, cancellable)) {
+		forget(self, key, secret);
+		return FALSE;
+	}
 	if (oauth_keyring_store(self, config, kind, secret, cancellable, NULL))
 		g_debug("keyring: stored what was in memory");
+	return TRUE;
 }
 
 char *
@@ -343,16 +408,16 @@ oauth_keyring_lookup(OauthKeyring *self, const OauthConfig *config, OauthSecretK
 	g_autofree char *key = build_key(config, kind);
 	g_autoptr(GHashTable) attributes = NULL;
 	g_autoptr(GError) cause = NULL;
-	char *kept = recall(self, key);
+	gint64 since = 0;
+	char *kept = recall(self, key, &since);
 	char *found, *secret = NULL;
 	gboolean locked = FALSE;
 	Watch watch;
 
-	if (kept != NULL && !self->memory_only)
-		catch_up(self, config, kind, kept, cancellable);
-	if (kept != NULL || self->memory_only)
+	if (self->memory_only || (kept != NULL && catch_up(self, config, kind, key, kept, since, cancellable)))
 		return kept;
 
+	oauth_token_free(kept);
 	attributes = build_attributes(config, kind, TRUE);
 	watch_begin(&watch, cancellable);
 	outlive_bus(watch.cancellable);
@@ -360,7 +425,7 @@ oauth_keyring_lookup(OauthKeyring *self, const OauthConfig *config, OauthSecretK
 	if (turn_to_another(&cause))
 		found = secret_password_lookupv_nonpageable_sync(&schema, attributes, watch.cancellable, &cause);
 	if (found == NULL && cause == NULL)
-		locked = exists(attributes, watch.cancellable, &cause);
+		locked = exists(attributes, NULL, watch.cancellable, &cause);
 	watch_end(&watch);
 	if (found != NULL) {
 		secret = g_strdup(found);
@@ -429,23 +494,24 @@ oauth_keyring_store(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 	g_autoptr(GError) refusal = NULL;
 	GError *cause = NULL;
 	gboolean stored;
+	char *old;
 	Watch watch;
 
 	if (self->memory_only) {
 		remember(self, key, secret, _("The sign-in is kept in memory and has to be repeated after a restart."));
 		return TRUE;
 	}
+	old = recall(self, key, NULL);
 	watch_begin(&watch, cancellable);
 	stored = store_in_service(config, kind, secret, &watch, &cause);
 	if (turn_to_another(&cause))
 		stored = store_in_service(config, kind, secret, &watch, &cause);
 	watch_end(&watch);
-	if (stored) {
-		g_autofree char *old = recall(self, key);
-
+	if (stored)
 		forget(self, key, old);
+	oauth_token_free(old);
+	if (stored)
 		return TRUE;
-	}
 	if (settle_failure(&watch, cause, &refusal)) {
 		remember(self, key, secret, absence_reason());
 		return TRUE;
@@ -491,7 +557,7 @@ oauth_keyring_clear(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 	if (turn_to_another(&cause))
 		cleared = secret_password_clearv_sync(&schema, attributes, watch.cancellable, &cause);
 	if (!cleared && cause == NULL)
-		left = exists(attributes, watch.cancellable, &cause);
+		left = exists(attributes, NULL, watch.cancellable, &cause);
 	watch_end(&watch);
 	if (!left && cause == NULL)
 		return TRUE;
@@ -519,5 +585,5 @@ static void
 oauth_keyring_init(OauthKeyring *self)
 {
 	g_mutex_init(&self->lock);
-	self->memory = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)oauth_token_free);
+	self->memory = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, kept_free);
 }

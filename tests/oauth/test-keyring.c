@@ -169,6 +169,46 @@ test_service_comes_later(void)
 	service_stop(&service);
 }
 
+/* The clock of the Secret Service counts seconds. */
+static void
+wait_for_next_second(void)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	while (g_get_real_time() / G_USEC_PER_SEC == now)
+		g_usleep(G_USEC_PER_SEC / 100);
+}
+
+/* It could not be written while the keyring was locked, and another program signed in meanwhile. */
+static void
+test_newer_secret_of_another_program(void)
+{
+	g_autoptr(OauthKeyring) keyring = NULL;
+	g_autoptr(OauthKeyring) other = NULL;
+	g_autoptr(OauthConfig) config = build_config();
+	g_autoptr(GError) error = NULL;
+	Service service = {0};
+
+	if (!service_begin(&service))
+		return;
+	service_start_daemon(&service, TRUE);
+	keyring = oauth_keyring_new();
+	other = oauth_keyring_new();
+	store(keyring, config, OAUTH_SECRET_REFRESH, "first");
+	wait_for_next_second();
+	service_lock_all();
+	g_assert_false(oauth_keyring_store(keyring, config, OAUTH_SECRET_REFRESH, "second", NULL, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
+	wait_for_next_second();
+	service_end_daemon(&service);
+	service_start_daemon(&service, TRUE);
+	store(other, config, OAUTH_SECRET_REFRESH, "third");
+	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, "third");
+	assert_secret(other, config, OAUTH_SECRET_REFRESH, "third");
+	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
+	service_stop(&service);
+}
+
 /* A locked keyring that nobody unlocks is "not now", never "nothing there". */
 static void
 test_locked(void)
@@ -323,6 +363,8 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/keyring/a call can be cancelled", test_cancelled);
 	g_test_add_func("/oauth/keyring/the Secret Service keeps secrets apart", test_service);
 	g_test_add_func("/oauth/keyring/a Secret Service that comes later is used", test_service_comes_later);
+	g_test_add_func("/oauth/keyring/a newer secret of another program is not written over",
+			test_newer_secret_of_another_program);
 	g_test_add_func("/oauth/keyring/a locked keyring is not an empty one", test_locked);
 	g_test_add_func("/oauth/keyring/a keyring that was never unlocked is not an empty one",
 			test_locked_from_the_start);

@@ -55,9 +55,10 @@ explain(const OauthAnswer *answer, OauthTrouble *trouble, GError **error)
 	} else if (trouble->refusal != NULL) {
 		g_propagate_error(error, oauth_refusal_to_error(trouble->refusal));
 	} else if (answer->status == 407) {
-		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
-				    _("The proxy wants a user name and a password. Set them in the proxy settings, then try "
-				      "again."));
+		g_set_error_literal(
+			error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
+			_("The proxy wants a user name and a password. Set them in the proxy settings, then try "
+			  "again."));
 	} else if (answer->status == 404) {
 		g_set_error_literal(
 			error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
@@ -89,9 +90,10 @@ post(const OauthConfig *config, const char *what, const char *const *form, GTlsD
 		return NULL;
 	g_debug("%s endpoint: status %u, %" G_GSIZE_FORMAT " bytes", what, answer->status, answer->length);
 	if (is_page(answer)) {
-		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
-				    _("A web page came in place of the sign-in service's answer. The network may want a "
-				      "sign-in of its own: open any page in the browser, then try again."));
+		g_set_error_literal(
+			error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE,
+			_("A web page came in place of the sign-in service's answer. The network may want a "
+			  "sign-in of its own: open any page in the browser, then try again."));
 		return NULL;
 	}
 	if (answer->status == 200)

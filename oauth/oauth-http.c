@@ -116,10 +116,12 @@ get_trouble(const GError *cause)
 	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED) ||
 	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH) ||
 	    g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_PROXY_NOT_ALLOWED))
-		return _("The proxy does not let the program through to the sign-in service. Check the proxy settings.");
+		return _(
+			"The proxy does not let the program through to the sign-in service. Check the proxy settings.");
 	if (cause->domain == G_TLS_ERROR)
-		return _("The connection to the sign-in service cannot be trusted. A proxy or a program that looks into "
-			 "connections may be in between; ask who runs the network.");
+		return _(
+			"The connection to the sign-in service cannot be trusted. A proxy or a program that looks into "
+			"connections may be in between; ask who runs the network.");
 	return _("The sign-in service cannot be reached. Check the network connection.");
 }
 
@@ -133,8 +135,7 @@ translate_error(GError **error)
 	    (*error)->domain == OAUTH_ERROR)
 		return;
 	cause = g_steal_pointer(error);
-	g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE, "%s (%s)", get_trouble(cause),
-		    cause->message);
+	g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE, "%s (%s)", get_trouble(cause), cause->message);
 }
 
 static SoupSession *

@@ -31,7 +31,7 @@ struct _OauthListener {
 	GError *error;
 	guint wrong_states;
 	gboolean done_pending; /* the page at DONE_PATH may be fetched once */
-	gint finished; /* atomic */
+	gint finished;	       /* atomic */
 };
 
 G_DEFINE_TYPE(OauthListener, oauth_listener, G_TYPE_OBJECT)
@@ -272,8 +272,8 @@ take_answer(OauthListener *self, SoupServerMessage *message)
 
 /*
  * A browser says of itself whether it goes to a page or fetches something for one (W3C Fetch Metadata). An image, a
- * script, a frame or a `fetch()` of some other page is no guess of the state: a page that sends many must not be able to
- * end the sign-in.
+ * script, a frame or a `fetch()` of some other page is no guess of the state: a page that sends many must not be able
+ * to end the sign-in.
  */
 static gboolean
 is_navigation(SoupServerMessage *message)

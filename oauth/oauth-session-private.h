@@ -39,6 +39,7 @@ struct _OauthSession {
 	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
 	gint64 cool_until;  /* monotonic */
+	gboolean cool_told; /* by the service */
 	char **scopes_lost; /* (nullable): and nobody was told yet */
 	gboolean all_lost;  /* these: which one was refused is not known */
 	GError *failure;    /* of the last refresh: why there is no token while cooling or signed out */

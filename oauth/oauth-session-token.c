@@ -35,6 +35,7 @@ judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *troub
 	g_clear_error(&self->failure);
 	self->failure = g_error_copy(cause);
 	self->cool_until = g_get_monotonic_time() + wait;
+	self->cool_told = trouble->wait > 0 || trouble->busy;
 	if (trouble->refusal == NULL)
 		return FALSE;
 	self->state = OAUTH_STATE_NEEDS_SIGN_IN;
@@ -314,6 +315,17 @@ oauth_session_acquire_token(OauthAuthorizer *authorizer, GCancellable *cancellab
 	g_mutex_unlock(&self->lock);
 	g_cancellable_disconnect(cancellable, handler);
 	return token;
+}
+
+void
+oauth_session_be_asked(OauthSession *self)
+{
+	g_return_if_fail(OAUTH_IS_SESSION(self));
+
+	g_mutex_lock(&self->lock);
+	if (!self->cool_told)
+		self->cool_until = 0;
+	g_mutex_unlock(&self->lock);
 }
 
 gboolean

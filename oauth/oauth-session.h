@@ -73,6 +73,12 @@ gboolean oauth_session_set_client_secret(OauthSession *self, const char *secret,
 gboolean oauth_session_load(OauthSession *self, GCancellable *cancellable, GError **error);
 
 /*
+ * A person asks for something: a renewal that failed a moment ago does not keep the next from being tried, unless the
+ * service named the time to wait (OAUTH.md 10). Any thread.
+ */
+void oauth_session_be_asked(OauthSession *self);
+
+/*
  * Blocking: renews the access token although it may be good still, and says why that fails; the old one is kept then.
  * For a person who wants to know: no pause after a failure is waited for.
  */

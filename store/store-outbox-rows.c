@@ -149,11 +149,11 @@ store_outbox_settle(StoreAccount *self, const StoreOutboxRow *row, gboolean told
 	store_outbox_pass_on(self, row->digest, NULL);
 }
 
-/* However the clock was set meanwhile. */
+/* When the clock was set back meanwhile, nobody knows: none. */
 static gint64
 get_age(const StoreOutboxRow *row)
 {
-	return ABS(g_get_real_time() / G_USEC_PER_SEC - row->begun);
+	return MAX(0, g_get_real_time() / G_USEC_PER_SEC - row->begun);
 }
 
 /* Without a Message-ID of its own it may be another mail of the same words. */
@@ -173,9 +173,15 @@ store_outbox_is_known(const StoreOutboxRow *row, const char *dated, gboolean red
 gboolean
 store_outbox_may_come(StoreAccount *self, const StoreOutboxRow *row)
 {
-	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+	gint64 late_after;
 
-	return row->begun != 0 && get_age(row) < self->late_after;
+	g_mutex_lock(&self->settings);
+	late_after = self->late_after;
+	g_mutex_unlock(&self->settings);
+	/* The time is counted from here, or it would not end before the day that the clock said. */
+	store_db_run(self->worker, NULL, "UPDATE outbox SET begun = ?1 WHERE digest = ?2 AND begun > ?1", "ls",
+		     g_get_real_time() / G_USEC_PER_SEC, row->digest);
+	return row->begun != 0 && get_age(row) < late_after;
 }
 
 void

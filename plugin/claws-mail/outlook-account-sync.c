@@ -177,6 +177,8 @@ outlook_account_check(OutlookAccount *self, gint64 open, gboolean by_user)
 		self->check_wanted = TRUE;
 		return;
 	}
+	if (by_user)
+		oauth_session_be_asked(self->session);
 	if (!may_ask_server(self, by_user))
 		return;
 	outlook_account_check_shared(self);

@@ -333,6 +333,7 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 		return;
 	}
 
+	oauth_session_be_asked(outlook_account_get_session(account));
 	delivery = g_rc_box_new0(Delivery);
 	delivery->session = g_object_ref(outlook_account_get_session(account));
 	delivery->store = g_object_ref(outlook_account_get_store(account));

@@ -272,6 +272,11 @@ test_lost_rotation(Fixture *fixture, gconstpointer data)
 	/* cools down: nobody is asked */
 	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
 	g_assert_cmpuint(idp_count(fixture->idp), ==, 2);
+	/* a person asks: at once */
+	idp_push(fixture->idp, 0, NULL, "{\"access_token\":\"acc", NULL);
+	oauth_session_be_asked(fixture->session);
+	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	g_assert_cmpuint(idp_count(fixture->idp), ==, 3);
 	/* a person changed something: at once */
 	oauth_session_set_config(fixture->session, fixture->config);
 	assert_token(fixture, "access-2");
@@ -468,6 +473,8 @@ test_429_without_header(Fixture *fixture, gconstpointer data)
 	reject(fixture, "access-1", NULL);
 	idp_push(fixture->idp, 429, "application/json", "{\"error\":\"invalid_grant\"}", NULL);
 	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	/* whoever asks */
+	oauth_session_be_asked(fixture->session);
 	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
 	g_assert_cmpuint(idp_count(fixture->idp), ==, 2);
 	g_assert_cmpint(oauth_session_get_state(fixture->session), ==, OAUTH_STATE_SIGNED_IN);

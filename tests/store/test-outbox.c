@@ -525,6 +525,25 @@ test_mail_that_a_gateway_gave_up_may_come(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
 }
 
+/* The clock was a day fast when the answer was lost. */
+static void
+test_clock_set_back_is_no_time_gone_by(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("clock");
+
+	store_account_set_late_after(home->account, 600);
+	fault(home, "{\"path\":\"/sendMail$\",\"status\":504}");
+	expect_uncertain(home, mime);
+	age(home, -24 * 60 * 60);
+	store_account_set_late_after(home->account, 600);
+	expect_uncertain(home, mime);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+	age(home, 700);
+	store_account_set_late_after(home->account, 600);
+	send(home, mime, other);
+	g_assert_cmpuint(home_count_received(home, "clock"), ==, 1);
+}
+
 static void
 age_beside(double seconds, gpointer data)
 {
@@ -929,6 +948,7 @@ main(int argc, char **argv)
 	ADD("mail that was turned away is sent by the next try",
 	    test_mail_that_was_turned_away_is_sent_by_the_next_try);
 	ADD("mail that a gateway gave up may come", test_mail_that_a_gateway_gave_up_may_come);
+	ADD("clock set back is no time gone by", test_clock_set_back_is_no_time_gone_by);
 	ADD("wait for a lost answer begins when the mail leaves",
 	    test_wait_for_a_lost_answer_begins_when_the_mail_leaves);
 	ADD("refusal is said in words", test_refusal_is_said_in_words);

@@ -318,20 +318,21 @@ class Claws:
 		self.until(f"the window {title!r} closes", lambda: title not in self.windows())
 
 	def focus_main(self):
-		"""Bring the main window to the front."""
-		self.raise_window(self.main_window()["text"])
+		"""Bring the main window to the front, whatever its title says by then."""
+		self._raise("the main window", lambda: self.main_window()["text"])
 
 	def raise_window(self, title):
-		arguments = ["xdotool", "search", "--onlyvisible", "--name", "^" + _escape(title) + "$"]
+		self._raise(f"the window {title!r}", lambda: title)
 
+	def _raise(self, what, title):
 		def find():
 			"""A search fails when some other window goes while it looks at it."""
-			status, text = self.session.run(arguments)
+			status, text = self.session.run(["xdotool", "search", "--onlyvisible", "--name",
+							 "^" + _escape(title()) + "$"])
 			return text.split() if status == 0 else None
 
-		for identifier in self.until(f"the window {title!r} is found", find):
-			self.session.run(["xdotool", "windowactivate", "--sync", identifier])
-			break
+		identifier = self.until(f"{what} is found", find)[0]
+		self.session.run(["xdotool", "windowactivate", "--sync", identifier])
 
 	def show_row(self, row, which="messages"):
 		"""Scroll a row into view; where it is then."""

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /**
  * GraphAttachment:
  * @name: not empty
- * @content_type: (nullable): `type/subtype`
+ * @content_type: (nullable): `type/subtype`, of a text with `; charset=` and `; method=` where it has them
  * @content_id: (nullable): without its angle brackets
  * @is_inline: shown inside the body, which names it by `cid:`
  * @size: bytes

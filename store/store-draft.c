@@ -12,6 +12,9 @@
 #include "store-mime.h"
 #include "store-text.h"
 
+/* RFC 2045 5.1; a value of it needs no quotes. */
+#define TOKEN G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "!#$%&'*+-.^_`{|}~"
+
 void
 store_part_free(StorePart *self)
 {
@@ -159,10 +162,29 @@ measure(StorePart *self)
 		self->bound = self->encoded / 4 * 3 + 3;
 }
 
-static void
+/* A text is nothing without its charset, and an invitation without its method (RFC 6047). */
+static char *
+write_type(GMimeObject *object)
+{
+	static const char *const kept[] = {"charset", "method"};
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	g_autofree char *bare = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;
+	GString *text = bare != NULL ? g_string_new(bare) : NULL;
+
+	if (text == NULL)
+		return NULL;
+	for (guint i = 0; is_type(object, "text", "*") && i < G_N_ELEMENTS(kept); i++) {
+		const char *value = g_mime_content_type_get_parameter(type, kept[i]);
+
+		if (value != NULL && *value != '\0' && value[strspn(value, TOKEN)] == '\0')
+			g_string_append_printf(text, "; %s=%s", kept[i], value);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static StorePart *
 add_part(StoreDraft *self, GMimeObject *object, gboolean related)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(object);
 	const char *content_id = g_mime_object_get_content_id(object);
 	const char *disposition = g_mime_object_get_disposition(object);
 	StorePart *part = g_new0(StorePart, 1);
@@ -170,13 +192,14 @@ add_part(StoreDraft *self, GMimeObject *object, gboolean related)
 	part->object = g_object_ref(object);
 	part->about = g_new0(GraphAttachment, 1);
 	part->about->name = name_part(object);
-	part->about->content_type = type != NULL ? g_mime_content_type_get_mime_type(type) : NULL;
+	part->about->content_type = write_type(object);
 	part->about->content_id = content_id != NULL && *content_id != '\0' ? g_strdup(content_id) : NULL;
 	part->about->is_inline = part->about->content_id != NULL &&
 				 g_ascii_strcasecmp(disposition != NULL ? disposition : "", "attachment") != 0 &&
 				 (related || disposition != NULL);
 	measure(part);
 	g_ptr_array_add(self->parts, part);
+	return part;
 }
 
 static gboolean
@@ -203,19 +226,19 @@ find_root(GMimeMultipart *multipart)
 }
 
 static gboolean
-holds_html(GMimeObject *object)
+holds_text(GMimeObject *object, const char *subtype)
 {
 	if (GMIME_IS_MULTIPART(object)) {
 		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++) {
-			if (holds_html(g_mime_multipart_get_part(GMIME_MULTIPART(object), i)))
+			if (holds_text(g_mime_multipart_get_part(GMIME_MULTIPART(object), i), subtype))
 				return TRUE;
 		}
 		return FALSE;
 	}
-	return is_type(object, "text", "html") && !is_attachment(object);
+	return is_type(object, "text", subtype) && !is_attachment(object);
 }
 
-/* The last one with HTML, else the first text; -1 if there is no text. */
+/* The last one with HTML, else the first with plain text; -1 if there is neither. */
 static int
 choose(GMimeMultipart *multipart)
 {
@@ -224,12 +247,48 @@ choose(GMimeMultipart *multipart)
 	for (int i = g_mime_multipart_get_count(multipart) - 1; i >= 0; i--) {
 		GMimeObject *object = g_mime_multipart_get_part(multipart, i);
 
-		if (holds_html(object))
+		if (holds_text(object, "html"))
 			return i;
-		if (GMIME_IS_MULTIPART(object) || is_type(object, "text", "plain"))
+		if (holds_text(object, "plain"))
 			chosen = i;
 	}
 	return chosen;
+}
+
+/* Does the body show by `cid:` (RFC 2392) what is called @content_id? */
+static gboolean
+shows(const GraphDraft *message, const char *content_id)
+{
+	g_autofree char *link = g_strconcat("cid:", content_id, NULL);
+	g_autofree char *escaped = g_uri_escape_string(content_id, "@", FALSE);
+	g_autofree char *other = g_strconcat("cid:", escaped, NULL);
+	const char *const links[] = {link, other};
+
+	for (guint i = 0; message->is_html && i < G_N_ELEMENTS(links); i++) {
+		for (const char *at = message->body; (at = strstr(at, links[i])) != NULL; at++) {
+			if (strchr("\"'>)&; \t\r\n", at[strlen(links[i])]) != NULL)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* What hangs on a text that gave way to a better one. @alternative: it may be such a text itself, of whatever type. */
+static void
+keep_files(StoreDraft *self, GMimeObject *object, gboolean alternative)
+{
+	StorePart *part;
+
+	if (GMIME_IS_MULTIPART(object)) {
+		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
+			keep_files(self, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), FALSE);
+		return;
+	}
+	if (is_type(object, "text", "*") && !is_type(object, "text", "calendar") && !is_attachment(object) &&
+	    (alternative || is_type(object, "text", "plain") || is_type(object, "text", "html")))
+		return;
+	part = add_part(self, object, TRUE);
+	part->about->is_inline = part->about->is_inline && shows(self->message, part->about->content_id);
 }
 
 static void walk(StoreDraft *self, GMimeObject *object, gboolean related);
@@ -248,11 +307,10 @@ walk_multipart(StoreDraft *self, GMimeMultipart *multipart, gboolean related)
 
 		if (i == first)
 			continue;
-		if (!alternative)
+		if (alternative && first >= 0)
+			keep_files(self, object, TRUE);
+		else
 			walk(self, object, related || is_related);
-		else if (!GMIME_IS_MULTIPART(object) &&
-			 (!is_type(object, "text", "*") || is_type(object, "text", "calendar")))
-			add_part(self, object, related);
 	}
 }
 

@@ -32,13 +32,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePart, store_part_free)
  * @parts: (element-type StorePart): in the order of the mail
  *
  * A mail (RFC 5322) as what Graph's JSON holds: one body, attachments beside it. Of multipart/alternative the best
- * text is the body (HTML before plain) and other texts are left out; texts that follow the body are added to it;
- * what an HTML body shows by `cid:` is inline; an attached message is a file `.eml` with its bytes as they are (line
- * ends CRLF), so that what is signed in it stays so. Of the `x-` headers the first GRAPH_DRAFT_MOST_HEADERS are taken;
- * what servers stamp on a mail comes last. JSON holds no In-Reply-To, References or other headers than `x-`
- * (API.md 5.5): whoever sends and wants threads to hold takes store_mime_prepare(), whoever copies mail in can say what
- * MAPI has for it by graph_draft_add_property(). Nor can it hold what is signed or encrypted: ask
- * store_mime_is_sealed() first.
+ * text is the body (HTML before plain) and other texts are left out, but nothing that hangs on them; texts that follow
+ * the body are added to it; what an HTML body shows by `cid:` is inline; an attached message is a file `.eml` with its
+ * bytes as they are (line ends CRLF), so that what is signed in it stays so. Of the `x-` headers the first
+ * GRAPH_DRAFT_MOST_HEADERS are taken; what servers stamp on a mail comes last. JSON holds no In-Reply-To, References or
+ * other headers than `x-` (API.md 5.5): whoever sends and wants threads to hold takes store_mime_prepare(), whoever
+ * copies mail in can say what MAPI has for it by graph_draft_add_property(). Nor can it hold what is signed or
+ * encrypted: ask store_mime_is_sealed() first.
  */
 typedef struct {
 	GraphDraft *message;

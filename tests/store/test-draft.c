@@ -135,6 +135,81 @@ test_calendar_beside_a_text_is_kept(void)
 	g_assert_cmpstr(get_part(draft, 0)->about->name, ==, "invite.ics");
 }
 
+/* Neither is the chosen text itself, and a file hangs on each. */
+static void
+test_what_hangs_on_another_text_is_kept(void)
+{
+	g_autoptr(StoreDraft) file =
+		read_mail(HEAD "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
+			       "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+			       "Content-Type: text/plain\r\n\r\nplain\r\n--m\r\n"
+			       "Content-Type: application/pdf; name=\"a.pdf\"\r\n\r\nPDF\r\n--m\r\n"
+			       "Content-Type: text/csv\r\n\r\n1,2\r\n--m--\r\n--a\r\n"
+			       "Content-Type: text/html\r\n\r\n<p>rich</p>\r\n--a\r\n"
+			       "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=\"n.txt\"\r\n"
+			       "\r\nnote\r\n--a--\r\n");
+	g_autoptr(StoreDraft) images =
+		read_mail(HEAD "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
+			       "Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\n"
+			       "Content-Type: text/html\r\n\r\n<p>first</p>\r\n--r\r\n"
+			       "Content-Type: image/png; name=\"shown.png\"\r\nContent-ID: <1@x>\r\n\r\nabc\r\n--r\r\n"
+			       "Content-Type: image/png; name=\"other.png\"\r\nContent-ID: <1@>\r\n\r\ndef\r\n--r--\r\n"
+			       "--a\r\nContent-Type: text/html\r\n\r\n<img src='cid:1@x'>\r\n--a--\r\n");
+
+	g_assert_cmpstr(file->message->body, ==, "<p>rich</p>");
+	g_assert_cmpuint(file->parts->len, ==, 3);
+	g_assert_cmpstr(get_part(file, 0)->about->name, ==, "a.pdf");
+	g_assert_false(get_part(file, 0)->about->is_inline);
+	check_content(file, 0, "PDF");
+	check_content(file, 1, "1,2");
+	check_content(file, 2, "note");
+	g_assert_cmpstr(images->message->body, ==, "<img src='cid:1@x'>");
+	g_assert_cmpuint(images->parts->len, ==, 2);
+	g_assert_true(get_part(images, 0)->about->is_inline);
+	check_content(images, 0, "abc");
+	g_assert_false(get_part(images, 1)->about->is_inline);
+	check_content(images, 1, "def");
+}
+
+static void
+test_text_is_chosen_before_what_holds_none(void)
+{
+	g_autoptr(StoreDraft) plain = read_mail(HEAD "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
+						     "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+						     "Content-Type: application/pdf\r\n\r\nPDF\r\n--m--\r\n--a\r\n"
+						     "Content-Type: text/plain\r\n\r\nplain\r\n--a--\r\n");
+	g_autoptr(StoreDraft) neither = read_mail(HEAD "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
+						       "Content-Type: text/enriched\r\n\r\nodd\r\n--a--\r\n");
+
+	g_assert_cmpstr(plain->message->body, ==, "plain");
+	g_assert_cmpuint(plain->parts->len, ==, 1);
+	check_content(plain, 0, "PDF");
+	g_assert_cmpstr(neither->message->body, ==, "");
+	check_content(neither, 0, "odd");
+}
+
+static void
+test_text_keeps_its_charset_and_invitation_its_method(void)
+{
+	static const struct {
+		const char *header;
+		const char *expected;
+	} rows[] = {
+		{"text/csv; name=\"a.csv\"; charset=\"windows-1252\"", "text/csv; charset=windows-1252"},
+		{"text/calendar; method=REQUEST; charset=UTF-8; name=a.ics",
+		 "text/calendar; charset=UTF-8; method=REQUEST"},
+		{"text/csv; charset=\"a; b\"; name=a.csv", "text/csv"},
+		{"application/pdf; charset=x; name=a.pdf", "application/pdf"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *mail = g_strconcat(HEAD "Content-Type: ", rows[i].header, "\r\n\r\nx", NULL);
+		g_autoptr(StoreDraft) draft = read_mail(mail);
+
+		g_assert_cmpstr(get_part(draft, 0)->about->content_type, ==, rows[i].expected);
+	}
+}
+
 static void
 test_json_says_what_the_header_said(void)
 {
@@ -275,6 +350,11 @@ main(int argc, char **argv)
 	g_test_add_func("/store/draft/mail that is one file has an empty body",
 			test_mail_that_is_one_file_has_an_empty_body);
 	g_test_add_func("/store/draft/calendar beside a text is kept", test_calendar_beside_a_text_is_kept);
+	g_test_add_func("/store/draft/what hangs on another text is kept", test_what_hangs_on_another_text_is_kept);
+	g_test_add_func("/store/draft/text is chosen before what holds none",
+			test_text_is_chosen_before_what_holds_none);
+	g_test_add_func("/store/draft/text keeps its charset and invitation its method",
+			test_text_keeps_its_charset_and_invitation_its_method);
 	g_test_add_func("/store/draft/JSON says what the header said", test_json_says_what_the_header_said);
 	g_test_add_func("/store/draft/what the author wrote goes before stamps",
 			test_what_the_author_wrote_goes_before_stamps);

@@ -30,7 +30,7 @@ make_bytes(gsize length, guint seed)
 }
 
 static void
-append_file(GString *mail, const char *name, GBytes *bytes)
+append_file(GString *mail, const char *type, const char *name, GBytes *bytes)
 {
 	gsize length = g_bytes_get_size(bytes);
 	gsize at = mail->len;
@@ -38,10 +38,10 @@ append_file(GString *mail, const char *name, GBytes *bytes)
 	int save = 0;
 
 	g_string_append_printf(mail,
-			       "--m\r\nContent-Type: application/octet-stream\r\n"
+			       "--m\r\nContent-Type: %s\r\n"
 			       "Content-Disposition: attachment; filename*=utf-8''%s\r\n"
 			       "Content-Transfer-Encoding: base64\r\n\r\n",
-			       name);
+			       type, name);
 	at = mail->len;
 	g_string_set_size(mail, at + (length / 3 + 1) * 4 + 8);
 	at += g_base64_encode_step(g_bytes_get_data(bytes, NULL), length, FALSE, mail->str + at, &state, &save);
@@ -67,7 +67,7 @@ write_mail(const char *subject, const char *from, const char *header, const gsiz
 		g_autoptr(GBytes) bytes = make_bytes(sizes[i], i);
 		g_autofree char *name = g_strdup_printf("%%C3%%9Cbersicht%%20%u.bin", i);
 
-		append_file(mail, name, bytes);
+		append_file(mail, "application/octet-stream", name, bytes);
 	}
 	g_string_append(mail, "--m--\r\n");
 	length = mail->len;
@@ -212,6 +212,39 @@ test_small_ones_stay_in_the_mail(Home *home, gconstpointer data)
 	send(home, mime);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 4);
 	check_arrived(home, "some", sizes);
+}
+
+/* The service is asked for the HTML; what makes the mail large hangs on the plain text. */
+static void
+test_file_beside_a_text_that_gives_way_arrives(Home *home, gconstpointer data)
+{
+	GString *mail = g_string_new("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\n"
+				     "Subject: table\r\nMessage-ID: <table@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				     "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
+				     "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+				     "Content-Type: text/plain\r\n\r\nplain\r\n");
+	g_autoptr(GBytes) table = make_bytes(2 * MEGABYTE, 0);
+	g_autoptr(GBytes) mime = NULL;
+	g_autoptr(GBytes) source = NULL;
+	g_autoptr(GBytes) arrived = NULL;
+	g_autoptr(JsonObject) message = NULL;
+	g_autoptr(StoreDraft) draft = NULL;
+	const GraphAttachment *about;
+
+	append_file(mail, "text/csv; charset=windows-1252", "table.csv", table);
+	g_string_append(mail, "--m--\r\n--a\r\nContent-Type: text/html\r\n\r\n<p>rich</p>\r\n--a--\r\n");
+	mime = g_string_free_to_bytes(mail);
+	send(home, mime);
+	message = get_received(home, "table");
+	g_assert_nonnull(message);
+	draft = read_received(message, &source);
+	g_assert_cmpuint(draft->parts->len, ==, 1);
+	about = ((StorePart *)g_ptr_array_index(draft->parts, 0))->about;
+	g_assert_cmpstr(about->name, ==, "table.csv");
+	g_assert_cmpstr(about->content_type, ==, "text/csv; charset=windows-1252");
+	arrived = store_part_get_bytes(g_ptr_array_index(draft->parts, 0));
+	g_assert_true(g_bytes_equal(arrived, table));
+	check_no_refusal(home);
 }
 
 static void
@@ -600,6 +633,7 @@ main(int argc, char **argv)
 #define ADD(path, test) g_test_add("/store/large/" path, Home, NULL, set_up, test, home_tear_down)
 	ADD("ten megabytes take seven requests", test_ten_megabytes_take_seven_requests);
 	ADD("small ones stay in the mail", test_small_ones_stay_in_the_mail);
+	ADD("file beside a text that gives way arrives", test_file_beside_a_text_that_gives_way_arrives);
 	ADD("threads hold", test_threads_hold);
 	ADD("long text goes as JSON", test_long_text_goes_as_json);
 	ADD("very long text is for its recipients alone", test_very_long_text_is_for_its_recipients_alone);

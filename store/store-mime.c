@@ -198,15 +198,19 @@ get_line_end(const char *data, gsize length)
 	return end != NULL && (end == data || end[-1] != '\r') ? "\n" : "\r\n";
 }
 
+/* @line: folded, if at all, with "\n"; it gets the line ends of @mime. */
 static GBytes *
 prepend_line(GBytes *mime, const char *line)
 {
 	gsize length;
 	const char *data = g_bytes_get_data(mime, &length);
-	GByteArray *bytes = g_byte_array_sized_new(length + strlen(line) + 2);
 	const char *line_end = get_line_end(data, length);
+	g_autoptr(GString) folded = g_string_new(line);
+	GByteArray *bytes;
 
-	g_byte_array_append(bytes, (const guint8 *)line, strlen(line));
+	g_string_replace(folded, "\n", line_end, 0);
+	bytes = g_byte_array_sized_new(length + folded->len + 2);
+	g_byte_array_append(bytes, (const guint8 *)folded->str, folded->len);
 	g_byte_array_append(bytes, (const guint8 *)line_end, strlen(line_end));
 	g_byte_array_append(bytes, (const guint8 *)data, length);
 	return g_byte_array_free_to_bytes(bytes);
@@ -312,6 +316,55 @@ remove_header(GBytes *mime, const char *name)
 		left = g_byte_array_free_to_bytes(bytes);
 	}
 	return g_steal_pointer(&left);
+}
+
+static gboolean
+is_empty_group(InternetAddress *address)
+{
+	return INTERNET_ADDRESS_IS_GROUP(address) &&
+	       internet_address_list_length(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address))) == 0;
+}
+
+/* A header line without the groups that have no members; %NULL if there are none. */
+static char *
+write_members(InternetAddressList *list, const char *name)
+{
+	InternetAddressList *members = internet_address_list_new();
+	GString *line = g_string_new(name);
+	g_autofree char *text = NULL;
+	gboolean changed;
+
+	for (int i = 0; i < internet_address_list_length(list); i++) {
+		InternetAddress *address = internet_address_list_get_address(list, i);
+
+		if (!is_empty_group(address))
+			internet_address_list_add(members, address);
+	}
+	g_string_append(line, ": ");
+	internet_address_list_encode(members, NULL, line);
+	changed = internet_address_list_length(members) < internet_address_list_length(list);
+	g_object_unref(members);
+	text = g_strchomp(g_string_free(line, FALSE));
+	return changed ? g_steal_pointer(&text) : NULL;
+}
+
+/* The service refuses a mail for a group without members, whoever else it goes to (CHECKED 6). */
+static GBytes *
+drop_nobody(GBytes *mime, GMimeMessage *message, GMimeAddressType type, const char *name)
+{
+	InternetAddressList *list = g_mime_message_get_addresses(message, type);
+	g_autoptr(GHashTable) named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GBytes) bare = NULL;
+	g_autofree char *line = NULL;
+
+	collect(list, named);
+	if (g_hash_table_size(named) == 0)
+		return remove_header(mime, name);
+	line = write_members(list, name);
+	if (line == NULL)
+		return g_bytes_ref(mime);
+	bare = remove_header(mime, name);
+	return prepend_line(bare, line);
 }
 
 /* Turns a text part; goes neither into a signed or encrypted multipart nor into an attached message. */
@@ -454,14 +507,15 @@ store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_i
 {
 	g_autoptr(GMimeMessage) message = store_mime_parse(mime, error);
 	g_autoptr(GHashTable) named = NULL;
-	g_autoptr(GHashTable) to = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GBytes) recoded = NULL;
 	g_autoptr(GBytes) bare = NULL;
+	g_autoptr(GBytes) without_to = NULL;
+	g_autoptr(GBytes) mended = NULL;
+	g_autoptr(GBytes) whole = NULL;
 	g_autofree char *bcc = NULL;
 
 	if (message == NULL)
 		return NULL;
-	collect(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), to);
 	named = collect_named(message);
 	if (!check_named(named, recipients, error))
 		return NULL;
@@ -469,22 +523,10 @@ store_mime_prepare(GBytes *mime, const char *const *recipients, char **message_i
 
 	recoded = recode_texts(mime, message);
 	bare = remove_header(recoded, "Bcc");
-	if (g_hash_table_size(to) == 0) {
-		g_bytes_unref(recoded);
-		recoded = g_steal_pointer(&bare);
-		bare = remove_header(recoded, "To");
-	}
-	if (*bcc != '\0') {
-		GString *line = g_string_new(bcc);
-
-		if (g_str_equal(get_line_end(g_bytes_get_data(bare, NULL), g_bytes_get_size(bare)), "\r\n"))
-			g_string_replace(line, "\n", "\r\n", 0);
-		g_bytes_unref(recoded);
-		recoded = g_steal_pointer(&bare);
-		bare = prepend_line(recoded, line->str);
-		g_string_free(line, TRUE);
-	}
-	return store_mime_ensure_id(bare, message, message_id);
+	without_to = drop_nobody(bare, message, GMIME_ADDRESS_TYPE_TO, "To");
+	mended = drop_nobody(without_to, message, GMIME_ADDRESS_TYPE_CC, "Cc");
+	whole = *bcc != '\0' ? prepend_line(mended, bcc) : g_bytes_ref(mended);
+	return store_mime_ensure_id(whole, message, message_id);
 }
 
 GBytes *

@@ -71,6 +71,29 @@ test_empty_group_is_taken_out(void)
 }
 
 static void
+test_empty_group_beside_others_is_taken_out(void)
+{
+	static const char *const several[] = {"b@contoso.example", "d@contoso.example", "e@contoso.example", NULL};
+	g_autofree char *cc = prepare_text(HEAD "Cc: undisclosed-recipients:;\r\n\r\nCc: stays:;\r\n", bob);
+	g_autofree char *to =
+		prepare_text("From: a@contoso.example\r\nTo: =?utf-8?q?B=C3=B6b?= <b@contoso.example>, nobody:;,\r\n"
+			     " \"those of x:;\": d@contoso.example, e@contoso.example;\r\n"
+			     "Message-ID: <1@x>\r\n\r\nBody\r\n",
+			     several);
+	g_autofree char *whole = prepare_text("To: team: b@contoso.example;\r\nMessage-ID: <1@x>\r\n\r\nBody\r\n", bob);
+	g_autoptr(GString) unfolded = g_string_new(to);
+
+	g_assert_cmpstr(cc, ==, HEAD "\r\nCc: stays:;\r\n");
+	g_assert_nonnull(strstr(to, "\r\n\t"));
+	g_string_replace(unfolded, "\r\n\t", " ", 0);
+	g_assert_cmpstr(unfolded->str, ==,
+			"To: =?UTF-8?b?QsO2Yg==?= <b@contoso.example>, "
+			"\"those of x:;\": d@contoso.example, e@contoso.example;\r\n"
+			"From: a@contoso.example\r\nMessage-ID: <1@x>\r\n\r\nBody\r\n");
+	g_assert_cmpstr(whole, ==, "To: team: b@contoso.example;\r\nMessage-ID: <1@x>\r\n\r\nBody\r\n");
+}
+
+static void
 test_mail_for_others_is_not_sent(void)
 {
 	static const char *const other[] = {"c@contoso.example", NULL};
@@ -223,6 +246,8 @@ main(int argc, char **argv)
 	g_test_add_func("/store/mime/unnamed recipients become Bcc", test_unnamed_recipients_become_bcc);
 	g_test_add_func("/store/mime/old Bcc gives way to the envelope", test_old_bcc_gives_way_to_the_envelope);
 	g_test_add_func("/store/mime/empty group is taken out", test_empty_group_is_taken_out);
+	g_test_add_func("/store/mime/empty group beside others is taken out",
+			test_empty_group_beside_others_is_taken_out);
 	g_test_add_func("/store/mime/mail for others is not sent", test_mail_for_others_is_not_sent);
 	g_test_add_func("/store/mime/missing Message-ID is made", test_missing_message_id_is_made);
 	g_test_add_func("/store/mime/quoted-printable becomes base64", test_quoted_printable_becomes_base64);

@@ -315,6 +315,10 @@ run(Upload *self, GCancellable *cancellable, GError **error)
 						   error);
 			if (n < 0 || (guint)n > self->before)
 				return n >= 0;
+			/* It may still be seen, and would be there twice. */
+			g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN, _("%s (%s)"),
+				    _("It is not certain whether the service did this"), "PUT /upload");
+			return FALSE;
 		}
 	}
 	g_set_error_literal(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE,

@@ -404,6 +404,19 @@ test_last_piece_whose_answer_is_lost_is_not_there_twice(Home *home, gconstpointe
 	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 4);
 }
 
+/* What is not seen yet may still be there: a second one beside it would be in the mail twice. */
+static void
+test_last_piece_that_is_not_seen_yet_is_not_there_twice(Home *home, gconstpointer data)
+{
+	static const gsize sizes[] = {5 * MEGABYTE, 0};
+	g_autoptr(GBytes) mime = write_mail("late", SIMULATOR_USER, "", sizes);
+
+	fault(home, "{\"method\": \"PUT\", \"skip\": 1, \"kind\": \"close\", \"when\": \"work\"}");
+	fault(home, "{\"method\": \"GET\", \"path\": \"/attachments\", \"status\": 200, \"body\": {\"value\": []}}");
+	send(home, mime);
+	check_arrived(home, "late", sizes);
+}
+
 static void
 test_failed_mail_leaves_no_draft(Home *home, gconstpointer data)
 {
@@ -642,6 +655,8 @@ main(int argc, char **argv)
 	ADD("each piece may be lost once", test_each_piece_may_be_lost_once);
 	ADD("last piece whose answer is lost is not there twice",
 	    test_last_piece_whose_answer_is_lost_is_not_there_twice);
+	ADD("last piece that is not seen yet is not there twice",
+	    test_last_piece_that_is_not_seen_yet_is_not_there_twice);
 	ADD("failed mail leaves no draft", test_failed_mail_leaves_no_draft);
 	ADD("draft that is not found yet is waited for", test_draft_that_is_not_found_yet_is_waited_for);
 	ADD("what is too small for a session goes in one request",

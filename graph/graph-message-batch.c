@@ -14,6 +14,7 @@ typedef enum {
 	MOVE,
 	COPY,
 	DELETE,
+	GET,
 } Kind;
 
 #define NO_PART G_MAXUINT
@@ -136,6 +137,14 @@ graph_message_batch_add_delete(GraphMessageBatch *self, const char *id)
 	return index;
 }
 
+guint
+graph_message_batch_add_get(GraphMessageBatch *self, const char *id)
+{
+	g_autofree char *path = make_path(id, "?" GRAPH_MESSAGE_SELECT);
+
+	return add(self, GET, id, graph_batch_add(self->batch, "GET", path, NULL, TRUE), NO_PART);
+}
+
 /* As in graph_message_delete(): these answers to permanentDelete may mean that the cloud has no such call. */
 static gboolean
 wants_plain_delete(GraphMessageBatch *self, const Change *change)
@@ -248,7 +257,7 @@ get_update(GraphMessageBatch *self, const Change *change, GraphMessage **message
 
 /* A copy is there also when its answer cannot be read. */
 static gboolean
-get_transfer(GraphMessageBatch *self, const Change *change, GraphMessage **message, GError **error)
+get_message(GraphMessageBatch *self, const Change *change, GraphMessage **message, GError **error)
 {
 	g_autoptr(JsonObject) answer = graph_batch_get(self->batch, change->part, error);
 	guint status = graph_batch_get_status(self->batch, change->part);
@@ -300,7 +309,8 @@ graph_message_batch_get(GraphMessageBatch *self, guint index, GraphMessage **mes
 		return get_delete(self, change, error);
 	case MOVE:
 	case COPY:
+	case GET:
 	default:
-		return get_transfer(self, change, message, error);
+		return get_message(self, change, message, error);
 	}
 }

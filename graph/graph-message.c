@@ -10,12 +10,6 @@
 #include "graph-request.h"
 #include "graph-uri.h"
 
-/* What has to be tracked must be selected from the first page of a round on (CHECKED 2a). */
-#define SELECT                                                                                                     \
-	"$select=subject,from,sender,toRecipients,ccRecipients,replyTo,receivedDateTime,sentDateTime,"             \
-	"internetMessageId,conversationId,conversationIndex,internetMessageHeaders,isRead,isDraft,hasAttachments," \
-	"flag,categories,importance,parentFolderId,lastModifiedDateTime"
-
 /* Size, verb and icon: API.md 5.3, 5.6 */
 #define EXPAND                                                                              \
 	"expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%200x0E08'%20or%20" \
@@ -153,7 +147,7 @@ GraphMessagePage *
 graph_message_delta(GraphClient *client, const char *folder_id, const char *link, guint page_size, gboolean extended,
 		    GCancellable *cancellable, GError **error)
 {
-	g_autofree char *plain = folder_path(folder_id, "/delta?" SELECT);
+	g_autofree char *plain = folder_path(folder_id, "/delta?" GRAPH_MESSAGE_SELECT);
 	g_autofree char *expanded = g_strconcat(plain, "&" EXPAND, NULL);
 	GraphRequest request = {.method = "GET", .page_size = page_size};
 	g_autoptr(GraphMessagePage) page = NULL;
@@ -210,7 +204,8 @@ GraphMessagePage *
 graph_message_list(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 		   GCancellable *cancellable, GError **error)
 {
-	g_autofree char *query = g_strdup_printf("?$top=%u&$orderby=receivedDateTime%%20desc&" SELECT, page_size);
+	g_autofree char *query =
+		g_strdup_printf("?$top=%u&$orderby=receivedDateTime%%20desc&" GRAPH_MESSAGE_SELECT, page_size);
 	g_autofree char *plain = folder_path(folder_id, query);
 	g_autoptr(JsonObject) answer = link != NULL ? graph_client_get(client, link, 0, cancellable, error)
 						    : get_expanded(client, plain, cancellable, error);
@@ -256,7 +251,7 @@ graph_message_list_ids(GraphClient *client, const char *folder_id, guint *reques
 GraphMessage *
 graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error)
 {
-	g_autofree char *plain = message_path(id, "?" SELECT);
+	g_autofree char *plain = message_path(id, "?" GRAPH_MESSAGE_SELECT);
 	g_autoptr(JsonObject) answer = get_expanded(client, plain, cancellable, error);
 
 	return answer != NULL ? graph_message_from_json(answer, error) : NULL;
@@ -269,7 +264,8 @@ graph_message_find(GraphClient *client, const char *folder_id, const char *inter
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)graph_message_free);
 	g_autofree char *literal = graph_uri_quote(internet_message_id);
 	g_autofree char *escaped = graph_uri_escape_query(literal);
-	g_autofree char *query = g_strdup_printf("?$filter=internetMessageId%%20eq%%20%s&$top=50&" SELECT, escaped);
+	g_autofree char *query =
+		g_strdup_printf("?$filter=internetMessageId%%20eq%%20%s&$top=50&" GRAPH_MESSAGE_SELECT, escaped);
 	g_autofree char *link =
 		folder_id != NULL ? folder_path(folder_id, query) : g_strconcat("/messages", query, NULL);
 

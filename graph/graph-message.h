@@ -5,6 +5,12 @@
 
 G_BEGIN_DECLS
 
+/* What has to be tracked must be selected from the first page of a round on (CHECKED 2a). */
+#define GRAPH_MESSAGE_SELECT                                                                                       \
+	"$select=subject,from,sender,toRecipients,ccRecipients,replyTo,receivedDateTime,sentDateTime,"             \
+	"internetMessageId,conversationId,conversationIndex,internetMessageHeaders,isRead,isDraft,hasAttachments," \
+	"flag,categories,importance,parentFolderId,lastModifiedDateTime"
+
 /* Which members of a #GraphMessage the service sent; the others are unchanged, not empty. */
 typedef enum {
 	GRAPH_MESSAGE_ENVELOPE = 1 << 0, /* subject, sender, recipients, dates, ids, conversation */

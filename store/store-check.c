@@ -3,6 +3,7 @@
 
 #include "graph-error.h"
 #include "graph-folder.h"
+#include "graph-message-batch.h"
 #include "graph-message.h"
 #include "graph-user.h"
 #include "store-account-private.h"
@@ -12,6 +13,7 @@
 
 #define UNAVAILABLE_IN_A_ROW 3
 #define ASKED_ONE_BY_ONE 20
+#define ASKED_TOGETHER 300 /* messages of a thorough round; the others wait for the next */
 #define LIST_PAGE 500
 
 /* Whose mailbox it is; asked until it is answered. Mail does not wait for it: the permission may be missing. */
@@ -318,12 +320,12 @@ sync_due(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cance
 }
 
 static GPtrArray *
-list_astray(StoreAccount *self, gboolean everywhere)
+list_astray(StoreAccount *self, guint most)
 {
 	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(StoreQuery) query = store_db_query(
 		self->worker, NULL, "SELECT id FROM messages WHERE server_folder IS NULL AND id IS NOT NULL LIMIT ?",
-		"i", everywhere ? -1 : ASKED_ONE_BY_ONE);
+		"i", (int)most);
 
 	while (query != NULL && store_query_next(query, NULL))
 		g_ptr_array_add(ids, store_query_dup_text(query, 0));
@@ -361,46 +363,15 @@ settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, g
 	return store_account_finish(self, &transaction, changes, error);
 }
 
-/* Rows that left @folder before and are not found by now; nothing waits for them. */
-static gboolean
-give_up(StoreAccount *self, gint64 folder, GArray *keys, GError **error)
-{
-	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
-
-	if (transaction == NULL)
-		return FALSE;
-	for (guint i = 0; i < keys->len; i++) {
-		gint64 key = g_array_index(keys, gint64, i);
-
-		if (store_db_get_integer(
-			    self->worker, 0, NULL,
-			    "SELECT 1 FROM messages WHERE key = ?1 AND server_folder IS NULL AND origin = ?2"
-			    " AND NOT EXISTS (SELECT 1 FROM journal WHERE message = ?1 OR source = ?1)",
-			    "ll", key, folder) != 0 &&
-		    !store_messages_drop(self->worker, key, changes, error))
-			return FALSE;
-	}
-	return store_account_finish(self, &transaction, changes, error);
-}
-
-/*
- * Many that left one folder: what is still in it, the folder's list tells with fewer requests; and what came to another
- * one was seen there.
- */
+/* More left one folder than are asked for in a round: what is still in it, its list tells with fewer requests. */
 static gboolean
 find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *id =
 		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", folder);
-	g_autoptr(GArray) keys = store_db_list_integers(
-		self->worker, error,
-		"SELECT key FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin = ?", "l", folder);
 	g_autofree char *link = NULL;
 	gboolean more = id != NULL;
 
-	if (keys == NULL)
-		return FALSE;
 	while (more) {
 		guint64 since = store_settled_begin(self->settled);
 		g_autoptr(GError) failure = NULL;
@@ -428,7 +399,7 @@ find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GErro
 		link = g_strdup(page->next_link);
 		more = link != NULL;
 	}
-	return give_up(self, folder, keys, error);
+	return TRUE;
 }
 
 static gboolean
@@ -438,7 +409,7 @@ find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
 		self->worker, error,
 		"SELECT origin FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin IS NOT NULL"
 		" GROUP BY origin HAVING count(*) > ?",
-		"i", ASKED_ONE_BY_ONE);
+		"i", ASKED_TOGETHER);
 
 	if (folders == NULL)
 		return FALSE;
@@ -449,10 +420,43 @@ find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
 	return TRUE;
 }
 
+/* What has its answer is no longer among @ids. */
+static gboolean
+ask_together(StoreAccount *self, GPtrArray *ids, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GraphMessageBatch) batch = graph_message_batch_new(self->client);
+	guint64 since = store_settled_begin(self->settled);
+	g_autoptr(GError) failure = NULL;
+	gboolean done = TRUE;
+
+	for (guint i = 0; i < ids->len; i++)
+		graph_message_batch_add_get(batch, g_ptr_array_index(ids, i));
+	graph_message_batch_run(batch, cancellable, &failure);
+	for (guint i = ids->len; done && i-- > 0;) {
+		g_autoptr(GraphMessage) message = NULL;
+		g_autoptr(GError) reason = NULL;
+
+		if (!graph_message_batch_get(batch, i, &message, &reason) &&
+		    !g_error_matches(reason, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+			continue;
+		done = settle_astray(self, g_ptr_array_index(ids, i), message, since, error);
+		g_ptr_array_remove_index(ids, i);
+	}
+	store_settled_end(self->settled);
+	if (!done || failure == NULL)
+		return done;
+	if (store_error_stops(failure)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	graph_client_log(self->client, failure->message);
+	return TRUE;
+}
+
 /*
- * What left its folder and was not seen in another one is asked for by itself before it is given up (CHECKED 4b).
- * @everywhere: all folders were looked at; if not, many may only have gone where nobody looked: some are asked for, the
- * others wait.
+ * What left its folder and was not seen in another one is asked for by its id before it is given up (CHECKED 4b, 4c):
+ * together, and what that does not tell by itself. @everywhere: all folders were looked at; if not, many may only have
+ * gone where nobody looked: some are asked for, the others wait.
  */
 static gboolean
 find_astray(StoreAccount *self, gboolean everywhere, GCancellable *cancellable, GError **error)
@@ -461,8 +465,10 @@ find_astray(StoreAccount *self, gboolean everywhere, GCancellable *cancellable, 
 
 	if (everywhere && !find_crowds(self, cancellable, error))
 		return FALSE;
-	ids = list_astray(self, everywhere);
-	for (guint i = 0; i < ids->len; i++) {
+	ids = list_astray(self, everywhere ? ASKED_TOGETHER : ASKED_ONE_BY_ONE);
+	if (ids->len > 1 && !ask_together(self, ids, cancellable, error))
+		return FALSE;
+	for (guint i = 0; i < MIN(ids->len, ASKED_ONE_BY_ONE); i++) {
 		const char *id = g_ptr_array_index(ids, i);
 		g_autoptr(GError) failure = NULL;
 		g_autoptr(GraphMessage) message = NULL;

@@ -90,7 +90,7 @@ pages_judge(Day *self)
 }
 
 #define STAYING 9
-#define LEAVING 21 /* more than are asked for by themselves */
+#define LEAVING 21 /* more than a batch holds */
 #define CROWD_PAGE 8
 
 /* Other clients removed many and moved one, which was read here. */

@@ -142,20 +142,20 @@ test_parts_that_fail_are_asked_again(Home *home, gconstpointer data)
 
 /* What a delta round loses: its link goes on behind, and nothing was told. */
 static void
-lose_changes(Home *home, gint64 folder)
+lose_changes(Home *home, const char *name, gint64 folder)
 {
-	g_autofree char *link = g_strdup("/mailFolders/inbox/messages/delta?$select=subject");
+	g_autofree char *link = g_strdup_printf("/mailFolders/%s/messages/delta?$select=subject", name);
 	g_autofree char *fault = NULL;
 	g_autoptr(GError) error = NULL;
 
 	while (strstr(link, "deltatoken") == NULL) {
 		g_autoptr(JsonObject) answer = graph_client_get(home->client, link, 0, NULL, &error);
-		const char *name =
+		const char *member =
 			json_object_has_member(answer, "@odata.nextLink") ? "@odata.nextLink" : "@odata.deltaLink";
 
 		g_assert_no_error(error);
 		g_free(link);
-		link = g_strdup(json_object_get_string_member(answer, name));
+		link = g_strdup(json_object_get_string_member(answer, member));
 	}
 	fault = g_strdup_printf(
 		"{\"path\":\"delta$\",\"status\":200,\"body\":{\"value\":[],\"@odata.deltaLink\":\"%s\"}}", link);
@@ -184,7 +184,7 @@ test_what_delta_lost_the_list_tells(Home *home, gconstpointer data)
 	missed = home_deliver(home, "inbox", "Missed");
 	g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, doomed, NULL));
 	g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, wandering, "archive", NULL));
-	lose_changes(home, inbox);
+	lose_changes(home, "inbox", inbox);
 	check(home, TRUE);
 	found = home_find(home, inbox, "Missed");
 	g_assert_null(found);
@@ -219,7 +219,7 @@ test_much_that_delta_lost_is_listed_anew(Home *home, gconstpointer data)
 
 	home_check(home);
 	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 60);
-	lose_changes(home, FIND(home, INBOX));
+	lose_changes(home, "inbox", FIND(home, INBOX));
 	store_account_set_reconcile_interval(home->account, 0);
 	check(home, TRUE);
 	store_account_set_reconcile_interval(home->account, 3600);
@@ -265,7 +265,7 @@ lose_one(Home *home, const char *subject)
 {
 	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", subject);
 
-	lose_changes(home, FIND(home, INBOX));
+	lose_changes(home, "inbox", FIND(home, INBOX));
 }
 
 /* The first check hears of the counter, the second one that it stays so. */
@@ -311,6 +311,113 @@ test_a_counter_that_never_agrees_is_not_followed_without_end(Home *home, gconstp
 		}
 		g_assert_cmpuint(lists, ==, 1);
 	}
+}
+
+#define CROWD 25
+#define THRONG 310 /* more than are asked for in a round */
+
+/* Another client does it. @destination %NULL: they are deleted. */
+static void
+move_all(Home *home, const char *folder, const char *destination)
+{
+	g_autoptr(JsonArray) messages = home_dump(home, folder);
+
+	for (guint i = 0; i < json_array_get_length(messages); i++) {
+		const char *id = json_object_get_string_member(json_array_get_object_element(messages, i), "id");
+
+		g_assert_true(destination != NULL
+				      ? simulator_move(home->simulator, SIMULATOR_USER, id, destination, NULL)
+				      : simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
+	}
+}
+
+/* CHECKED 4c. It is asked for by its id, many at once, and is not taken for new mail later. */
+static void
+test_a_crowd_that_no_folder_tells_of_keeps_its_bodies(Home *home, gconstpointer data)
+{
+	g_autofree char *read G_GNUC_UNUSED = home_deliver(home, "inbox", "Read");
+	g_autoptr(StoreMessage) message = NULL;
+	g_autoptr(GArray) numbers = NULL;
+	g_autofree char *body = NULL;
+	g_autofree char *path = NULL;
+	gint64 archive;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", CROWD - 1);
+	home_check(home);
+	message = home_find(home, FIND(home, INBOX), "Read");
+	body = store_account_fetch_body(home->account, FIND(home, INBOX), message->number, NULL, NULL);
+	move_all(home, "inbox", "archive");
+	archive = FIND(home, ARCHIVE);
+	lose_changes(home, "archive", archive);
+	home->arrived = 0;
+	check(home, TRUE);
+	numbers = home_list(home, archive);
+	g_assert_cmpuint(numbers->len, ==, CROWD);
+	path = store_account_get_body(home->account, archive, edits_number_of(home, archive, "Read"));
+	g_assert_nonnull(body);
+	g_assert_cmpstr(path, ==, body);
+	g_assert_cmpuint(home->arrived, ==, 0);
+	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me/messages/"), ==, 0);
+}
+
+static gint64
+count_astray(Home *home)
+{
+	return store_db_get_integer(home->account->worker, 0, NULL,
+				    "SELECT count(*) FROM messages WHERE server_folder IS NULL", "");
+}
+
+/* What is not found is given up, and what was not asked for is not. */
+static void
+test_a_throng_that_is_gone_is_given_up_over_some_rounds(Home *home, gconstpointer data)
+{
+	g_autoptr(GArray) numbers = NULL;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", THRONG);
+	home_check(home);
+	move_all(home, "inbox", NULL);
+	check(home, TRUE);
+	numbers = home_list(home, FIND(home, INBOX));
+	g_assert_cmpuint(numbers->len, ==, 0);
+	g_assert_cmpint(count_astray(home), >, 0);
+	g_assert_cmpint(count_astray(home), <, THRONG);
+	check(home, TRUE);
+	g_assert_cmpint(count_astray(home), ==, 0);
+	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me/messages/"), ==, 0);
+}
+
+/* CHECKED 4b: what is in its folder still, the list of it tells, so that nobody misses it for some rounds. */
+static void
+test_a_throng_that_came_back_is_found_at_once(Home *home, gconstpointer data)
+{
+	g_autoptr(GArray) numbers = NULL;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", THRONG);
+	home_check(home);
+	move_all(home, "inbox", "archive");
+	move_all(home, "archive", "inbox");
+	check(home, TRUE);
+	numbers = home_list(home, FIND(home, INBOX));
+	g_assert_cmpuint(numbers->len, ==, THRONG);
+}
+
+/* A service without batches: some of them by themselves, the others wait. */
+static void
+test_a_crowd_is_found_without_batches(Home *home, gconstpointer data)
+{
+	g_autoptr(GArray) numbers = NULL;
+
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", CROWD);
+	home_check(home);
+	move_all(home, "inbox", "archive");
+	lose_changes(home, "archive", FIND(home, ARCHIVE));
+	edits_fault(home, "{\"path\":\"batch$\",\"status\":501,\"count\":0}");
+	home->arrived = 0;
+	check(home, TRUE);
+	check(home, TRUE);
+	numbers = home_list(home, FIND(home, ARCHIVE));
+	g_assert_cmpuint(numbers->len, ==, CROWD);
+	g_assert_cmpuint(home->arrived, ==, 0);
 }
 
 static guint
@@ -400,6 +507,11 @@ main(int argc, char **argv)
 	ADD("parts that fail are asked again", test_parts_that_fail_are_asked_again);
 	ADD("a folder that one list leaves out stays", test_a_folder_that_one_list_leaves_out_stays);
 	ADD("a folder is gone when it is not found by itself", test_a_folder_is_gone_when_it_is_not_found_by_itself);
+	ADD("a crowd that no folder tells of keeps its bodies", test_a_crowd_that_no_folder_tells_of_keeps_its_bodies);
+	ADD("a throng that is gone is given up over some rounds",
+	    test_a_throng_that_is_gone_is_given_up_over_some_rounds);
+	ADD("a throng that came back is found at once", test_a_throng_that_came_back_is_found_at_once);
+	ADD("a crowd is found without batches", test_a_crowd_is_found_without_batches);
 	ADD("what delta lost, the list tells", test_what_delta_lost_the_list_tells);
 	ADD("much that delta lost is listed anew", test_much_that_delta_lost_is_listed_anew);
 	ADD("a list that never agrees is not followed without end",

@@ -530,7 +530,7 @@ test_emptied_folder_that_is_gone_keeps_no_check_back(Home *home, gconstpointer d
 {
 	g_autoptr(GArray) numbers = NULL;
 
-	empty_inbox(home, 30, move_away);
+	empty_inbox(home, 310, move_away);
 	fault(home, "{\"method\":\"GET\",\"path\":\"/mailFolders/[^/]*/messages$\",\"status\":404,\"count\":0}");
 	home_check(home);
 	numbers = home_list(home, INBOX(home));

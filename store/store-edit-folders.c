@@ -136,21 +136,30 @@ add_number(const char *name, guint number)
 	return g_strstrip(g_strconcat(start, suffix, NULL));
 }
 
-/* A second "Old" beside the first in Deleted Items is "Old (2)", there and here. */
+/*
+ * A second "Old" beside the first in Deleted Items is "Old (2)", there and here. It is renamed where it is, before it
+ * goes: the name has to be free there as well.
+ */
 static gboolean
 make_unique(const StoreEdit *edit, gint64 folder, gint64 parent, GError **error)
 {
 	g_autofree char *name =
 		store_db_get_text(edit->db, error, "SELECT name FROM folders WHERE key = ?", "l", folder);
-	g_autofree char *unique = g_strdup(name);
+	g_autofree char *unique = NULL;
+	guint number = 2;
+	gint64 here;
 
 	if (name == NULL)
 		return FALSE;
-	for (guint i = 2; store_folders_find_child(edit->db, parent, unique) != 0; i++) {
+	if (store_folders_find_child(edit->db, parent, name) == 0)
+		return TRUE;
+	here = store_db_get_integer(edit->db, 0, NULL, "SELECT parent FROM folders WHERE key = ?", "l", folder);
+	do {
 		g_free(unique);
-		unique = add_number(name, i);
-	}
-	return g_str_equal(name, unique) || store_edit_rename_folder(edit, folder, unique, error);
+		unique = add_number(name, number++);
+	} while (store_folders_find_child(edit->db, parent, unique) != 0 ||
+		 store_folders_find_child(edit->db, here, unique) != 0);
+	return store_edit_rename_folder(edit, folder, unique, error);
 }
 
 gboolean

@@ -32,19 +32,24 @@ read_folder(StoreQuery *query)
 	return self;
 }
 
+/* What the host moved into a folder that vanished since is at the top, where store_folders_drop() leaves it. */
 GPtrArray *
 store_folders_list(StoreDb *db, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func((GDestroyNotify)store_folder_free);
-	g_autoptr(StoreQuery) query = store_db_query(
-		db, error,
-		"WITH RECURSIVE tree (member, depth) AS ("
-		" SELECT key, 0 FROM folders WHERE parent = 0 AND NOT hidden AND NOT deleted AND NOT vanished"
-		" UNION ALL SELECT f.key, depth + 1 FROM folders f JOIN tree ON f.parent = tree.member"
-		" WHERE NOT f.hidden AND NOT f.deleted AND NOT f.vanished AND depth < 400)"
-		" SELECT " COLUMNS " FROM tree JOIN folders ON key = member ORDER BY depth, name, key",
-		"");
+	g_autoptr(StoreQuery) query =
+		store_db_query(db, error,
+			       "WITH RECURSIVE doomed (folder) AS (SELECT key FROM folders WHERE vanished"
+			       " UNION SELECT key FROM folders JOIN doomed ON parent = folder WHERE id IS NULL),"
+			       " tree (member, depth) AS ("
+			       " SELECT key, 0 FROM folders WHERE (parent = 0 OR (id IS NOT NULL AND parent IN"
+			       " (SELECT folder FROM doomed))) AND NOT hidden AND NOT deleted AND NOT vanished"
+			       " UNION ALL SELECT f.key, depth + 1 FROM folders f JOIN tree ON f.parent = tree.member"
+			       " WHERE NOT f.hidden AND NOT f.deleted AND NOT f.vanished AND depth < 400)"
+			       " SELECT key, id, iif(depth > 0, parent, 0), name, role, filled"
+			       " FROM tree JOIN folders ON key = member ORDER BY depth, name, key",
+			       "");
 
 	if (query == NULL)
 		return NULL;

@@ -385,6 +385,93 @@ test_folder_that_may_not_go_to_deleted_items_stays(Home *home, gconstpointer dat
 	g_assert_cmpint(folder->parent, ==, 0);
 }
 
+/* It is renamed before it goes, beside another one that has the next name. */
+static void
+test_folder_is_deleted_beside_a_like_name(Home *home, gconstpointer data)
+{
+	g_autofree char *there = simulator_create_folder(home->simulator, SIMULATOR_USER, "deleteditems", "Old", NULL);
+	g_autofree char *id = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Old", NULL);
+	g_autofree char *beside = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Old (2)", NULL);
+	g_autoptr(StoreFolder) folder = NULL;
+	g_autoptr(GError) error = NULL;
+	gint64 key;
+
+	g_assert_nonnull(there);
+	home_check(home);
+	key = store_folders_find_id(home->account->worker, id);
+	store_account_delete_folder(home->account, key, &error);
+	g_assert_no_error(error);
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	folder = folder_of(home, key);
+	g_assert_cmpstr(folder->name, ==, "Old (3)");
+	g_assert_cmpint(folder->parent, ==, FIND(home, TRASH));
+	store_folder_free(g_steal_pointer(&folder));
+	folder = folder_of(home, store_folders_find_id(home->account->worker, beside));
+	g_assert_cmpstr(folder->name, ==, "Old (2)");
+	g_assert_cmpint(folder->parent, ==, 0);
+}
+
+/* What the host reads as the tree changes: the rules of a folder that it does not find are removed. */
+typedef struct {
+	const char *const *ids;
+	guint times;
+} Watched;
+
+static void
+watch(StoreAccount *account, Watched *watched)
+{
+	g_autoptr(GPtrArray) folders = store_account_list_folders(account, NULL);
+
+	for (guint i = 0; watched->ids[i] != NULL; i++) {
+		guint found = 0;
+
+		for (guint j = 0; j < folders->len; j++)
+			found += g_strcmp0(((StoreFolder *)g_ptr_array_index(folders, j))->id, watched->ids[i]) == 0;
+		g_assert_cmpuint(found, ==, 1);
+	}
+	watched->times++;
+}
+
+/* One of them into a folder that was made there meanwhile. Nothing of it reaches the server before the look. */
+static void
+test_folder_that_was_moved_into_one_deleted_elsewhere_is_never_missed(Home *home, gconstpointer data)
+{
+	g_autofree char *doomed = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Doomed", NULL);
+	g_autofree char *moved = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Moved", NULL);
+	g_autofree char *deeper = simulator_create_folder(home->simulator, SIMULATOR_USER, NULL, "Deeper", NULL);
+	g_autofree char *inside = simulator_create_folder(home->simulator, SIMULATOR_USER, moved, "Inside", NULL);
+	g_autofree char *mail G_GNUC_UNUSED = home_deliver(home, moved, "Mail");
+	const char *const ids[] = {moved, deeper, inside, NULL};
+	Watched watched = {.ids = ids};
+	g_autoptr(GError) error = NULL;
+	gint64 parent;
+	gint64 key;
+
+	home_check(home);
+	parent = store_folders_find_id(home->account->worker, doomed);
+	key = store_folders_find_id(home->account->worker, moved);
+	simulator_remove_folder(home->simulator, SIMULATOR_USER, doomed, &error);
+	g_assert_no_error(error);
+	store_account_move_folder(home->account, key, parent, &error);
+	g_assert_no_error(error);
+	parent = store_account_create_folder(home->account, parent, "Made", &error);
+	store_account_move_folder(home->account, store_folders_find_id(home->account->worker, deeper), parent, &error);
+	g_assert_no_error(error);
+	edits_fault(home, "{\"path\":\"/(move|childFolders)$\",\"method\":\"POST\",\"status\":412,\"count\":0}");
+	g_signal_connect(home->account, "folders-changed", G_CALLBACK(watch), &watched);
+	store_account_check(home->account, 0, TRUE, NULL, NULL);
+	g_assert_cmpuint(watched.times, >=, 2);
+	simulator_clear_faults(home->simulator);
+	store_account_push(home->account, NULL, NULL);
+	home_check(home);
+	watch(home->account, &watched);
+	g_signal_handlers_disconnect_by_data(home->account, &watched);
+	g_assert_cmpuint(edits_number_of(home, key, "Mail"), ==, 1);
+	g_assert_cmpuint(home_count(home, "Moved", "Mail"), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -403,5 +490,8 @@ main(int argc, char **argv)
 	ADD("change of a folder that never succeeds is refused",
 	    test_change_of_a_folder_that_never_succeeds_is_refused);
 	ADD("folder that may not go to Deleted Items stays", test_folder_that_may_not_go_to_deleted_items_stays);
+	ADD("folder is deleted beside a like name", test_folder_is_deleted_beside_a_like_name);
+	ADD("folder that was moved into one deleted elsewhere is never missed",
+	    test_folder_that_was_moved_into_one_deleted_elsewhere_is_never_missed);
 	return g_test_run();
 }

@@ -38,6 +38,9 @@ struct _OauthSession {
 	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */
 	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
+	char *owner;	    /* (nullable): the one who may sign in, whatever the keyring says */
+	char *owner_name;   /* (nullable) */
+	gboolean choose;    /* who signs in: the last one was the wrong one */
 	gint64 cool_until;  /* monotonic */
 	gboolean cool_told; /* by the service */
 	char **scopes_lost; /* (nullable): and nobody was told yet */

@@ -28,23 +28,45 @@ begin_sign_in(OauthSession *self, GError **error)
 	return TRUE;
 }
 
+/* With the lock held: who alone may sign in, %NULL: anybody */
+static const char *
+get_owner(OauthSession *self)
+{
+	if (self->owner != NULL)
+		return self->owner;
+	return self->credential != NULL ? self->credential->home : NULL;
+}
+
+/* With the lock held: the name of that one; %NULL when it is not known */
+static const char *
+get_owner_name(OauthSession *self)
+{
+	if (self->credential != NULL && g_str_equal(self->credential->home, get_owner(self)))
+		return self->credential->username;
+	return self->owner_name;
+}
+
 /* With the lock and @busy held: takes over what a sign-in brought, or refuses it and changes nothing. */
 static gboolean
 commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *signin, guint epoch, GError **error)
 {
 	g_autoptr(OauthCredential) keep = NULL;
+	const char *owner = get_owner(self);
 
 	if (self->epoch != epoch) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
 				    _("The account was changed during the sign-in."));
 		return FALSE;
 	}
-	if (self->credential != NULL && !g_str_equal(self->credential->home, signin->claims->home)) {
+	self->choose = owner != NULL && !g_str_equal(owner, signin->claims->home);
+	if (self->choose) {
+		const char *name = get_owner_name(self);
+
 		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT,
 			    _("%s signed in, but this account belongs to %s. Nothing was changed; sign in with the "
 			      "right account."),
 			    signin->claims->username != NULL ? signin->claims->username : _("Somebody else"),
-			    self->credential->username != NULL ? self->credential->username : _("somebody else"));
+			    name != NULL ? name : _("somebody else"));
 		return FALSE;
 	}
 	keep = oauth_renewal_merge(config, signin->grant, signin->claims, NULL);
@@ -129,7 +151,7 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	g_clear_error(&cause);
 	g_mutex_lock(&self->lock);
 	config = oauth_config_copy(self->config);
-	hint = g_strdup(self->credential != NULL ? self->credential->username : NULL);
+	hint = g_strdup(self->credential != NULL && !self->choose ? get_owner_name(self) : NULL);
 	claims = g_strdup(self->challenge.claims);
 	epoch = self->epoch;
 	g_mutex_unlock(&self->lock);

@@ -200,6 +200,17 @@ oauth_session_end_busy(OauthSession *self)
 	g_cond_broadcast(&self->cond);
 }
 
+void
+oauth_session_set_owner(OauthSession *self, const char *home, const char *username)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	g_free(self->owner);
+	g_free(self->owner_name);
+	self->owner = g_strdup(home);
+	self->owner_name = g_strdup(username);
+}
+
 /* With the lock held: what the last settings, or their secret, may be to blame for is tried again. */
 static void
 forgive(OauthSession *self)
@@ -361,6 +372,8 @@ oauth_session_finalize(GObject *object)
 	g_clear_object(&self->proxy);
 	g_clear_object(&self->closing);
 	g_strfreev(self->scopes_lost);
+	g_free(self->owner);
+	g_free(self->owner_name);
 	g_clear_error(&self->failure);
 	oauth_challenge_clear(&self->challenge);
 	g_mutex_clear(&self->lock);

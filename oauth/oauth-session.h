@@ -59,6 +59,13 @@ char *oauth_session_get_last_error(OauthSession *self); /* transfer full, nullab
 /* (transfer full) (nullable): the same as an error, with its details */
 GError *oauth_session_dup_failure(OauthSession *self);
 
+/*
+ * Whose account it is by what is stored elsewhere: nobody else can sign in, whoever the keyring names.
+ * @home: (nullable): as that of #OauthIdentity, %NULL for what the keyring says alone; @username: (nullable): for
+ * display only
+ */
+void oauth_session_set_owner(OauthSession *self, const char *home, const char *username);
+
 /* Takes effect for the next sign-in or refresh. */
 void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 

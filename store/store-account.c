@@ -143,6 +143,12 @@ store_account_bind_owner(StoreAccount *self, const char *home, GError **error)
 	return FALSE;
 }
 
+char *
+store_account_get_owner(StoreAccount *self)
+{
+	return store_account_get_value(self->host, "home");
+}
+
 gboolean
 store_account_has_owner(StoreAccount *self)
 {

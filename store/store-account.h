@@ -39,6 +39,9 @@ StoreAccount *store_account_new(const char *directory, GraphClient *client, GErr
 /* Which user's home this is; writes it the first time, %OAUTH_ERROR_WRONG_ACCOUNT when it is another's. */
 gboolean store_account_bind_owner(StoreAccount *self, const char *home, GError **error);
 
+/* Who that is; transfer full, %NULL before the first time. */
+char *store_account_get_owner(StoreAccount *self);
+
 /* Somebody was signed in here once: an account that has no token now lost it. */
 gboolean store_account_has_owner(StoreAccount *self);
 

@@ -154,6 +154,7 @@ typedef void (*OutlookJobsWait)(GPtrArray *jobs, gint64 end);
 guint outlook_account_send_off(OutlookAccount *self, OutlookJobsWait wait);
 
 gboolean outlook_account_was_signed_in(OutlookAccount *self);
+void outlook_account_name_owner(OutlookAccount *self); /* to the session: nobody else is to sign in */
 void outlook_account_open_store(OutlookAccount *self);
 void outlook_account_close_store(OutlookAccount *self);
 void outlook_account_finish_removal(OutlookAccount *self); /* what an earlier run began */

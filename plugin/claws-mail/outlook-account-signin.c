@@ -460,6 +460,7 @@ start_sign_in(OutlookAccount *self, const char *const *scopes, OutlookAccountSho
 			done(self, error, user_data);
 		return;
 	}
+	outlook_account_name_owner(self);
 	self->browser_opened = TRUE;
 	self->sign_in = g_cancellable_new();
 	sign_in = g_new0(SignIn, 1);

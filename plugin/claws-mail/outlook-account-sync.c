@@ -83,6 +83,20 @@ outlook_account_bind_owner(OauthSession *session, StoreAccount *store, GError **
 	return identity == NULL || identity->home == NULL || store_account_bind_owner(store, identity->home, error);
 }
 
+/* A store that is not open says nothing of whose it is. */
+void
+outlook_account_name_owner(OutlookAccount *self)
+{
+	g_autofree char *owner = NULL;
+	g_autofree char *address = NULL;
+
+	if (self->store == NULL || self->mailbox != NULL)
+		return;
+	owner = store_account_get_owner(self->store);
+	address = store_account_get_address(self->store);
+	oauth_session_set_owner(self->session, owner, address);
+}
+
 static gpointer
 run_check(gpointer data, GCancellable *cancellable, GError **error)
 {

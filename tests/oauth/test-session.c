@@ -614,6 +614,76 @@ test_wrong_account(Fixture *fixture, gconstpointer data)
 }
 
 static void
+try_to_sign_in(Fixture *fixture, GError **error)
+{
+	g_assert_false(oauth_session_sign_in(fixture->session, idp_browser, fixture->idp, NULL, error));
+}
+
+static void
+test_wrong_account_after_sign_out(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	sign_in(fixture);
+	g_assert_true(oauth_session_sign_out(fixture->session, FALSE, NULL, &error));
+	oauth_session_set_owner(fixture->session, IDP_TENANT ".alice", "alice@contoso.example");
+	idp_set_person(fixture->idp, "bob");
+	try_to_sign_in(fixture, &error);
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
+	g_assert_nonnull(strstr(error->message, "bob@contoso.example"));
+	g_assert_nonnull(strstr(error->message, "alice@contoso.example"));
+	g_assert_null(get_kept(fixture));
+	g_assert_null(oauth_session_get_identity(fixture->session));
+	assert_no_token(fixture, OAUTH_ERROR_SIGN_IN_REQUIRED);
+
+	idp_set_person(fixture->idp, "alice");
+	sign_in(fixture);
+	g_clear_error(&error);
+	g_assert_true(oauth_session_sign_out(fixture->session, FALSE, NULL, &error));
+	oauth_session_set_owner(fixture->session, NULL, NULL);
+	idp_set_person(fixture->idp, "bob");
+	sign_in(fixture);
+}
+
+/* The keyring may have had its sign-in from elsewhere. */
+static void
+test_owner_replaces_somebody_else(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(OauthCredential) kept = NULL;
+	g_autoptr(GError) error = NULL;
+
+	idp_set_person(fixture->idp, "bob");
+	sign_in(fixture);
+	oauth_session_set_owner(fixture->session, IDP_TENANT ".alice", NULL);
+	try_to_sign_in(fixture, &error);
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
+	assert_parameter(idp_dup_authorize(fixture->idp, "login_hint"), NULL);
+	idp_set_person(fixture->idp, "alice");
+	sign_in(fixture);
+	kept = get_kept(fixture);
+	g_assert_cmpstr(kept->home, ==, IDP_TENANT ".alice");
+}
+
+/* Else the page would not let the person choose another account. */
+static void
+test_choice_after_wrong_account(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	sign_in(fixture);
+	idp_set_person(fixture->idp, "bob");
+	try_to_sign_in(fixture, &error);
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
+	assert_parameter(idp_dup_authorize(fixture->idp, "login_hint"), "alice@contoso.example");
+	idp_set_person(fixture->idp, "alice");
+	sign_in(fixture);
+	assert_parameter(idp_dup_authorize(fixture->idp, "login_hint"), NULL);
+	assert_parameter(idp_dup_authorize(fixture->idp, "prompt"), "select_account");
+	sign_in(fixture);
+	assert_parameter(idp_dup_authorize(fixture->idp, "login_hint"), "alice@contoso.example");
+}
+
+static void
 test_refresh_of_somebody_else(Fixture *fixture, gconstpointer data)
 {
 	sign_in(fixture);
@@ -953,6 +1023,9 @@ main(int argc, char **argv)
 	ADD("a server that is gone is trouble, not a lost sign-in", test_server_gone);
 	ADD("endless rejection ends", test_endless_rejection);
 	ADD("somebody else's sign-in changes nothing", test_wrong_account);
+	ADD("after a sign-out nobody but the owner of what is stored is let in", test_wrong_account_after_sign_out);
+	ADD("the owner of what is stored takes the place of somebody else", test_owner_replaces_somebody_else);
+	ADD("after somebody else's sign-in the person can choose the account", test_choice_after_wrong_account);
 	ADD("somebody else's tokens are thrown away", test_refresh_of_somebody_else);
 	ADD("an identity host of one's own needs no Entra claims", test_custom_identity);
 	ADD("an answer from another server is refused", test_foreign_issuer);

@@ -127,7 +127,14 @@ test_mail_during_which_somebody_signs_out_leaves_once(AccountFixture *fixture, g
 	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "drafts", "Large"), ==, 0);
 }
 
-/* What one person left is nothing for the mailbox of another, who signs in to the same account. */
+static void
+sign_in_as(OutlookAccount *account, FixtureDevice *device)
+{
+	outlook_account_sign_in_by_device(account, fixture_on_code, fixture_on_signed_in, device);
+	iterate_until(device->done);
+}
+
+/* What one person left is nothing for the mailbox of another, who is not let in where it is kept. */
 static void
 test_changes_of_another_person_stay_here(AccountFixture *fixture, gconstpointer data)
 {
@@ -137,21 +144,72 @@ test_changes_of_another_person_stay_here(AccountFixture *fixture, gconstpointer 
 	simulator_set_device(fixture->simulator, 0.1, 900);
 	store = fixture_open_with_a_mail(fixture);
 	store_account_set_draft_delay(store, 0);
-	fixture_save_draft(fixture);
 	fixture_sign_out(fixture);
-	outlook_account_sign_in_by_device(fixture->account, fixture_on_code, fixture_on_signed_in, &other);
-	iterate_until(other.done && fixture_count_reports(fixture, "Somebody else signed in") > 0);
-	g_assert_no_error(other.error);
-	fixture_close(fixture, FALSE);
+	fixture_save_draft(fixture);
+	sign_in_as(fixture->account, &other);
+	g_assert_error(other.error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
+	g_clear_error(&other.error);
+	g_assert_false(outlook_account_has_tokens(fixture->account));
+	g_assert_cmpint(fixture_get_state(fixture), !=, OAUTH_STATE_SIGNED_IN);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
+
+	/* With the right person it goes on. */
+	fixture_sign_in(fixture);
+	outlook_account_push(fixture->account);
+	iterate_until(store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 1);
 	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
-	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 0);
+}
+
+/* Another program, or an older one, may have put it there. */
+static void
+test_changes_stay_here_while_the_keyring_has_another_person(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice other = {fixture->simulator, SIMULATOR_OTHER};
+	OutlookAccount *elsewhere;
+	StoreAccount *store;
+
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	store = fixture_open_with_a_mail(fixture);
+	store_account_set_draft_delay(store, 0);
+	fixture_sign_out(fixture);
+	fixture_save_draft(fixture);
+	fixture_close(fixture, FALSE);
+	elsewhere = outlook_account_new_without_store("Outlook", fixture->settings, fixture->keyring);
+	sign_in_as(elsewhere, &other);
+	g_assert_no_error(other.error);
+	fixture_close_account(&elsewhere, FALSE);
 
 	/* The next start sends what is left before it checks anything. */
-	g_ptr_array_set_size(fixture->reports, 0);
 	fixture_open(fixture);
 	store = outlook_account_get_store(fixture->account);
 	iterate_until(fixture_count_reports(fixture, "Somebody else signed in") > 0);
 	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
+	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 0);
+	fixture_sign_in(fixture);
+	outlook_account_push(fixture->account);
+	iterate_until(store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 1);
+	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
+}
+
+static void
+test_anybody_signs_in_where_nothing_is_kept(AccountFixture *fixture, gconstpointer data)
+{
+	FixtureDevice other = {fixture->simulator, SIMULATOR_OTHER};
+	g_autoptr(GError) error = NULL;
+	StoreAccount *store;
+
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	fixture_open_with_a_mail(fixture);
+	fixture_sign_out(fixture);
+	g_assert_true(outlook_account_forget_mail(fixture->account, &error));
+	g_assert_no_error(error);
+	sign_in_as(fixture->account, &other);
+	g_assert_no_error(other.error);
+	store = outlook_account_get_store(fixture->account);
+	iterate_until(store_account_get_last_check(store) > 0);
+	g_assert_true(outlook_account_has_tokens(fixture->account));
 }
 
 /* The folders have new keys and the messages new numbers, so that nothing old means one of them. */
@@ -266,6 +324,9 @@ main(int argc, char *argv[])
 	ADD("/account/what-is-under-way-when-mail-is-removed-tells-of-its-end", NULL,
 	    test_what_is_under_way_when_mail_is_removed_tells_of_its_end);
 	ADD("/account/changes-of-another-person-stay-here", NULL, test_changes_of_another_person_stay_here);
+	ADD("/account/changes-stay-here-while-the-keyring-has-another-person", NULL,
+	    test_changes_stay_here_while_the_keyring_has_another_person);
+	ADD("/account/anybody-signs-in-where-nothing-is-kept", NULL, test_anybody_signs_in_where_nothing_is_kept);
 	ADD("/account/mail-that-may-have-left-leaves-once-after-the-copy-is-removed", NULL,
 	    test_mail_that_may_have_left_leaves_once_after_the_copy_is_removed);
 	return fixture_run(home);

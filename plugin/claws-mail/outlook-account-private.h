@@ -34,6 +34,7 @@ struct _OutlookAccount {
 	OauthOpenUri open_uri;
 	gpointer open_uri_data;
 	GCancellable *sign_in;
+	char *sign_in_page;	/* (nullable): that the browser shows for it */
 	GTask *sign_in_waiting; /* for the client secret on its way into the keyring */
 	GTask *sign_in_task;	/* what the thread below works on */
 	GThread *sign_in_thread;

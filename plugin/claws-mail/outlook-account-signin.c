@@ -136,6 +136,7 @@ outlook_account_load(OutlookAccount *self)
  */
 typedef struct {
 	gatomicrefcount ref_count;
+	OutlookAccount *account;
 	OauthOpenUri open_uri;
 	gpointer open_uri_data;
 	char *uri;
@@ -153,6 +154,7 @@ browser_call_unref(gpointer data)
 
 	if (!g_atomic_ref_count_dec(&call->ref_count))
 		return;
+	g_object_unref(call->account);
 	g_free(call->uri);
 	g_clear_error(&call->error);
 	g_cond_clear(&call->answered);
@@ -178,6 +180,11 @@ browser_call_idle(gpointer data)
 	call->error = error;
 	g_cond_signal(&call->answered);
 	g_mutex_unlock(&call->mutex);
+	if (opened && call->account->sign_in != NULL && !call->account->closed) {
+		g_free(call->account->sign_in_page);
+		call->account->sign_in_page = g_strdup(call->uri);
+		outlook_account_emit_state(call->account);
+	}
 	return G_SOURCE_REMOVE;
 }
 
@@ -208,11 +215,13 @@ sign_in_free(gpointer data)
 static gboolean
 sign_in_open_uri(const char *uri, gpointer data, GError **error)
 {
-	SignIn *sign_in = data;
+	GTask *task = data;
+	SignIn *sign_in = g_task_get_task_data(task);
 	BrowserCall *call = g_new0(BrowserCall, 1);
 	gboolean opened;
 
 	g_atomic_ref_count_init(&call->ref_count);
+	call->account = g_object_ref(g_task_get_source_object(task));
 	g_mutex_init(&call->mutex);
 	g_cond_init(&call->answered);
 	call->open_uri = sign_in->open_uri;
@@ -291,10 +300,10 @@ sign_in_thread(gpointer data)
 							    sign_in->cancellable, &error);
 	else if (sign_in->scopes != NULL)
 		signed_in = oauth_session_extend(sign_in->session, (const char *const *)sign_in->scopes,
-						 sign_in_open_uri, sign_in, sign_in->cancellable, &error);
+						 sign_in_open_uri, task, sign_in->cancellable, &error);
 	else
-		signed_in = oauth_session_sign_in(sign_in->session, sign_in_open_uri, sign_in, sign_in->cancellable,
-						  &error);
+		signed_in =
+			oauth_session_sign_in(sign_in->session, sign_in_open_uri, task, sign_in->cancellable, &error);
 	if (signed_in)
 		g_task_return_boolean(task, TRUE);
 	else
@@ -420,6 +429,7 @@ sign_in_done(GObject *source, GAsyncResult *result, gpointer data)
 	g_task_propagate_boolean(G_TASK(result), &error);
 	join_sign_in(self);
 	g_clear_object(&self->sign_in);
+	g_clear_pointer(&self->sign_in_page, g_free);
 	if (self->closed) {
 		g_autoptr(GError) closed =
 			g_error_new_literal(G_IO_ERROR, G_IO_ERROR_CANCELLED, "The account was closed");
@@ -519,6 +529,12 @@ gboolean
 outlook_account_is_signing_in(OutlookAccount *self)
 {
 	return self->sign_in != NULL;
+}
+
+const char *
+outlook_account_get_sign_in_page(OutlookAccount *self)
+{
+	return self->sign_in_page;
 }
 
 typedef struct {

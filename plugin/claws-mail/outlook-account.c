@@ -529,6 +529,7 @@ outlook_account_finalize(GObject *object)
 	g_clear_pointer(&self->settings, outlook_settings_free);
 	g_free(self->name);
 	g_free(self->secret_file);
+	g_free(self->sign_in_page);
 	g_free(self->mailbox);
 	g_ptr_array_unref(self->shared);
 	g_strfreev(self->wanted);

@@ -89,6 +89,7 @@ void outlook_account_sign_in_by_device(OutlookAccount *self, OutlookAccountShowC
 				       gpointer user_data);
 void outlook_account_cancel_sign_in(OutlookAccount *self);
 gboolean outlook_account_is_signing_in(OutlookAccount *self);
+const char *outlook_account_get_sign_in_page(OutlookAccount *self); /* that the browser was given for it, else %NULL */
 void outlook_account_sign_out(OutlookAccount *self, OutlookAccountDone done, gpointer user_data);
 
 /*

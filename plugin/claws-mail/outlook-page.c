@@ -24,6 +24,7 @@
 #include "outlook-shared-list.h"
 #include "outlook-sign-out.h"
 #include "outlook-test.h"
+#include "outlook-waiting.h"
 #include "outlook-widen.h"
 #include "outlook-write.h"
 
@@ -41,6 +42,7 @@ typedef struct {
 	gulong settings_changed;
 	GtkWidget *fields;
 	GtkWidget *state;
+	GtkWidget *waiting; /* in sight while the browser is waited for */
 	GtkWidget *failure;
 	GtkWidget *sign_in;
 	GtkWidget *device;
@@ -104,6 +106,24 @@ has_anything(OutlookAccount *account)
 	return outlook_account_has_tokens(account) || outlook_account_has_copy(account);
 }
 
+/* An error that the browser shows stays there. */
+static void
+show_waiting(void)
+{
+	const char *uri = outlook_account_get_sign_in_page(page.account);
+	g_autoptr(OauthConfig) config = NULL;
+
+	if ((uri != NULL) == gtk_widget_get_visible(page.waiting))
+		return;
+	gtk_widget_set_visible(page.waiting, uri != NULL);
+	if (uri == NULL)
+		return;
+	config = outlook_settings_to_config(outlook_account_get_settings(page.account), NULL);
+	outlook_waiting_reset(OUTLOOK_WAITING(page.waiting), config);
+	outlook_waiting_set_uri(OUTLOOK_WAITING(page.waiting), uri, NULL);
+	outlook_letters_settle(page.waiting);
+}
+
 static void
 show_state(void)
 {
@@ -120,6 +140,7 @@ show_state(void)
 	}
 	gtk_button_set_label(GTK_BUTTON(page.sign_in), signing_in ? _("Cancel the _sign-in") : _("_Sign in again"));
 	outlook_letters_settle(page.sign_in);
+	show_waiting();
 	gtk_widget_set_sensitive(page.device, !signing_in);
 	gtk_widget_set_sensitive(page.sign_out, !signing_in && !page.signing_out && has_anything(page.account));
 }
@@ -359,6 +380,33 @@ on_remedy(OutlookFailureView *view, int remedy)
 	outlook_fields_show(OUTLOOK_FIELDS(page.fields), remedy);
 }
 
+/* It waits still: the same page serves for another try. */
+static void
+on_waiting_remedy(OutlookFailureView *view, int remedy)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (remedy != OAUTH_REMEDY_SIGN_IN && remedy != OAUTH_REMEDY_RETRY) {
+		outlook_account_cancel_sign_in(page.account);
+		outlook_fields_show(OUTLOOK_FIELDS(page.fields), remedy);
+	} else if (!outlook_browser_open(outlook_account_get_sign_in_page(page.account), &error)) {
+		show_message(error->message);
+	}
+}
+
+static void
+make_waiting(void)
+{
+	OutlookFailureView *view;
+
+	page.waiting = outlook_waiting_new();
+	gtk_widget_set_no_show_all(page.waiting, TRUE);
+	gtk_widget_hide(page.waiting);
+	view = outlook_waiting_get_failure_view(OUTLOOK_WAITING(page.waiting));
+	outlook_write_serve(view);
+	g_signal_connect(view, "remedy", G_CALLBACK(on_waiting_remedy), NULL);
+}
+
 static void
 on_open(GtkWidget *fields, const char *uri)
 {
@@ -443,12 +491,14 @@ fill(GtkBox *box)
 {
 	make_fields(outlook_account_get_settings(page.account), FALSE);
 	show_scopes();
+	make_waiting();
 	page.state = outlook_rows_make_text(NULL);
 	page.shared = outlook_shared_list_new(page.prefs, on_shared);
 	gtk_label_set_selectable(GTK_LABEL(page.state), TRUE);
 
 	gtk_box_pack_start(box, page.state, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, make_buttons(), FALSE, FALSE, 0);
+	gtk_box_pack_start(box, page.waiting, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.failure, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, page.shared, FALSE, FALSE, 0);
 	gtk_box_pack_start(box, gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
@@ -531,7 +581,8 @@ destroy_widget(PrefsPage *unused)
 	page.prefs = NULL;
 	page.window = NULL;
 	page.offer = page.box = NULL;
-	page.fields = page.state = page.failure = page.sign_in = page.device = page.sign_out = page.shared = NULL;
+	page.fields = page.state = page.waiting = page.failure = page.sign_in = page.device = page.sign_out =
+		page.shared = NULL;
 }
 
 void

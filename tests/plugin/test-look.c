@@ -504,6 +504,65 @@ test_page(void)
 	g_assert_finalize_object(account);
 }
 
+static void
+find_waiting(GtkWidget *widget, gpointer data)
+{
+	GtkWidget **found = data;
+
+	if (OUTLOOK_IS_WAITING(widget))
+		*found = widget;
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), find_waiting, data);
+}
+
+static void
+note_uri(GtkWidget *widget, gpointer uris)
+{
+	if (GTK_IS_ENTRY(widget) && gtk_widget_get_mapped(widget))
+		g_ptr_array_add(uris, g_strdup(gtk_entry_get_text(GTK_ENTRY(widget))));
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), note_uri, uris);
+}
+
+/* A browser that shows an error, which stays there */
+static gboolean
+open_nothing(const char *uri, gpointer data, GError **error)
+{
+	return TRUE;
+}
+
+static void
+test_page_during_sign_in(void)
+{
+	g_autoptr(GPtrArray) uris = g_ptr_array_new_with_free_func(g_free);
+	GtkWidget *waiting = NULL;
+	GtkWidget *window;
+	Stage stage = {0};
+
+	stage_open(&stage);
+	outlook_account_set_browser(stage.account, open_nothing, NULL);
+	look_host_begin(stage.account, 0, NULL);
+	window = look_host_open_page();
+	find_waiting(window, &waiting);
+	g_assert_nonnull(waiting);
+	g_assert_false(gtk_widget_get_mapped(waiting));
+	outlook_account_sign_in(stage.account, on_signed_in, NULL);
+	while (outlook_account_get_sign_in_page(stage.account) == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_true(gtk_widget_get_mapped(waiting));
+	note_uri(waiting, uris);
+	g_assert_cmpuint(uris->len, ==, 1);
+	g_assert_cmpstr(uris->pdata[0], ==, outlook_account_get_sign_in_page(stage.account));
+	check(window, "the page of an account during a sign-in", 12 + 3);
+	check_size(window, "the page of an account during a sign-in");
+	outlook_account_cancel_sign_in(stage.account);
+	while (outlook_account_is_signing_in(stage.account))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_false(gtk_widget_get_mapped(waiting));
+	look_host_end();
+	stage_close(&stage);
+}
+
 /* By somebody who is signed in, with mails in the queue */
 static void
 test_sign_out(void)
@@ -547,6 +606,7 @@ main(int argc, char *argv[])
 	g_test_add_func("/look/a code for another device", test_device);
 	g_test_add_func("/look/a test of the connection", test_connection);
 	g_test_add_func("/look/the page of an account", test_page);
+	g_test_add_func("/look/the page of an account during a sign-in", test_page_during_sign_in);
 	g_test_add_func("/look/the question of a sign-out", test_sign_out);
 	return g_test_run();
 }

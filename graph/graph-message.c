@@ -19,6 +19,9 @@
 #define PROBE_PAGE 1
 #define PROBES_AT_ONCE 3
 
+/* What a literal to compare with holds (API.md 2.2), quotes twice */
+#define LITERAL_LIMIT 120
+
 /* A request holds 4 MB, in base64 (CHECKED 6b). */
 #define MIME_LIMIT 2900000
 
@@ -257,15 +260,36 @@ graph_message_get(GraphClient *client, const char *id, GCancellable *cancellable
 	return answer != NULL ? graph_message_from_json(answer, error) : NULL;
 }
 
+/* What is too long for a literal is asked for by its beginning. */
+static char *
+describe_message_id(const char *message_id)
+{
+	const char *end = message_id;
+	g_autofree char *part = NULL;
+	g_autofree char *literal = NULL;
+	g_autofree char *escaped = NULL;
+
+	for (guint length = 0; *end != '\0'; end++) {
+		length += *end == '\'' ? 2 : 1;
+		if (length > LITERAL_LIMIT)
+			break;
+	}
+	while (*end != '\0' && end > message_id && ((guchar)*end & 0xc0) == 0x80)
+		end--;
+	part = g_strndup(message_id, (gsize)(end - message_id));
+	literal = graph_uri_quote(part);
+	escaped = graph_uri_escape_query(literal);
+	return *end == '\0' ? g_strconcat("internetMessageId%20eq%20", escaped, NULL)
+			    : g_strconcat("startswith(internetMessageId,", escaped, ")", NULL);
+}
+
 GPtrArray *
 graph_message_find(GraphClient *client, const char *folder_id, const char *internet_message_id,
 		   GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)graph_message_free);
-	g_autofree char *literal = graph_uri_quote(internet_message_id);
-	g_autofree char *escaped = graph_uri_escape_query(literal);
-	g_autofree char *query =
-		g_strdup_printf("?$filter=internetMessageId%%20eq%%20%s&$top=50&" GRAPH_MESSAGE_SELECT, escaped);
+	g_autofree char *filter = describe_message_id(internet_message_id);
+	g_autofree char *query = g_strdup_printf("?$filter=%s&$top=50&" GRAPH_MESSAGE_SELECT, filter);
 	g_autofree char *link =
 		folder_id != NULL ? folder_path(folder_id, query) : g_strconcat("/messages", query, NULL);
 

@@ -55,7 +55,6 @@ store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GC
 							     "l", entry->folder);
 	g_autoptr(GBytes) mime = read_body(self, row);
 	Mail mail = {mime, (entry->value & STORE_FLAG_READ) != 0};
-	g_autoptr(GraphMessage) made = NULL;
 	g_autoptr(GError) failure = NULL;
 	StorePushOutcome outcome;
 
@@ -65,19 +64,13 @@ store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GC
 		return refuse(error, _("the folder does not exist any more."));
 	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
 		return STORE_PUSH_STOPPED;
-	made = store_push_create(self, entry, place, is_draft ? make_draft : make_message, &mail, cancellable,
-				 &failure);
-	if (made != NULL) {
-		outcome = store_push_finish_done(self, entry, row, made, error);
-	} else if (failure == NULL) {
-		outcome = STORE_PUSH_DONE;
-	} else {
-		/* The next list of folders tells where it goes instead. */
-		gboolean gone = store_push_judge(failure) == STORE_PUSH_GONE;
-
-		outcome = store_push_conclude(self, entry, row, &failure, cancellable, error);
-		outcome = gone && outcome == STORE_PUSH_REFUSED ? STORE_PUSH_HELD : outcome;
-	}
+	outcome = store_push_create(self, entry, row, place, is_draft ? make_draft : make_message, &mail, cancellable,
+				    &failure);
+	/* The next list of folders tells where it goes instead. */
+	if (outcome == STORE_PUSH_REFUSED && g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		outcome = STORE_PUSH_HELD;
+	if (failure != NULL)
+		g_propagate_error(error, g_steal_pointer(&failure));
 	store_gate_leave(self->gate, STORE_GATE_CREATE);
 	return outcome;
 }

@@ -397,39 +397,58 @@ begin_creation(StoreAccount *self, StoreEntry *entry, gboolean *begun, GError **
 	       store_transaction_commit(&transaction, error);
 }
 
-GraphMessage *
-store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, StorePushMake make, gpointer what,
-		  GCancellable *cancellable, GError **error)
+/* What was perhaps made stays that: only a look that succeeds, or a folder that is gone, tells. Takes @question. */
+static StorePushOutcome
+keep_begun(StoreAccount *self, const char *place, GError *question, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GError) owned = question;
+	StorePushOutcome outcome;
+
+	if (g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) &&
+	    is_folder_gone(self, place, &owned, cancellable)) {
+		g_propagate_error(error, g_steal_pointer(&owned));
+		return STORE_PUSH_REFUSED;
+	}
+	outcome = store_push_judge(owned);
+	if (outcome != STORE_PUSH_STOPPED) {
+		owned->code = GRAPH_ERROR_PROTOCOL;
+		outcome = STORE_PUSH_HELD;
+	}
+	g_propagate_error(error, g_steal_pointer(&owned));
+	return outcome;
+}
+
+StorePushOutcome
+store_push_create(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const char *place, StorePushMake make,
+		  gpointer what, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *message_id = store_db_get_text(
 		self->worker, NULL, "SELECT message_id FROM messages WHERE key = ?", "l", entry->message);
-	GraphMessage *made = NULL;
+	g_autoptr(GraphMessage) made = NULL;
 	g_autoptr(GError) failure = NULL;
-	g_autoptr(GError) question = NULL;
 	gboolean begun;
 
 	if (entry->state == STORE_JOURNAL_BEGUN && message_id != NULL) {
-		made = store_push_look_for(self, place, message_id, cancellable, &question);
-		if (question != NULL) {
-			g_propagate_error(error, g_steal_pointer(&question));
-			return NULL;
-		}
+		made = store_push_look_for(self, place, message_id, cancellable, &failure);
+		if (failure != NULL)
+			return keep_begun(self, place, g_steal_pointer(&failure), cancellable, error);
 	}
 	if (made != NULL)
-		return made;
-	if (!begin_creation(self, entry, &begun, error) || !begun)
-		return NULL;
+		return store_push_finish_done(self, entry, row, made, error);
+	if (!begin_creation(self, entry, &begun, error))
+		return STORE_PUSH_STOPPED;
+	if (!begun)
+		return STORE_PUSH_DONE;
 	made = make(self, place, what, cancellable, &failure);
 	if (made != NULL)
-		return made;
+		return store_push_finish_done(self, entry, row, made, error);
 	if (message_id != NULL && (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
 				   g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL)))
 		made = store_push_look_for(self, place, message_id, cancellable, NULL);
 	if (made == NULL)
-		g_propagate_error(error, g_steal_pointer(&failure));
-	else
-		graph_client_log(self->client, failure->message);
-	return made;
+		return store_push_conclude(self, entry, row, &failure, cancellable, error);
+	graph_client_log(self->client, failure->message);
+	return store_push_finish_done(self, entry, row, made, error);
 }
 
 static GraphMessage *
@@ -444,8 +463,6 @@ push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	g_autoptr(StoreRow) source = store_messages_find(self->worker, entry->source, NULL);
 	g_autofree char *destination =
 		store_db_get_text(self->worker, NULL, "SELECT id FROM folders WHERE key = ?", "l", entry->folder);
-	g_autoptr(GraphMessage) made = NULL;
-	g_autoptr(GError) failure = NULL;
 	StorePushOutcome outcome;
 
 	if (source == NULL || source->id == NULL || destination == NULL) {
@@ -455,12 +472,7 @@ push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	}
 	if (!store_gate_enter(self->gate, STORE_GATE_CREATE, cancellable, error))
 		return STORE_PUSH_STOPPED;
-	made = store_push_create(self, entry, destination, make_copy, source->id, cancellable, &failure);
-	if (made == NULL && failure == NULL)
-		outcome = STORE_PUSH_DONE;
-	else
-		outcome = made != NULL ? store_push_finish_done(self, entry, row, made, error)
-				       : store_push_conclude(self, entry, row, &failure, cancellable, error);
+	outcome = store_push_create(self, entry, row, destination, make_copy, source->id, cancellable, error);
 	store_gate_leave(self->gate, STORE_GATE_CREATE);
 	return outcome;
 }

@@ -39,14 +39,14 @@ StorePushOutcome store_push_finish_done(StoreAccount *self, StoreEntry *entry, c
 					const GraphMessage *message, GError **error);
 
 /*
- * Has a message made by @make in @place, a folder's id. A lost answer is looked for at once, and again the next time
- * before anything is sent: by Message-ID, so that nothing is made twice. On failure store_push_conclude() follows.
- * %NULL without an error: the host took the entry back after it was read, and nothing was sent.
+ * Has a message made by @make in @place, a folder's id, and writes what came of it. A lost answer is looked for at
+ * once, and again the next time before anything is sent: by Message-ID, so that nothing is made twice. As long as
+ * nobody can look, the entry stays as it is.
  */
 typedef GraphMessage *(*StorePushMake)(StoreAccount *self, const char *place, gpointer what, GCancellable *cancellable,
 				       GError **error);
-GraphMessage *store_push_create(StoreAccount *self, StoreEntry *entry, const char *place, StorePushMake make,
-				gpointer what, GCancellable *cancellable, GError **error);
+StorePushOutcome store_push_create(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const char *place,
+				   StorePushMake make, gpointer what, GCancellable *cancellable, GError **error);
 
 /* A mail that came from elsewhere: see store-push-append.c. */
 StorePushOutcome store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row,

@@ -14,6 +14,8 @@
 	"\"singleValueExtendedProperties\":[{\"id\":\"Integer 0xe08\",\"value\":\"4711\"},"   \
 	"{\"id\":\"Integer 0x1081\",\"value\":\"104\"}]}"
 
+#define LITERAL 120 /* characters */
+
 static const char *
 get_path(Fixture *fixture, guint index)
 {
@@ -347,6 +349,49 @@ test_finds_by_message_id(Fixture *fixture, gconstpointer data)
 				       "'%3Co''x%2By%26z@h%3E'&$top="));
 }
 
+/* API.md 2.2: 120 characters; a quote in it is two of them, and no character is cut. */
+static void
+test_finds_by_long_message_id(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *most = g_strnfill(LITERAL, 'a');
+	g_autofree char *longer = g_strconcat(most, "b", NULL);
+	g_autofree char *quoted = g_strconcat("'", most, NULL);
+	g_autofree char *cut = g_strconcat(most + 1, "\303\274", NULL);
+	const struct {
+		const char *message_id;
+		const char *start;
+		guint first; /* characters of @most that are asked for */
+		const char *end;
+	} cases[] = {
+		{most, "internetMessageId%20eq%20'", LITERAL, "'&$top="},
+		{longer, "startswith(internetMessageId,'", LITERAL, "')&$top="},
+		{quoted,
+		 "startswith(internetMessageId,'"
+		 "''",
+		 LITERAL - 2, "')&$top="},
+		{cut, "startswith(internetMessageId,'", LITERAL - 1, "')&$top="},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GPtrArray) found = NULL;
+		g_autofree char *answer =
+			g_strdup_printf("{\"value\":[{\"id\":\"1\",\"receivedDateTime\":null,\"internetMessageId\":"
+					"\"%s\"},{\"id\":\"2\",\"receivedDateTime\":null,\"internetMessageId\":"
+					"\"%sother\"}]}",
+					cases[i].message_id, cases[i].message_id);
+		g_autofree char *query = g_strdup_printf("/v1.0/me/mailFolders/F/messages?$filter=%s%.*s%s",
+							 cases[i].start, (int)cases[i].first, most, cases[i].end);
+
+		mock_service_push_json(fixture->service, answer);
+		found = graph_message_find(fixture->client, "F", cases[i].message_id, NULL, &error);
+		g_assert_no_error(error);
+		g_assert_cmpuint(found->len, ==, 1);
+		g_assert_cmpstr(((GraphMessage *)found->pdata[0])->id, ==, "1");
+		g_assert_true(g_str_has_prefix(get_path(fixture, i), query));
+	}
+}
+
 static void
 test_sends_only_what_changed(Fixture *fixture, gconstpointer data)
 {
@@ -668,6 +713,7 @@ main(int argc, char **argv)
 	fixture_add("/graph/message/a refused first page is no dead link", test_a_refused_first_page_is_no_dead_link);
 	fixture_add("/graph/message/lists a folder", test_lists_a_folder);
 	fixture_add("/graph/message/finds by Message-ID", test_finds_by_message_id);
+	fixture_add("/graph/message/finds by long Message-ID", test_finds_by_long_message_id);
 	fixture_add("/graph/message/sends only what changed", test_sends_only_what_changed);
 	fixture_add("/graph/message/a refused answered mark loses nothing", test_a_refused_answered_mark_loses_nothing);
 	fixture_add("/graph/message/a refused change is an error", test_the_rest_is_not_done_when_it_is_refused);

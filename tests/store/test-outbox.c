@@ -107,6 +107,27 @@ test_second_try_looks_first(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
 }
 
+/* Longer than what the service compares with (API.md 2.2). */
+static void
+test_long_message_id_is_sent_once(Home *home, gconstpointer data)
+{
+	g_autofree char *name = g_strnfill(150, 'a');
+	g_autofree char *mail =
+		g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+				"\r\nSubject: long\r\nMessage-ID: <%s@contoso.example>\r\n\r\nHello.\r\n",
+				name);
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+	g_autoptr(GError) error = NULL;
+
+	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
+	send(home, mime, other);
+	g_assert_cmpuint(home_count_received(home, "long"), ==, 1);
+	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+}
+
 /* The host's program ended after the mail had left, and before it could take it out of its queue. */
 static void
 test_mail_that_was_sent_is_not_sent_when_it_comes_again(Home *home, gconstpointer data)
@@ -929,6 +950,7 @@ main(int argc, char **argv)
 	ADD("Bcc receives it and is not named", test_bcc_receives_it_and_is_not_named);
 	ADD("lost answer sends no second one", test_lost_answer_sends_no_second_one);
 	ADD("second try looks first", test_second_try_looks_first);
+	ADD("mail of a long Message-ID is sent once", test_long_message_id_is_sent_once);
 	ADD("mail that was sent is not sent when it comes again",
 	    test_mail_that_was_sent_is_not_sent_when_it_comes_again);
 	ADD("same words without id are another mail", test_same_words_without_id_are_another_mail);

@@ -74,6 +74,89 @@ test_lost_answer_is_looked_for_at_once(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "drafts", "Filed"), ==, 0);
 }
 
+/* Above what the service compares with (API.md 2.2). */
+static char *
+write_long(const char *subject)
+{
+	g_autofree char *name = g_strnfill(150, 'a');
+	g_autofree char *message_id = g_strdup_printf("<%s-%s@contoso.example>", name, subject);
+
+	return home_write_mail(subject, message_id);
+}
+
+static void
+test_long_message_id_is_looked_for(Home *home, gconstpointer data)
+{
+	g_autofree char *filed = write_long("Filed");
+	g_autofree char *original = write_long("Original");
+	g_autofree char *other = write_long("Other");
+	g_autofree char *ids[2] = {NULL};
+	g_autoptr(GError) error = NULL;
+	gint64 archive;
+
+	ids[0] = simulator_deliver(home->simulator, SIMULATOR_USER, "inbox", original, -1, &error);
+	g_assert_no_error(error);
+	ids[1] = simulator_deliver(home->simulator, SIMULATOR_USER, "archive", other, -1, &error);
+	g_assert_no_error(error);
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	for (guint i = 0; i < 2; i++) {
+		const char *subject = i == 0 ? "Filed" : "Original";
+
+		if (i == 0)
+			home_append_mail(home, archive, filed, STORE_FLAG_READ);
+		else
+			edits_copy(home, FIND(home, INBOX), 1, archive);
+		edits_fault(home, i == 0 ? "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\","
+					   "\"when\":\"work\"}"
+					 : "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
+		edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+		edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
+		edits_push(home);
+		g_assert_cmpuint(home->refused->len, ==, 0);
+		g_assert_cmpuint(home_count(home, "archive", subject), ==, 1);
+		home_check(home);
+		g_assert_cmpuint(edits_number_of(home, archive, subject), !=, 0);
+	}
+}
+
+/* Nobody knows yet whether it was made: it is neither refused nor made again. */
+static void
+test_look_that_fails_decides_nothing(Home *home, gconstpointer data)
+{
+	static const guint statuses[] = {400, 403, 404, 409, 507};
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Copied");
+	gint64 archive;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	home_append(home, archive, "Filed", STORE_FLAG_READ);
+	edits_copy(home, FIND(home, INBOX), 1, archive);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
+	edits_fault(home, "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":400,\"count\":2}");
+	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
+	g_assert_cmpuint(home_count(home, "archive", "Copied"), ==, 1);
+	for (guint i = 0; i < G_N_ELEMENTS(statuses); i++) {
+		g_autofree char *fault = g_strdup_printf(
+			"{\"path\":\"/messages$\",\"method\":\"GET\",\"count\":0,\"status\":%u}", statuses[i]);
+
+		edits_fault(home, fault);
+		edits_push_fails(home, GRAPH_ERROR_PROTOCOL);
+		simulator_clear_faults(home->simulator);
+		g_assert_cmpuint(store_account_count_waiting(home->account), ==, 2);
+	}
+	edits_push(home);
+	home_check(home);
+	g_assert_cmpuint(home->refused->len, ==, 0);
+	g_assert_cmpuint(home_count(home, "archive", "Filed"), ==, 1);
+	g_assert_cmpuint(home_count(home, "archive", "Copied"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, archive, "Filed"), !=, 0);
+	g_assert_cmpuint(edits_number_of(home, archive, "Copied"), !=, 0);
+}
+
 static void
 test_refused_append_is_kept_here(Home *home, gconstpointer data)
 {
@@ -281,6 +364,8 @@ main(int argc, char **argv)
 	ADD("append reaches its folder", test_append_reaches_its_folder);
 	ADD("lost answer of an append makes no second one", test_lost_answer_of_an_append_makes_no_second_one);
 	ADD("lost answer is looked for at once", test_lost_answer_is_looked_for_at_once);
+	ADD("long Message-ID is looked for by its beginning", test_long_message_id_is_looked_for);
+	ADD("look that fails decides nothing", test_look_that_fails_decides_nothing);
 	ADD("refused append is kept here", test_refused_append_is_kept_here);
 	ADD("what is only here keeps its marks", test_what_is_only_here_keeps_its_marks);
 	ADD("what outlives its folder keeps its marks", test_what_outlives_its_folder_keeps_its_marks);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n-lib.h>
+
 #include "graph-folder.h"
 #include "store-folders.h"
 #include "store-push.h"
@@ -150,12 +152,38 @@ push_move(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable *c
 	return fail(&failure, error);
 }
 
+/* Somebody may have taken it, or what it is in, out of Deleted Items since that was seen here. */
+static StorePushOutcome
+check_trashed(StoreAccount *self, const char *id, const char *trash, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *above = g_strdup(id);
+
+	do {
+		g_autoptr(GError) failure = NULL;
+		g_autoptr(GraphFolder) folder = graph_folder_get(self->client, above, cancellable, &failure);
+
+		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) && g_str_equal(above, id))
+			return STORE_PUSH_DONE;
+		if (folder == NULL)
+			return fail(&failure, error);
+		if (g_strcmp0(folder->parent_id, trash) == 0)
+			return STORE_PUSH_DONE;
+		g_free(above);
+		above = g_strdup(folder->parent_id);
+	} while (above != NULL && store_folders_find_id(self->worker, above) != 0);
+	g_set_error_literal(error, STORE_ERROR, STORE_ERROR_REFUSED,
+			    _("It was changed elsewhere at the same time. Check for mail, then try again."));
+	return STORE_PUSH_REFUSED;
+}
+
 /* To Deleted Items, and for good only from there: where a plain DELETE puts a folder is not documented (API.md 4). */
 static StorePushOutcome
 push_delete(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable *cancellable, GError **error)
 {
 	gint64 trash = store_folders_find_role(self->worker, STORE_ROLE_TRASH);
 	gboolean for_good = trash != 0 && store_folders_is_within(self->worker, entry->folder, trash);
+	g_autofree char *trash_id = for_good ? get_id(self, trash) : NULL;
+	StorePushOutcome outcome;
 	g_autoptr(StoreChanges) changes = NULL;
 	g_autoptr(StoreTransaction) transaction = NULL;
 	g_autoptr(GError) failure = NULL;
@@ -164,6 +192,9 @@ push_delete(StoreAccount *self, StoreEntry *entry, const char *id, GCancellable 
 		return finish(self, entry, NULL, NULL, trash != 0 ? trash : -1, error);
 	if (!for_good)
 		return fail(&failure, error);
+	outcome = check_trashed(self, id, trash_id, cancellable, error);
+	if (outcome != STORE_PUSH_DONE)
+		return outcome;
 	if (!graph_folder_delete(self->client, id, cancellable, &failure) &&
 	    store_push_judge(failure) != STORE_PUSH_GONE)
 		return fail(&failure, error);

@@ -82,6 +82,40 @@ test_folders_are_made_filled_and_moved(Home *home, gconstpointer data)
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
 }
 
+/* Another client takes the folder, or the one that it is in, out of Deleted Items while this one is away. */
+static void
+test_folder_that_was_taken_out_of_the_trash_is_spared(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *name = g_strdup_printf("Outer %u", i);
+		gint64 outer = store_account_create_folder(home->account, 0, name, &error);
+		gint64 inner = store_account_create_folder(home->account, outer, "Inner", &error);
+		gint64 doomed = i == 0 ? outer : inner;
+		g_autoptr(StoreFolder) folder = NULL;
+		g_autoptr(StoreFolder) above = NULL;
+
+		g_assert_no_error(error);
+		edits_push(home);
+		store_account_delete_folder(home->account, outer, &error);
+		g_assert_no_error(error);
+		edits_push(home);
+		folder = folder_of(home, doomed);
+		above = folder_of(home, outer);
+		g_free(home_deliver(home, folder->id, "Precious"));
+		home_check(home);
+		store_account_delete_folder(home->account, doomed, &error);
+		g_assert_no_error(error);
+		g_assert_true(graph_folder_move(home->client, above->id, "msgfolderroot", NULL, &error));
+		g_assert_no_error(error);
+		edits_push(home);
+		home_check(home);
+		g_assert_cmpuint(home->refused->len, ==, i + 1);
+		g_assert_nonnull(strstr(g_ptr_array_index(home->refused, i), i == 0 ? "Outer" : "Inner"));
+		g_assert_cmpuint(edits_number_of(home, doomed, "Precious"), !=, 0);
+	}
+}
+
 static void
 test_refused_folder_goes_and_gives_back_its_mail(Home *home, gconstpointer data)
 {
@@ -478,6 +512,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define ADD(path, test) g_test_add("/store/push-folders/" path, Home, NULL, home_set_up, test, home_tear_down)
 	ADD("folders are made, filled and moved", test_folders_are_made_filled_and_moved);
+	ADD("folder that was taken out of the trash is spared", test_folder_that_was_taken_out_of_the_trash_is_spared);
 	ADD("each name reaches the server", test_each_name_reaches_the_server);
 	ADD("refused folder goes and gives back its mail", test_refused_folder_goes_and_gives_back_its_mail);
 	ADD("folder deleted elsewhere takes its mail", test_folder_deleted_elsewhere_takes_its_mail);

@@ -42,6 +42,8 @@ struct _StoreAccount {
 	guint reconcile_after; /* seconds */
 	guint late_after;      /* seconds: after these the service does not do any more what it did not answer */
 	gboolean plain_delta;  /* `expand=` brought nothing */
+	guint refused_room;    /* how often in a row the mailbox was full */
+	gint64 room_after;     /* monotonic: what needs room is not tried before */
 
 	GMutex passing; /* held while rows go to @heir */
 	GWeakRef heir;	/* of a shared mailbox that was removed: StoreAccount that took over what was sent through it */

@@ -10,7 +10,9 @@
 
 #define LOOKS 3
 #define UNAVAILABLE_IN_A_ROW 3
-#define LOOK_AGAIN 30	  /* seconds, when the journal cannot be read */
+#define LOOK_AGAIN 30	 /* seconds, when the journal cannot be read */
+#define ROOM_SECONDS 120 /* until a mailbox that was full is tried again; twice as long each time */
+#define MOST_ROOM_SECONDS 900
 #define MOST_CONFLICTS 10 /* pushes that met one; what never succeeds is not kept for ever */
 
 StorePushOutcome
@@ -287,18 +289,50 @@ get_draft_delay(StoreAccount *self)
 	return self->draft_delay;
 }
 
-/* Seconds until a new draft may go; 0 for everything else. */
+static void
+note_full(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+	gint64 seconds = MIN(MOST_ROOM_SECONDS, ROOM_SECONDS << MIN(self->refused_room, 4));
+
+	self->refused_room++;
+	self->room_after = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
+}
+
+/* Something was taken, or something was deleted. */
+static void
+note_room(StoreAccount *self, StoreJournalKind kind)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	if (kind == STORE_JOURNAL_APPEND)
+		self->refused_room = 0;
+	if (kind == STORE_JOURNAL_APPEND || kind == STORE_JOURNAL_DELETE || kind == STORE_JOURNAL_DELETE_FOLDER)
+		self->room_after = 0;
+}
+
+static gint64
+get_room_delay(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+	gint64 left = self->room_after != 0 ? self->room_after - g_get_monotonic_time() : 0;
+
+	return left > 0 ? (left + G_TIME_SPAN_SECOND - 1) / G_TIME_SPAN_SECOND : 0;
+}
+
+/* Seconds until a new draft, or what a full mailbox did not take, may go; 0 for everything else. */
 static gint64
 get_rest(StoreAccount *self, StoreDb *db, const StoreEntry *entry)
 {
+	gint64 room = entry->kind == STORE_JOURNAL_APPEND ? get_room_delay(self) : 0;
 	gint64 drafts = store_folders_find_role(db, STORE_ROLE_DRAFTS);
 	gint64 age = g_get_real_time() / G_USEC_PER_SEC - entry->created;
 	guint delay = get_draft_delay(self);
 
-	if (entry->kind != STORE_JOURNAL_APPEND || entry->state != STORE_JOURNAL_WAITING || drafts == 0 ||
+	if (room > 0 || entry->kind != STORE_JOURNAL_APPEND || entry->state != STORE_JOURNAL_WAITING || drafts == 0 ||
 	    store_db_get_integer(db, 0, NULL, "SELECT folder FROM messages WHERE key = ?", "l", entry->message) !=
 		    drafts)
-		return 0;
+		return room;
 	/* Of the future: the clock was set back meanwhile. */
 	return age < 0 || age > delay ? 0 : delay - age;
 }
@@ -345,6 +379,7 @@ typedef struct {
 	StoreAccount *account;
 	gboolean all;
 	gboolean alone; /* the service takes no batches */
+	gboolean full;	/* the mailbox */
 	Held held;
 	guint unavailable;
 	guint done;
@@ -377,6 +412,7 @@ take_outcome(Run *self, StoreEntry *entry, StorePushOutcome outcome, GError **fa
 	if (outcome == STORE_PUSH_DONE) {
 		self->unavailable = 0;
 		self->done++;
+		note_room(self->account, entry->kind);
 		return TRUE;
 	}
 
@@ -387,8 +423,12 @@ take_outcome(Run *self, StoreEntry *entry, StorePushOutcome outcome, GError **fa
 		outcome = STORE_PUSH_REFUSED;
 
 	/* A mail that is only here waits for room; what else finds none is as it was. */
-	if (g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_QUOTA) && entry->kind != STORE_JOURNAL_APPEND)
-		outcome = STORE_PUSH_REFUSED;
+	if (g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_QUOTA)) {
+		self->full = TRUE;
+		note_full(self->account);
+		if (entry->kind != STORE_JOURNAL_APPEND)
+			outcome = STORE_PUSH_REFUSED;
+	}
 	if (outcome == STORE_PUSH_REFUSED)
 		return store_push_undo(self->account, entry, describe_refusal(self->account, entry, owned), error);
 	hold(&self->held, entry);
@@ -462,6 +502,7 @@ gather(Run *self, StorePushBatch *batch, StoreEntry **alone, GError **error)
 		}
 		seq = entry->seq;
 		if (is_held(&self->held, entry) || has_twin_under_way(self->account, entry) ||
+		    (self->full && entry->kind == STORE_JOURNAL_APPEND) ||
 		    (!self->all && get_rest(self->account, self->account->worker, entry) > 0)) {
 			hold(&self->held, entry);
 			continue;

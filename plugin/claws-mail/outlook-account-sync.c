@@ -130,7 +130,7 @@ plan_push(OutlookAccount *self, const GError *error)
 	    g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	if (error != NULL)
-		seconds = PUSH_AGAIN_SECONDS;
+		seconds = MAX(seconds, PUSH_AGAIN_SECONDS);
 	self->push_again = g_timeout_add_seconds(MAX(1, (guint)seconds), push_again, self);
 }
 

@@ -356,6 +356,57 @@ test_full_mailbox_holds_only_what_needs_room(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "archive", "Large"), ==, 1);
 }
 
+static void
+push_into_full_mailbox(Home *home, guint uploads)
+{
+	simulator_reset_log(home->simulator);
+	if (uploads > 0)
+		edits_push_fails(home, GRAPH_ERROR_QUOTA);
+	else
+		g_assert_true(store_account_push(home->account, NULL, NULL));
+	g_assert_cmpuint(home_get_n_requests(home, "POST"), ==, uploads);
+}
+
+/* Each of them would travel as a whole, for nothing. */
+static void
+test_full_mailbox_is_offered_one_mail_for_minutes(Home *home, gconstpointer data)
+{
+	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", "Mail");
+	g_autoptr(GError) error = NULL;
+	gint64 archive;
+	gint64 delay;
+
+	home_check(home);
+	archive = FIND(home, ARCHIVE);
+	for (guint i = 0; i < 5; i++)
+		home_append(home, archive, "Large", STORE_FLAG_READ);
+	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507,\"count\":0}");
+	push_into_full_mailbox(home, 1);
+	delay = store_account_get_push_delay(home->account);
+	g_assert_cmpint(delay, >, 30);
+	push_into_full_mailbox(home, 0);
+
+	/* The program ends, and what it has is offered once more. */
+	simulator_reset_log(home->simulator);
+	g_assert_false(store_account_flush(home->account, NULL, &error));
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_QUOTA);
+	g_assert_cmpuint(home_get_n_requests(home, "POST"), ==, 1);
+	g_assert_cmpint(store_account_get_push_delay(home->account), >, delay);
+
+	/* What is deleted makes room. */
+	edits_delete(home, FIND(home, INBOX), 1);
+	simulator_reset_log(home->simulator);
+	g_assert_true(store_account_push(home->account, NULL, NULL));
+	g_assert_cmpint(store_account_get_push_delay(home->account), ==, 0);
+	push_into_full_mailbox(home, 1);
+	simulator_clear_faults(home->simulator);
+	push_into_full_mailbox(home, 0);
+	home_close(home);
+	home_open(home);
+	edits_push(home);
+	g_assert_cmpuint(home_count(home, "archive", "Large"), ==, 5);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -374,5 +425,6 @@ main(int argc, char **argv)
 	ADD("autosaved draft that goes never leaves", test_autosaved_draft_that_goes_never_leaves);
 	ADD("draft of tomorrow goes when the clock was set back", test_draft_of_tomorrow_goes);
 	ADD("full mailbox holds only what needs room", test_full_mailbox_holds_only_what_needs_room);
+	ADD("full mailbox is offered one mail, for minutes", test_full_mailbox_is_offered_one_mail_for_minutes);
 	return g_test_run();
 }

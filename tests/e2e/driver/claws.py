@@ -283,11 +283,13 @@ class Claws:
 		if window is None:
 			main = self.main_window()
 			top = {"top": main["id"]}
-		item = self.widget(text=path[0], type=_is_menu_item, **top)
-		self.click(item)
+		def entries(text):
+			return [w for w in self.widgets(type=_is_menu_item) if w.get("text") == text]
+
+		self.click_until(f"the menu {path[0]!r}", lambda: self.widget(text=path[0], type=_is_menu_item, **top),
+				 lambda: entries(path[1]))
 		for text in path[1:]:
-			item = self.until(f"the menu entry {text!r}", lambda t=text: [
-				w for w in self.widgets(type=_is_menu_item) if w.get("text") == t])[0]
+			item = self.until(f"the menu entry {text!r}", lambda t=text: entries(t))[0]
 			if not item["sensitive"]:
 				self.key("Escape", "Escape")
 				raise AssertionError(f"the menu entry {text!r} is greyed")

@@ -4,13 +4,14 @@ import os
 import re
 import sqlite3
 
-from driver import secrets_kept
+from driver import secrets_kept, wait
 from driver.tenant import CLIENT_ID
 from driver.world import INBOX
 
 TITLE = "Edit account shows an Outlook page with the settings and the state; sign out and sign in again work there"
 
 WHEEL_UP, WHEEL_DOWN = 4, 5
+RECEIVE_SECONDS = 15
 PAGE = "Outlook - Account preferences"
 HIDDEN_PAGES = ("Receive", "Send", "TLS", "Advanced")
 # In the dialog of any account: a port where none is set, and the dictionaries of this machine.
@@ -51,8 +52,13 @@ def lose_secret(world, claws):
 def fail_next_renewal(world, claws, error, code):
 	world.tenant.add_fault(target="identity", path="/token$", kind="oauth", status=400, error=error, code=code)
 	world.tenant.add_fault(path="^/v1.0/me", status=401)
-	claws.remote("--receive")
-	claws.until("the bar has the number", lambda: details(claws, code))
+
+	def is_told():
+		"""The client does not take it while it receives."""
+		claws.remote("--receive")
+		return wait.comes_true(lambda: details(claws, code), RECEIVE_SECONDS)
+
+	claws.until("the bar has the number", is_told)
 
 
 def details(claws, code):

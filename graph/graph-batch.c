@@ -415,6 +415,9 @@ fail_rest(GraphBatch *self, const GError *cause)
 			continue;
 		part->done = TRUE;
 		part->error = g_error_copy(cause);
+		/* It is the batch that is not there; nobody spoke of the part. */
+		if (g_error_matches(cause, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+			part->error->code = GRAPH_ERROR_UNAVAILABLE;
 		if (!part->sent && cause->domain == GRAPH_ERROR &&
 		    (cause->code == GRAPH_ERROR_UNCERTAIN || cause->code == GRAPH_ERROR_PROTOCOL))
 			part->error->code = GRAPH_ERROR_UNAVAILABLE;

@@ -270,13 +270,15 @@ build_key(const OauthConfig *config, OauthSecretKind kind)
 }
 
 static void
-remember(OauthKeyring *self, const char *key, const char *secret, const char *reason)
+remember(OauthKeyring *self, const char *key, const char *secret, gint64 since, const char *reason)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+	const Kept *before = g_hash_table_lookup(self->memory, key);
 	Kept *kept = g_new0(Kept, 1);
 
 	kept->secret = g_strdup(secret);
-	kept->since = g_get_real_time() / G_USEC_PER_SEC;
+	/* One that is tried again is not newer for that. */
+	kept->since = before != NULL && g_str_equal(before->secret, secret) ? before->since : since;
 	g_hash_table_replace(self->memory, g_strdup(key), kept);
 	if (self->reason == NULL)
 		self->reason = g_strdup(reason);
@@ -492,13 +494,15 @@ oauth_keyring_store(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 	g_autofree char *key = build_key(config, kind);
 	g_autofree char *reason = NULL;
 	g_autoptr(GError) refusal = NULL;
+	gint64 since = g_get_real_time() / G_USEC_PER_SEC;
 	GError *cause = NULL;
 	gboolean stored;
 	char *old;
 	Watch watch;
 
 	if (self->memory_only) {
-		remember(self, key, secret, _("The sign-in is kept in memory and has to be repeated after a restart."));
+		remember(self, key, secret, since,
+			 _("The sign-in is kept in memory and has to be repeated after a restart."));
 		return TRUE;
 	}
 	old = recall(self, key, NULL);
@@ -513,12 +517,12 @@ oauth_keyring_store(OauthKeyring *self, const OauthConfig *config, OauthSecretKi
 	if (stored)
 		return TRUE;
 	if (settle_failure(&watch, cause, &refusal)) {
-		remember(self, key, secret, absence_reason());
+		remember(self, key, secret, since, absence_reason());
 		return TRUE;
 	}
 	reason = g_strdup_printf(_("The sign-in is kept in memory and has to be repeated after a restart. %s"),
 				 refusal->message);
-	remember(self, key, secret, reason);
+	remember(self, key, secret, since, reason);
 	g_propagate_error(error, g_steal_pointer(&refusal));
 	return FALSE;
 }

@@ -408,8 +408,9 @@ find_crowds(StoreAccount *self, GCancellable *cancellable, GError **error)
 	g_autoptr(GArray) folders = store_db_list_integers(
 		self->worker, error,
 		"SELECT origin FROM messages WHERE server_folder IS NULL AND id IS NOT NULL AND origin IS NOT NULL"
-		" GROUP BY origin HAVING count(*) > ?",
-		"i", ASKED_TOGETHER);
+		" GROUP BY origin HAVING count(*) > ?1 AND"
+		" (SELECT count(*) FROM messages WHERE server_folder IS NULL AND id IS NOT NULL) > ?2",
+		"ii", ASKED_ONE_BY_ONE, ASKED_TOGETHER);
 
 	if (folders == NULL)
 		return FALSE;

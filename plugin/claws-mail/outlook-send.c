@@ -21,12 +21,14 @@
 #define MAX_SIZE (150 * 1024 * 1024)
 
 #define LEAVING_SECONDS 3
+#define QUEUE_PAUSE (10 * G_TIME_SPAN_SECOND) /* longer than between two mails of a queue */
 
 static OutlookSubmission *submission;
 static gulong password_hook;
 static gulong compose_hook;
 static gulong accounts_hook;
-static guint refresh; /* source */
+static guint refresh;	/* source */
+static gint64 answered; /* monotonic: the last mail */
 
 /* A mail on its way to the service. @token is 0 once the client has its answer. */
 typedef struct {
@@ -173,6 +175,7 @@ answer(const char *user, guint token, const GError *error)
 	g_autofree char *report = NULL;
 	g_autoptr(GError) words = NULL;
 
+	answered = g_get_monotonic_time();
 	if (submission == NULL)
 		return;
 	if (error == NULL) {
@@ -333,7 +336,9 @@ on_deliver(const char *user, const char *sender, const char *const *recipients, 
 		return;
 	}
 
-	oauth_session_be_asked(outlook_account_get_session(account));
+	/* The rest of a queue comes by itself. */
+	if (g_get_monotonic_time() - answered > QUEUE_PAUSE)
+		oauth_session_be_asked(outlook_account_get_session(account));
 	delivery = g_rc_box_new0(Delivery);
 	delivery->session = g_object_ref(outlook_account_get_session(account));
 	delivery->store = g_object_ref(outlook_account_get_store(account));

@@ -420,6 +420,20 @@ test_a_crowd_is_found_without_batches(Home *home, gconstpointer data)
 	g_assert_cmpuint(home->arrived, ==, 0);
 }
 
+/* Whatever the gateway in front of the service thinks of it. */
+static void
+test_a_batch_that_is_not_there_says_nothing_of_mails(Home *home, gconstpointer data)
+{
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", CROWD);
+	home_check(home);
+	move_all(home, "inbox", "archive");
+	lose_changes(home, "archive", FIND(home, ARCHIVE));
+	edits_fault(home, "{\"path\":\"batch$\",\"status\":404,\"count\":0}");
+	check(home, TRUE);
+	g_assert_cmpint(store_db_get_integer(home->account->worker, 0, NULL, "SELECT count(*) FROM messages", ""), ==,
+			CROWD);
+}
+
 static guint
 count_questions(Home *home, const char *id)
 {
@@ -512,6 +526,7 @@ main(int argc, char **argv)
 	    test_a_throng_that_is_gone_is_given_up_over_some_rounds);
 	ADD("a throng that came back is found at once", test_a_throng_that_came_back_is_found_at_once);
 	ADD("a crowd is found without batches", test_a_crowd_is_found_without_batches);
+	ADD("a batch that is not there says nothing of mails", test_a_batch_that_is_not_there_says_nothing_of_mails);
 	ADD("what delta lost, the list tells", test_what_delta_lost_the_list_tells);
 	ADD("much that delta lost is listed anew", test_much_that_delta_lost_is_listed_anew);
 	ADD("a list that never agrees is not followed without end",

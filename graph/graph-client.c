@@ -626,9 +626,10 @@ judge_post(GraphRequest *request)
 {
 	if (request->lost)
 		return GRAPH_POST_LOST;
-	if (request->status == 503)
+	if (request->status == 503 && graph_error_is_busy_code(request->code))
 		return GRAPH_POST_BUSY;
-	return request->status != 0 && request->status < 400 && !is_expected(request, request->status)
+	return (request->status == 200 || (request->status >= 300 && request->status < 400)) &&
+			       !is_expected(request, request->status)
 		       ? GRAPH_POST_ODD
 		       : GRAPH_POST_TOLD;
 }

@@ -83,8 +83,8 @@ typedef gboolean (*GraphLeaving)(gpointer user_data, GError **error);
 /* What became of a POST that failed. */
 typedef enum {
 	GRAPH_POST_TOLD, /* it was answered, or the service was not asked at all */
-	GRAPH_POST_BUSY, /* 503, which may be said of what was done: %GRAPH_ERROR_UNCERTAIN */
-	GRAPH_POST_ODD,	 /* another answer than the one that tells of success, and no refusal */
+	GRAPH_POST_BUSY, /* 503, and the service's own code for it; %GRAPH_ERROR_UNCERTAIN all the same */
+	GRAPH_POST_ODD,	 /* 200 where another success is due, which means that it was not done (CHECKED 6b); or 3xx */
 	GRAPH_POST_LOST, /* it was asked, and there is no answer, also because that was not waited for */
 } GraphPost;
 

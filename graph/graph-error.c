@@ -116,6 +116,14 @@ graph_error_get_service_code(JsonObject *body)
 	return known != NULL ? known : any;
 }
 
+gboolean
+graph_error_is_busy_code(const char *code)
+{
+	const CodeRow *row = find_row(code);
+
+	return row != NULL && row->error == GRAPH_ERROR_UNAVAILABLE;
+}
+
 static GraphError
 map_status(guint status)
 {

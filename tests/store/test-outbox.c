@@ -565,6 +565,40 @@ test_clock_set_back_is_no_time_gone_by(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count_received(home, "clock"), ==, 1);
 }
 
+/* It was done, by who answers as a gateway does, or oddly; and the copy is seen only later than anybody looks. */
+static void
+test_mail_that_is_seen_late_is_not_sent_again(Home *home, gconstpointer data)
+{
+	static const char *const answers[] = {
+		"\"status\":503,\"work\":true",
+		"\"status\":503,\"work\":true,\"body\":\"<html>Busy</html>\"",
+		"\"status\":503,\"work\":true,\"body\":{\"error\":{\"code\":\"UnknownError\",\"message\":\"\"}}",
+		"\"status\":201,\"work\":true",
+		"\"status\":204,\"work\":true",
+	};
+
+	store_account_set_late_after(home->account, 600);
+	for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+		g_autofree char *subject = g_strdup_printf("unseen%u", i);
+		g_autofree char *answer =
+			g_strdup_printf("{\"path\":\"/sendMail$\",\"headers\":{\"Retry-After\":\"0\"},%s}", answers[i]);
+		g_autoptr(GBytes) mime = write_mail(subject);
+		g_autoptr(GError) error = NULL;
+
+		simulator_reset_log(home->simulator);
+		fault(home, answer);
+		fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"body\":{\"value\":[]},"
+			    "\"count\":0}");
+		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+		g_assert_nonnull(error);
+		expect_uncertain(home, mime);
+		simulator_clear_faults(home->simulator);
+		send(home, mime, other);
+		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
+		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
+	}
+}
+
 static void
 age_beside(double seconds, gpointer data)
 {
@@ -971,6 +1005,7 @@ main(int argc, char **argv)
 	    test_mail_that_was_turned_away_is_sent_by_the_next_try);
 	ADD("mail that a gateway gave up may come", test_mail_that_a_gateway_gave_up_may_come);
 	ADD("clock set back is no time gone by", test_clock_set_back_is_no_time_gone_by);
+	ADD("mail that is seen late is not sent again", test_mail_that_is_seen_late_is_not_sent_again);
 	ADD("wait for a lost answer begins when the mail leaves",
 	    test_wait_for_a_lost_answer_begins_when_the_mail_leaves);
 	ADD("refusal is said in words", test_refusal_is_said_in_words);

@@ -356,11 +356,32 @@ is_refused(const GError *error)
 }
 
 /*
- * The draft is its own key: the service sends no second one of it (API.md 6). So as long as it is a draft it can be
- * asked for again, whatever became of the answers. @asked: it was before.
+ * It is a draft still, and the service refuses to send it. That is the last word, unless it may be about to send it
+ * since it was @doubted what an earlier answer was: nobody throws it away before that is over.
  */
 static gboolean
-finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *cancellable, GError **error)
+refuse(StoreAccount *self, StoreOutboxRow *row, gint64 doubted, GError *refusal, GError **error)
+{
+	/* The clock may have been set back since. */
+	row->begun = MIN(doubted, g_get_real_time() / G_USEC_PER_SEC);
+	if (store_outbox_may_come(self, row)) {
+		g_error_free(refusal);
+		if (store_outbox_remember(self, row, error))
+			store_outbox_fail_late(error);
+		return FALSE;
+	}
+	row->begun = 0;
+	row->state = STORE_OUTBOX_BUILDING;
+	g_propagate_error(error, refusal);
+	return FALSE;
+}
+
+/*
+ * The draft is its own key: the service sends no second one of it (API.md 6). So as long as it is a draft it can be
+ * asked for again, whatever became of the answers. @doubted: seconds since 1970, when that was done before; 0: never.
+ */
+static gboolean
+finish(StoreAccount *self, StoreOutboxRow *row, gint64 doubted, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	StoreOutboxStep step = {self, row};
@@ -379,8 +400,10 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 		graph_client_log(self->client, failure->message);
 		if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
 		    g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
-		    (is_refused(failure) && !asked && attempt == 0))
+		    (is_refused(failure) && doubted == 0))
 			break;
+		if (!is_refused(failure))
+			doubted = g_get_real_time() / G_USEC_PER_SEC;
 		fate = find_fate(self, row, STORE_OUTBOX_LOOKS, STORE_OUTBOX_LOOKS, cancellable, &unknown);
 		if (is_refused(failure))
 			break;
@@ -388,7 +411,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gboolean asked, GCancellable *ca
 	if (fate == FATE_SENT)
 		return TRUE;
 	if (fate == FATE_DRAFT && is_refused(failure))
-		row->state = STORE_OUTBOX_BUILDING;
+		return refuse(self, row, doubted, g_steal_pointer(&failure), error);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return FALSE;
 }
@@ -408,7 +431,7 @@ store_outbox_resume(StoreAccount *self, const StoreOutboxRow *row, GCancellable 
 		store_outbox_fail_late(error);
 	if (fate != FATE_DRAFT)
 		return fate == FATE_SENT;
-	if (finish(self, &copy, TRUE, cancellable, error))
+	if (finish(self, &copy, row->begun, cancellable, error))
 		return TRUE;
 	if (copy.state == STORE_OUTBOX_BUILDING && store_outbox_remember(self, &copy, NULL))
 		store_outbox_clear(self, &copy, cancellable, NULL);
@@ -478,7 +501,7 @@ store_outbox_send_draft(StoreAccount *self, StoreOutboxRow *row, StoreLetter *le
 
 	row->message_id = g_strdup(letter->message_id);
 	row->state = STORE_OUTBOX_BUILDING;
-	done = build(&sending, &failure) && finish(self, row, FALSE, cancellable, &failure);
+	done = build(&sending, &failure) && finish(self, row, 0, cancellable, &failure);
 	if (letter->parts->len > 0)
 		store_account_tell_progress(self, NULL, 0, 0);
 	if (done) {

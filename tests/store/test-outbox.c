@@ -502,6 +502,54 @@ test_other_success_is_no_success(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count_received(home, "odd"), ==, 1);
 }
 
+static void
+expect_conflict_is_waited_out(Home *home, GBytes *mime)
+{
+	fault(home,
+	      "{\"path\":\"/send$\",\"status\":409,\"body\":{\"error\":{\"code\":\"conflict\",\"message\":\"\"}}}");
+	expect_uncertain(home, mime);
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 1);
+}
+
+/* The service is at it still, and will not be asked meanwhile: not twice, until nobody believes that any more. */
+static void
+test_draft_that_is_being_sent_is_not_thrown_away(Home *home, gconstpointer data)
+{
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *subject = g_strdup_printf("working%u", i);
+		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
+							"Return-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n",
+							subject, subject);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GError) error = NULL;
+
+		store_account_set_late_after(home->account, 600);
+		graph_client_set_patience(home->client, 5, 1);
+		fault(home, "{\"path\":\"/send$\",\"kind\":\"hang\"}");
+		expect_conflict_is_waited_out(home, mime);
+		graph_client_set_patience(home->client, 5, 60);
+		expect_conflict_is_waited_out(home, mime);
+		if (i == 0) {
+			simulator_release(home->simulator);
+			while (home_count_received(home, subject) == 0)
+				g_usleep(1000);
+			send(home, mime, other);
+		} else {
+			age(home, 700);
+			store_account_set_late_after(home->account, 600);
+			fault(home,
+			      "{\"path\":\"/send$\",\"status\":409,\"body\":{\"error\":{\"code\":\"conflict\"}}}");
+			g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+			g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFLICT);
+			g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+			simulator_release(home->simulator);
+			send(home, mime, other);
+		}
+		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
+	}
+}
+
 /* What the service did not take it does not do later either. */
 static void
 test_mail_that_was_turned_away_is_sent_by_the_next_try(Home *home, gconstpointer data)
@@ -1001,6 +1049,7 @@ main(int argc, char **argv)
 	ADD("mail that is not found is sent after a while", test_mail_that_is_not_found_is_sent_after_a_while);
 	ADD("later is not believed", test_later_is_not_believed);
 	ADD("other success is no success", test_other_success_is_no_success);
+	ADD("draft that is being sent is not thrown away", test_draft_that_is_being_sent_is_not_thrown_away);
 	ADD("mail that was turned away is sent by the next try",
 	    test_mail_that_was_turned_away_is_sent_by_the_next_try);
 	ADD("mail that a gateway gave up may come", test_mail_that_a_gateway_gave_up_may_come);

@@ -302,15 +302,32 @@ graph_draft_get(GraphClient *client, const char *id, GCancellable *cancellable, 
 	return answer != NULL ? read_state(answer, error) : NULL;
 }
 
-GraphDraftState *
-graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCancellable *cancellable, GError **error)
+/* Who it is from, and each list of recipients among @changes. */
+static gboolean
+is_whole(JsonObject *answer, JsonObject *changes)
 {
-	static const guint ok[] = {200, 0};
+	static const char *const lists[] = {"toRecipients", "ccRecipients", "bccRecipients"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+		if (json_object_has_member(changes, lists[i]) && !graph_json_has(answer, lists[i]))
+			return FALSE;
+	}
+	return graph_json_has(answer, "id") && graph_json_has(answer, "from");
+}
+
+GraphDraftState *
+graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, gboolean *whole, GCancellable *cancellable,
+		   GError **error)
+{
+	static const guint ok[] = {200, 204, 0};
 	g_autofree char *segment = graph_uri_escape_segment(id);
 	g_autofree char *path = g_strdup_printf("/messages/%s", segment);
 	g_autoptr(JsonObject) answer = graph_client_send(client, "PATCH", path, changes, ok, cancellable, error);
 
-	return answer != NULL ? read_state(answer, error) : NULL;
+	*whole = answer != NULL && is_whole(answer, changes);
+	if (answer == NULL)
+		return NULL;
+	return *whole ? read_state(answer, error) : graph_draft_get(client, id, cancellable, error);
 }
 
 gboolean

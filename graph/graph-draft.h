@@ -105,8 +105,13 @@ GraphDraftState *graph_draft_create_mime(GraphClient *client, GBytes *mime, GCan
 
 /* %GRAPH_ERROR_PROTOCOL where the answer does not tell whether it is a draft still. */
 GraphDraftState *graph_draft_get(GraphClient *client, const char *id, GCancellable *cancellable, GError **error);
-GraphDraftState *graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, GCancellable *cancellable,
-				    GError **error);
+
+/*
+ * *@whole: the answer to the PATCH had what the draft has to be checked for. A service may answer without a body, or
+ * with part of the draft (API.md 2.1): then the draft is what it was found to be afterwards.
+ */
+GraphDraftState *graph_draft_change(GraphClient *client, const char *id, JsonObject *changes, gboolean *whole,
+				    GCancellable *cancellable, GError **error);
 
 /* 202 alone is success; the draft's id is that of the sent mail then. @leaving: (nullable) */
 gboolean graph_draft_send(GraphClient *client, const char *id, GraphLeaving leaving, gpointer user_data,

@@ -11,6 +11,7 @@
 #define LOOKS_FOR_LEFT 2
 #define SENDS 2
 #define BUILDS 2
+#define TELLS 2
 
 /* A draft that may appear although nobody was told. */
 #define STRAY "?"
@@ -83,6 +84,26 @@ create(Sending *self, GError **error)
 	return graph_draft_get(client, message->id, self->cancellable, error);
 }
 
+/* What the service did not say that it took, and what the draft has not, it is told once more. @state: (transfer full)
+ */
+static GraphDraftState *
+change(Sending *self, GraphDraftState *state, JsonObject *changes, GError **error)
+{
+	gboolean whole = FALSE;
+	gboolean taken = FALSE;
+
+	for (guint attempt = 0; attempt < TELLS && state != NULL && !whole && !taken; attempt++) {
+		g_autoptr(JsonObject) left = NULL;
+
+		graph_draft_state_free(state);
+		state = graph_draft_change(self->account->client, self->row->draft, changes, &whole, self->cancellable,
+					   error);
+		left = state != NULL && !whole ? list_changes(self->letter, state) : NULL;
+		taken = left == NULL;
+	}
+	return state;
+}
+
 /* The draft with its sender and its recipients, and it is remembered. */
 static gboolean
 begin(Sending *self, GError **error)
@@ -98,8 +119,7 @@ begin(Sending *self, GError **error)
 		return FALSE;
 	changes = list_changes(self->letter, state);
 	if (changes != NULL) {
-		g_clear_pointer(&state, graph_draft_state_free);
-		state = graph_draft_change(self->account->client, self->row->draft, changes, self->cancellable, error);
+		state = change(self, g_steal_pointer(&state), changes, error);
 		if (state == NULL || !store_envelope_check(self->letter->head, state, changes, error))
 			return FALSE;
 	}

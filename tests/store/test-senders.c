@@ -177,6 +177,62 @@ test_sender_that_was_not_taken_is_not_sent(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 }
 
+/* API.md 2.1, 5.6: without a body, or with little of the draft; done, or not. */
+static void
+test_change_that_is_answered_with_little_is_looked_at(Home *home, gconstpointer data)
+{
+	static const struct {
+		const char *answer;
+		guint changes;
+	} answers[] = {
+		{"\"status\": 204, \"work\": true, \"body\": \"\"", 1},
+		{"\"status\": 200, \"work\": true, \"body\": {\"subject\": \"\"}", 1},
+		{"\"status\": 200, \"work\": true, \"body\": {\"id\": \"1\", \"isDraft\": true}", 1},
+		{"\"status\": 204", 2},
+		{"\"status\": 200, \"body\": {\"id\": \"1\", \"from\": {\"emailAddress\": {\"address\": "
+		 "\"" SIMULATOR_OTHER "\"}}}",
+		 2},
+	};
+	static const char *const both[] = {SIMULATOR_USER, SIMULATOR_OTHER, NULL};
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	simulator_set_drop_bcc(home->simulator, TRUE);
+	for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+		g_autofree char *subject = g_strdup_printf("little%u", i);
+		g_autofree char *json = g_strdup_printf("{\"method\": \"PATCH\", %s}", answers[i].answer);
+		g_autoptr(GBytes) mime = write_mail(subject, SIMULATOR_OTHER, SIMULATOR_USER, "X-Priority: 1\r\n");
+		g_autoptr(JsonObject) arrived = NULL;
+		g_autoptr(JsonObject) blind_copy = NULL;
+
+		simulator_reset_log(home->simulator);
+		fault(home, json);
+		send(home, mime, both);
+		g_assert_cmpuint(home_get_n_requests(home, "PATCH"), ==, answers[i].changes);
+		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/messages "), ==, 1);
+		arrived = find(home, SIMULATOR_USER, "inbox", subject);
+		blind_copy = find(home, SIMULATOR_OTHER, "inbox", subject);
+		g_assert_cmpstr(get_address(arrived, "from"), ==, SIMULATOR_OTHER);
+		g_assert_cmpstr(json_object_get_string_member(arrived, "importance"), ==, "high");
+		g_assert_nonnull(blind_copy);
+	}
+}
+
+/* Each time, and it is not done. */
+static void
+test_sender_that_is_not_found_to_be_taken_is_not_sent(Home *home, gconstpointer data)
+{
+	g_autoptr(GBytes) mime = write_mail("untold", SIMULATOR_OTHER, SIMULATOR_USER, "");
+	g_autoptr(GError) error = NULL;
+
+	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	fault(home, "{\"method\": \"PATCH\", \"status\": 204, \"count\": 0}");
+	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
+	g_assert_nonnull(strstr(error->message, SIMULATOR_OTHER));
+	g_assert_null(find(home, SIMULATOR_USER, "inbox", "untold"));
+	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+}
+
 static void
 test_own_addresses_take_one_request(Home *home, gconstpointer data)
 {
@@ -679,7 +735,8 @@ test_blind_copy_that_is_not_taken_is_not_sent(Home *home, gconstpointer data)
 	for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
 		g_autoptr(GBytes) mime = write_blind("untaken");
 		g_autofree char *patch = g_strdup_printf("{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": "
-							 "\"1\", \"isDraft\": true, %s}}",
+							 "\"1\", \"isDraft\": true, \"from\": {\"emailAddress\": "
+							 "{\"address\": \"" SIMULATOR_USER "\"}}, %s}}",
 							 answers[i]);
 		g_autofree char *made = g_strdup_printf(
 			"{\"method\": \"POST\", \"path\": \"/messages$\", \"status\": 201, \"body\": {\"id\": \"1\", "
@@ -706,6 +763,8 @@ main(int argc, char **argv)
 	ADD("another sender is named to the service", test_another_sender_is_named_to_the_service);
 	ADD("who has no right is told", test_who_has_no_right_is_told);
 	ADD("sender that was not taken is not sent", test_sender_that_was_not_taken_is_not_sent);
+	ADD("change that is answered with little is looked at", test_change_that_is_answered_with_little_is_looked_at);
+	ADD("sender that is not found to be taken is not sent", test_sender_that_is_not_found_to_be_taken_is_not_sent);
 	ADD("own addresses take one request", test_own_addresses_take_one_request);
 	ADD("other own address may become the first", test_other_own_address_may_become_the_first);
 	ADD("shared mailbox keeps its copy", test_shared_mailbox_keeps_its_copy);

@@ -12,6 +12,7 @@
 #define SENDS 2
 #define BUILDS 2
 #define TELLS 2
+#define FINDS 4
 
 /* A draft that may appear although nobody was told. */
 #define STRAY "?"
@@ -65,6 +66,39 @@ list_changes(StoreLetter *letter, const GraphDraftState *state)
 	return json_object_get_size(changes) > 0 ? g_steal_pointer(&changes) : NULL;
 }
 
+/* A draft that was made a moment ago may not be found yet (CHECKED 8): then *@failure is cleared, and it is time to ask
+ * again. */
+static gboolean
+may_be_found(StoreAccount *self, guint attempt, GCancellable *cancellable, GError **failure)
+{
+	if (!g_error_matches(*failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND) || attempt + 1 == FINDS)
+		return FALSE;
+	g_clear_error(failure);
+	return store_account_pause(self, attempt, cancellable, failure);
+}
+
+/* @changes: (nullable): what it is told; %NULL: it is only asked for */
+static GraphDraftState *
+find_young(Sending *self, JsonObject *changes, gboolean *whole, GError **error)
+{
+	GraphClient *client = self->account->client;
+
+	for (guint attempt = 0;; attempt++) {
+		g_autoptr(GError) failure = NULL;
+		GraphDraftState *state =
+			changes != NULL ? graph_draft_change(client, self->row->draft, changes, whole,
+							     self->cancellable, &failure)
+					: graph_draft_get(client, self->row->draft, self->cancellable, &failure);
+
+		if (state != NULL)
+			return state;
+		if (!may_be_found(self->account, attempt, self->cancellable, &failure)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return NULL;
+		}
+	}
+}
+
 static GraphDraftState *
 create(Sending *self, GError **error)
 {
@@ -81,7 +115,7 @@ create(Sending *self, GError **error)
 	if (message == NULL)
 		return NULL;
 	self->row->draft = g_strdup(message->id);
-	return graph_draft_get(client, message->id, self->cancellable, error);
+	return find_young(self, NULL, NULL, error);
 }
 
 /* What the service did not say that it took, and what the draft has not, it is told once more. @state: (transfer full)
@@ -96,8 +130,7 @@ change(Sending *self, GraphDraftState *state, JsonObject *changes, GError **erro
 		g_autoptr(JsonObject) left = NULL;
 
 		graph_draft_state_free(state);
-		state = graph_draft_change(self->account->client, self->row->draft, changes, &whole, self->cancellable,
-					   error);
+		state = find_young(self, changes, &whole, error);
 		left = state != NULL && !whole ? list_changes(self->letter, state) : NULL;
 		taken = left == NULL;
 	}
@@ -246,7 +279,7 @@ find_left(StoreAccount *self, const StoreOutboxRow *row, GPtrArray *ids, GCancel
 	return TRUE;
 }
 
-/* A row of its own, so that the mail itself can be tried again meanwhile. */
+/* A row of its own for each, so that the mail itself can be tried again meanwhile. */
 static gboolean
 is_stray(const StoreOutboxRow *row)
 {
@@ -257,7 +290,7 @@ static gboolean
 keep_looking(StoreAccount *self, const StoreOutboxRow *row, GError **error)
 {
 	gboolean is_old = store_outbox_is_old(row);
-	g_autofree char *digest = g_strconcat(row->digest, STRAY, NULL);
+	g_autofree char *digest = g_strconcat(row->digest, row->draft != NULL ? row->draft : "", STRAY, NULL);
 	StoreOutboxRow stray = *row;
 
 	if (is_stray(row)) {
@@ -303,6 +336,8 @@ gboolean
 store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	guint missing = 0;
+	gboolean is_there;
 
 	if (!find_left(self, row, ids, cancellable, error))
 		return FALSE;
@@ -311,8 +346,10 @@ store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *
 		g_autoptr(GraphDraftState) state =
 			graph_draft_get(self->client, g_ptr_array_index(ids, i), cancellable, &failure);
 
-		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
+		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+			missing++;
 			continue;
+		}
 		/* Somebody may have sent it elsewhere: then it is theirs. */
 		if (failure == NULL && !state->is_draft)
 			continue;
@@ -321,9 +358,10 @@ store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	if (row->draft == NULL && ids->len == 0 && !keep_looking(self, row, error))
+	is_there = row->draft != NULL ? missing == 0 : ids->len > 0;
+	if (!is_there && !keep_looking(self, row, error))
 		return FALSE;
-	if (row->draft != NULL || ids->len > 0 || !is_stray(row))
+	if (is_there || !is_stray(row))
 		store_outbox_forget(self, row->digest);
 	return TRUE;
 }
@@ -375,6 +413,24 @@ is_refused(const GError *error)
 	return !store_outbox_is_uncertain(error) && !g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
 }
 
+/* 404 of one that was never asked to be sent says no more than that it is young. */
+static gboolean
+ask_to_send(StoreAccount *self, const StoreOutboxRow *row, gboolean first, GCancellable *cancellable, GError **error)
+{
+	StoreOutboxStep step = {self, row};
+
+	for (guint attempt = 0;; attempt++) {
+		g_autoptr(GError) failure = NULL;
+
+		if (graph_draft_send(self->client, row->draft, store_outbox_leave, &step, cancellable, &failure))
+			return TRUE;
+		if (!first || !may_be_found(self, attempt, cancellable, &failure)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return FALSE;
+		}
+	}
+}
+
 /*
  * It is a draft still, and the service refuses to send it. That is the last word, unless it may be about to send it
  * since it was @doubted what an earlier answer was: nobody throws it away before that is over.
@@ -404,7 +460,6 @@ static gboolean
 finish(StoreAccount *self, StoreOutboxRow *row, gint64 doubted, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	StoreOutboxStep step = {self, row};
 	Fate fate = FATE_DRAFT;
 
 	row->state = STORE_OUTBOX_SENDING;
@@ -415,7 +470,7 @@ finish(StoreAccount *self, StoreOutboxRow *row, gint64 doubted, GCancellable *ca
 		g_autoptr(GError) unknown = NULL;
 
 		g_clear_error(&failure);
-		if (graph_draft_send(self->client, row->draft, store_outbox_leave, &step, cancellable, &failure))
+		if (ask_to_send(self, row, doubted == 0, cancellable, &failure))
 			return TRUE;
 		graph_client_log(self->client, failure->message);
 		if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||

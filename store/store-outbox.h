@@ -143,8 +143,8 @@ gboolean store_outbox_review(StoreAccount *self, const StoreOutboxRow *row, gboo
 			     GCancellable *cancellable, GError **error);
 
 /* Removes the draft that was left half made, at the server and from memory. One whose making was not answered is known
- * by its Message-ID alone, and goes to Deleted Items; if it is not there, it may still come: it is looked for again by
- * store_outbox_tidy(). */
+ * by its Message-ID alone, and goes to Deleted Items. One that is not there may still come, for a while, and one that
+ * was just made may still be found (CHECKED 8): it is looked for again by store_outbox_tidy(). */
 gboolean store_outbox_clear(StoreAccount *self, const StoreOutboxRow *row, GCancellable *cancellable, GError **error);
 
 /*

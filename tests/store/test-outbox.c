@@ -800,6 +800,39 @@ test_draft_that_was_kept_is_sent_a_week_after_it_was_found(Home *home, gconstpoi
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 2);
 }
 
+/* The service knows it, and does not find it for a moment (CHECKED 8): told something, or made of JSON and asked for.
+ */
+static void
+test_draft_that_is_not_found_at_once_is_sent(Home *home, gconstpointer data)
+{
+	static const char *const not_found[] = {
+		"{\"method\":\"PATCH\",\"status\":404,\"count\":3}",
+		"{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":3}",
+	};
+	static const char *const requests[] = {"PATCH", "GET"};
+	static const char *const both[] = {SIMULATOR_OTHER, SIMULATOR_USER, NULL};
+
+	simulator_set_drop_bcc(home->simulator, TRUE);
+	for (guint i = 0; i < G_N_ELEMENTS(not_found); i++) {
+		g_autofree char *subject = g_strdup_printf("young%u", i);
+		g_autofree char *text = g_strnfill(i == 0 ? 5 : 2300000, 't');
+		g_autofree char *mail = g_strdup_printf(
+			"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: %s\r\n"
+			"Message-ID: <%s@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\n%s\r\n",
+			subject, subject, text);
+		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+
+		simulator_reset_log(home->simulator);
+		fault(home, not_found[i]);
+		fault(home, "{\"path\":\"/send$\",\"status\":404,\"count\":3}");
+		send(home, mime, both);
+		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/messages "), ==, 1);
+		g_assert_cmpuint(home_get_n_requests(home, requests[i]), ==, 4);
+		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
+		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
+	}
+}
+
 static gint64
 count_rows(Home *home)
 {
@@ -813,6 +846,38 @@ count_rows(Home *home)
 	g_assert_no_error(error);
 	g_object_unref(db);
 	return n;
+}
+
+/* Each of them, when it is found after all; and for what is never found nobody looks for ever. */
+static void
+test_draft_that_is_found_too_late_is_removed(Home *home, gconstpointer data)
+{
+	static const char mail[] =
+		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: shy\r\n"
+		"Message-ID: <shy@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
+	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+
+	for (guint i = 0; i < 2; i++) {
+		fault(home, "{\"path\":\"/me/messages/.*\",\"status\":404,\"count\":0}");
+		for (guint try = 0; try < 2; try++) {
+			g_autoptr(GError) error = NULL;
+
+			g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
+			g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND);
+		}
+		home_check(home);
+		g_assert_cmpint(count_rows(home), ==, 2);
+		if (i == 0)
+			simulator_clear_faults(home->simulator);
+		else
+			age(home, 700);
+		home_check(home);
+		g_assert_cmpint(count_rows(home), ==, 0);
+		g_assert_cmpuint(home_count(home, "drafts", "shy"), ==, 2 * i);
+	}
+	simulator_clear_faults(home->simulator);
+	send(home, mime, other);
+	g_assert_cmpuint(home_count_received(home, "shy"), ==, 1);
 }
 
 /* Who was away for weeks asks once more where it is, and it leaves once; what is nowhere is remembered no longer. */
@@ -1072,6 +1137,8 @@ main(int argc, char **argv)
 	ADD("mail that left unheard leaves once", test_mail_that_left_unheard_leaves_once);
 	ADD("draft that was kept is sent a week after it was found",
 	    test_draft_that_was_kept_is_sent_a_week_after_it_was_found);
+	ADD("draft that is not found at once is sent", test_draft_that_is_not_found_at_once_is_sent);
+	ADD("draft that is found too late is removed", test_draft_that_is_found_too_late_is_removed);
 	ADD("lost mail is looked for before it is forgotten", test_lost_mail_is_looked_for_before_it_is_forgotten);
 	ADD("mail without id that a check found is not sent again",
 	    test_mail_without_id_that_a_check_found_is_not_sent_again);

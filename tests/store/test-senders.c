@@ -461,7 +461,7 @@ test_refusal_of_one_draft_does_not_close_the_mailbox(Home *home, gconstpointer d
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	fault(home, "{\"path\": \"/users/.*/send$\", \"status\": 404}");
+	fault(home, "{\"path\": \"/users/.*/send$\", \"status\": 404, \"count\": 4}");
 	send_through(home, &beside, one);
 	expect_places(home, "one", FALSE, TRUE);
 	send_through(home, &beside, two);

@@ -47,7 +47,8 @@ typedef struct {
 	GtkWidget *sign_in;
 
 	OutlookAccount *account;
-	OutlookJob *asking; /* who signed in */
+	OutlookJob *asking;  /* who signed in */
+	gboolean asks_again; /* when the person says so: the sign-in itself is done */
 	guint later;
 	guint growing;
 } Assistant;
@@ -64,6 +65,7 @@ drop_account(gboolean forget)
 	if (assistant->asking != NULL)
 		outlook_job_cancel(assistant->asking);
 	g_clear_pointer(&assistant->asking, outlook_job_unref);
+	assistant->asks_again = FALSE;
 	if (account == NULL)
 		return;
 	outlook_account_cancel_sign_in(account);
@@ -117,18 +119,39 @@ show_message(const char *text)
 	outlook_failure_view_set_text(OUTLOOK_FAILURE_VIEW(assistant->failure), text);
 }
 
-/* Back to the form, with the reason; a person who cancelled knows it. */
+/* Back to the form, with the reason; for a person who cancelled, who knows it, @failure is %NULL. */
+static void
+show_failure(const OutlookFailure *failure)
+{
+	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(assistant->fields));
+	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
+
+	show_page(PAGE_SETTINGS);
+	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(assistant->failure), outlook_write_is_possible());
+	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(assistant->failure), failure, config);
+}
+
 static void
 give_up(const GError *error)
 {
 	g_autoptr(OutlookFailure) failure = outlook_failure_new(error);
-	g_autoptr(OutlookSettings) settings = outlook_fields_get_settings(OUTLOOK_FIELDS(assistant->fields));
-	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
 
 	drop_account(TRUE);
-	show_page(PAGE_SETTINGS);
-	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(assistant->failure), outlook_write_is_possible());
-	outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(assistant->failure), failure, config);
+	show_failure(failure);
+}
+
+/* What passes does not undo the sign-in. */
+static void
+give_up_asking(const GError *error)
+{
+	g_autoptr(OutlookFailure) failure = outlook_failure_new(error);
+
+	for (guint i = 0; failure != NULL && i < OAUTH_MAX_REMEDIES; i++)
+		assistant->asks_again = assistant->asks_again || failure->remedies[i] == OAUTH_REMEDY_RETRY;
+	if (assistant->asks_again)
+		show_failure(failure);
+	else
+		give_up(error);
 }
 
 static gboolean
@@ -207,7 +230,7 @@ ask_done(gpointer result, const GError *error, gpointer data)
 		return;
 	g_clear_pointer(&assistant->asking, outlook_job_unref);
 	if (user == NULL) {
-		give_up(error);
+		give_up_asking(error);
 		return;
 	}
 	copy = g_new0(GraphUser, 1);
@@ -229,6 +252,15 @@ ask_who(void)
 	assistant->asking =
 		outlook_worker_push(outlook_account_get_worker(assistant->account), OUTLOOK_PRIORITY_USER, run_ask,
 				    ask_done, client, g_object_unref, (GDestroyNotify)graph_user_free);
+}
+
+static void
+ask_again(void)
+{
+	assistant->asks_again = FALSE;
+	show_message(NULL);
+	show_page(PAGE_WAITING);
+	ask_who();
 }
 
 static void
@@ -310,11 +342,15 @@ on_response(GtkDialog *dialog, int response, gpointer user_data)
 		start_sign_in(TRUE);
 		return;
 	}
+	if (assistant->asks_again && response == GTK_RESPONSE_OK) {
+		ask_again();
+		return;
+	}
 	if (assistant->account == NULL && response == GTK_RESPONSE_OK) {
 		start_sign_in(FALSE);
 		return;
 	}
-	if (assistant->account == NULL || response == GTK_RESPONSE_DELETE_EVENT) {
+	if (assistant->account == NULL || assistant->asks_again || response == GTK_RESPONSE_DELETE_EVENT) {
 		outlook_assistant_close();
 		return;
 	}
@@ -338,12 +374,19 @@ on_activate(GtkDialog *dialog)
 static void
 on_changed(GtkWidget *fields, gpointer user_data)
 {
+	/* With other settings somebody else may be meant. */
+	if (assistant->asks_again)
+		drop_account(TRUE);
 	show_message(NULL);
 }
 
 static void
 on_remedy(OutlookFailureView *view, int remedy)
 {
+	if (assistant->asks_again && remedy == OAUTH_REMEDY_RETRY) {
+		ask_again();
+		return;
+	}
 	if (assistant->account != NULL)
 		cancel_sign_in();
 	if (remedy == OAUTH_REMEDY_SIGN_IN || remedy == OAUTH_REMEDY_RETRY) {

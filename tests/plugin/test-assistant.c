@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "outlook-assistant.h"
+
+#include <glib/gstdio.h>
+#include <gtk/gtk.h>
+
+#include <account.h>
+#include <folder.h>
+
+#include "outlook-accounts.h"
+#include "outlook-browser.h"
+#include "outlook-compat.h"
+#include "outlook-presets.h"
+#include "outlook-proxy.h"
+#include "outlook-send.h"
+#include "outlook-welcome.h"
+#include "outlook-write.h"
+#include "person.h"
+#include "simulator.h"
+
+/* The assistant with a tenant, without the client. */
+
+#define LOST 3 /* answers, until a request is given up */
+
+#ifdef __SANITIZE_ADDRESS__
+/* What the fonts of the desktop never give back is not ours. */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\n";
+}
+#endif
+
+static struct {
+	OauthKeyring *keyring;
+	GThread *person;
+	guint n_visits;
+	PrefsAccount prefs;
+	char *address; /* of the account that was made */
+} host;
+
+static gpointer
+consent(gpointer data)
+{
+	g_autofree char *uri = data;
+	g_autoptr(PersonAnswer) answer = person_visit(uri, SIMULATOR_USER, "accept");
+
+	g_assert_cmpuint(person_deliver(answer, NULL), ==, 200);
+	return NULL;
+}
+
+static void
+find_retry(GtkWidget *widget, gpointer data)
+{
+	GtkWidget **found = data;
+
+	if (GTK_IS_BUTTON(widget) && gtk_widget_get_mapped(widget) &&
+	    g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), "_Try again") == 0)
+		*found = widget;
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), find_retry, data);
+}
+
+static GtkWidget *
+get_dialog(void)
+{
+	g_autoptr(GList) windows = gtk_window_list_toplevels();
+
+	for (GList *at = windows; at != NULL; at = at->next) {
+		if (GTK_IS_DIALOG(at->data))
+			return at->data;
+	}
+	g_assert_not_reached();
+}
+
+/* What passes is tried again without another question to the person. */
+static void
+test_sign_in_outlives_trouble(void)
+{
+	Simulator *tenant = simulator_new();
+	g_autofree char *path = g_build_filename(g_get_system_config_dirs()[0], OUTLOOK_PRESETS_FILE, NULL);
+	g_autofree char *presets = NULL;
+	g_autofree char *fault =
+		g_strdup_printf("{\"path\":\"^/v1.0/me$\",\"method\":\"GET\",\"kind\":\"close\",\"count\":%u}", LOST);
+	g_autoptr(GError) error = NULL;
+	GtkWidget *retry = NULL;
+
+	simulator_add_client(tenant, SIMULATOR_CLIENT_ID, NULL);
+	simulator_add_mailbox(tenant, SIMULATOR_USER, "", &error);
+	g_assert_no_error(error);
+	simulator_start(tenant, 0, NULL, &error);
+	g_assert_no_error(error);
+	simulator_add_fault(tenant, fault, &error);
+	g_assert_no_error(error);
+	presets = g_strdup_printf("[Outlook]\nclient-id=%s\ncloud=custom\nidentity=%s\ngraph=%s\n", SIMULATOR_CLIENT_ID,
+				  simulator_get_origin(tenant), simulator_get_origin(tenant));
+	g_file_set_contents(path, presets, -1, &error);
+	g_assert_no_error(error);
+
+	outlook_assistant_show();
+	gtk_dialog_response(GTK_DIALOG(get_dialog()), GTK_RESPONSE_OK);
+	while (retry == NULL) {
+		g_main_context_iteration(NULL, TRUE);
+		find_retry(get_dialog(), &retry);
+	}
+	g_assert_cmpuint(host.n_visits, ==, 1);
+	g_assert_null(host.address);
+	gtk_button_clicked(GTK_BUTTON(retry));
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
+	g_assert_cmpuint(host.n_visits, ==, 1);
+
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_thread_join(host.person);
+	g_free(host.address);
+	g_unlink(path);
+	simulator_stop(tenant);
+	g_assert_finalize_object(tenant);
+}
+
+/* The host's */
+
+GList *
+account_get_list(void)
+{
+	return NULL;
+}
+
+GList *
+folder_get_list(void)
+{
+	return NULL;
+}
+
+/* Ours that need one */
+
+gboolean
+outlook_browser_open(const char *uri, GError **error)
+{
+	if (host.n_visits++ > 0)
+		g_thread_join(host.person);
+	host.person = g_thread_new("person", consent, g_strdup(uri));
+	return TRUE;
+}
+
+OauthKeyring *
+outlook_accounts_get_keyring(void)
+{
+	return host.keyring;
+}
+
+PrefsAccount *
+outlook_accounts_create(const OutlookSettings *settings, const char *name, const char *address, const char *full_name,
+			GError **error)
+{
+	host.address = g_strdup(address);
+	return &host.prefs;
+}
+
+MainWindow *
+outlook_compat_get_main_window(void)
+{
+	return NULL;
+}
+
+void
+outlook_proxy_apply(OutlookAccount *account, PrefsAccount *prefs)
+{
+}
+
+void
+outlook_send_apply(PrefsAccount *prefs)
+{
+	g_assert_true(prefs == &host.prefs);
+}
+
+void
+outlook_welcome_open_inbox(PrefsAccount *prefs)
+{
+	g_assert_true(prefs == &host.prefs);
+}
+
+gboolean
+outlook_write_is_possible(void)
+{
+	return FALSE;
+}
+
+void
+outlook_write_serve(OutlookFailureView *view)
+{
+}
+
+int
+main(int argc, char *argv[])
+{
+	g_autofree char *directory = g_dir_make_tmp("outlook-assistant-XXXXXX", NULL);
+	int status;
+
+	g_assert_nonnull(directory);
+	g_setenv("XDG_CONFIG_DIRS", directory, TRUE);
+	gtk_test_init(&argc, &argv, NULL);
+	host.keyring = oauth_keyring_new_in_memory();
+	g_test_add_func("/assistant/a sign-in outlives trouble that passes", test_sign_in_outlives_trouble);
+	status = g_test_run();
+	g_assert_finalize_object(host.keyring);
+	g_rmdir(directory);
+	return status;
+}

@@ -99,23 +99,25 @@ complete(GraphClient *client, GraphMessagePage *page, GCancellable *cancellable,
 	return TRUE;
 }
 
+static gboolean
+is_refused(GraphRequest *request)
+{
+	return request->status == 400 || request->status == 500 || request->status == 501;
+}
+
 /*
  * A stored link that is refused in whatever words means a new round (API.md 5.9, CHECKED H). So does one that was not
  * even asked for, because the service is at another address now.
  */
 static void
-propagate_link_error(GraphRequest *request, GError *local_error, GError **error)
+propagate_link_error(GraphRequest *request, gboolean extended, GError *local_error, GError **error)
 {
 	if ((local_error->domain == GRAPH_ERROR && (request->status == 400 || request->status == 410)) ||
 	    (g_error_matches(local_error, GRAPH_ERROR, GRAPH_ERROR_PROTOCOL) && request->status == 0))
 		local_error->code = GRAPH_ERROR_SYNC_RESET;
+	else if (local_error->domain == GRAPH_ERROR && extended && is_refused(request))
+		local_error->code = GRAPH_ERROR_TOO_LARGE;
 	g_propagate_error(error, local_error);
-}
-
-static gboolean
-is_refused(GraphRequest *request)
-{
-	return request->status == 400 || request->status == 500 || request->status == 501;
 }
 
 /* With extended properties; without them where the service refuses to expand. */
@@ -166,7 +168,7 @@ graph_message_delta(GraphClient *client, const char *folder_id, const char *link
 	}
 	if (answer == NULL) {
 		if (link != NULL)
-			propagate_link_error(&request, local_error, error);
+			propagate_link_error(&request, extended, local_error, error);
 		else
 			g_propagate_error(error, local_error);
 		return NULL;

@@ -110,8 +110,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GraphMessagePage, graph_message_page_free)
 /*
  * @link: %NULL for the first page of an initial round, else a stored next or delta link.
  * @page_size: what to ask for; the service grants what it likes.
- * @extended: on a first page, ask for sizes and answered state by `expand=` (API.md 5.3, CHECKED 2b).
- * %GRAPH_ERROR_SYNC_RESET: the link is dead, start over.
+ * @extended: on a first page, ask for sizes and answered state by `expand=` (API.md 5.3, CHECKED 2b); with a
+ * link, that its round may have been begun so.
+ * %GRAPH_ERROR_SYNC_RESET: the link is dead, start over. %GRAPH_ERROR_TOO_LARGE: the service fails on a later page of a
+ * round that may be extended; a smaller one may do, or a round without (CHECKED 2b).
  */
 GraphMessagePage *graph_message_delta(GraphClient *client, const char *folder_id, const char *link, guint page_size,
 				      gboolean extended, GCancellable *cancellable, GError **error);

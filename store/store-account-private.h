@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+#define STORE_PAGE_SIZE 1000 /* of delta; believed only as far as the links say */
+
 /**
  * StoreAccount:
  * @host: the connection of the host's thread, @worker: that of the workers. Both see the same database, and a
@@ -41,7 +43,7 @@ struct _StoreAccount {
 	guint page_size;
 	guint reconcile_after; /* seconds */
 	guint late_after;      /* seconds: after these the service does not do any more what it did not answer */
-	gboolean plain_delta;  /* `expand=` brought nothing */
+	gboolean plain_delta;  /* `expand=` brought nothing, or only trouble */
 	guint refused_room;    /* how often in a row the mailbox was full */
 	gint64 room_after;     /* monotonic: what needs room is not tried before */
 

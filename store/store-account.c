@@ -19,7 +19,6 @@
 #include "store-threads.h"
 
 #define FIRST_PAUSE_MS 1000
-#define PAGE_SIZE 1000
 #define RECONCILE_SECONDS (24 * 3600)
 #define LATE_SECONDS 600
 
@@ -633,7 +632,7 @@ store_account_init(StoreAccount *self)
 	self->settled = store_settled_new();
 	self->draft_delay = STORE_DRAFT_DELAY;
 	self->patience = FIRST_PAUSE_MS;
-	self->page_size = PAGE_SIZE;
+	self->page_size = STORE_PAGE_SIZE;
 	self->reconcile_after = RECONCILE_SECONDS;
 	self->late_after = LATE_SECONDS;
 }

@@ -69,7 +69,8 @@ fetch(StorePages *self, const char *link, GError **error)
 
 		if (page != NULL)
 			return page;
-		if (!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
+		if ((!g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) &&
+		     !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE)) ||
 		    !halve_page_size(self->account, size)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return NULL;

@@ -12,6 +12,7 @@
 
 #define EMPTY_IN_A_ROW 500 /* pages; the next check goes on behind them */
 #define LIST_PAGE 500
+#define PROOF_PAGE 10
 #define ASKED_ONE_BY_ONE 10
 #define APPLIED_AT_ONCE 100 /* messages; the host waits no longer than that when it writes */
 
@@ -22,6 +23,24 @@ forget_extended(StoreAccount *self)
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
 	self->plain_delta = TRUE;
+}
+
+/* What failed may have been halved for no reason. */
+static void
+give_up_extended(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	self->plain_delta = TRUE;
+	self->page_size = STORE_PAGE_SIZE;
+}
+
+static gboolean
+wants_extended(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	return !self->plain_delta;
 }
 
 /* A change of a message that has no row (it was given up too early) needs the rest of it. */
@@ -149,6 +168,40 @@ sync_page(StoreAccount *self, gint64 folder, StorePages **pages, gboolean *last,
 	return FALSE;
 }
 
+/* Whether the service fails only behind the first page (CHECKED 2b): all that came so far is asked for again. */
+static gboolean
+serves_plain(StoreAccount *self, gint64 folder, GCancellable *cancellable)
+{
+	g_autoptr(StoreRound) round = store_folders_get_round(self->worker, folder, NULL);
+	g_autoptr(GraphMessagePage) page =
+		round != NULL && round->id != NULL
+			? graph_message_delta(self->client, round->id, NULL, PROOF_PAGE, FALSE, cancellable, NULL)
+			: NULL;
+
+	return page != NULL;
+}
+
+/*
+ * A dead link is begun anew, once. When it is dead again, and when the service goes on failing on a page, extended
+ * properties may be the reason: once more, without them.
+ */
+static gboolean
+can_start_over(StoreAccount *self, gint64 folder, gboolean *started_over, GCancellable *cancellable,
+	       const GError *failure)
+{
+	gboolean dead = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET);
+
+	if (dead && !*started_over) {
+		*started_over = TRUE;
+		return TRUE;
+	}
+	if (!wants_extended(self) || (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
+						 serves_plain(self, folder, cancellable))))
+		return FALSE;
+	give_up_extended(self);
+	return TRUE;
+}
+
 static gboolean
 sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *cancellable, GError **error)
 {
@@ -162,11 +215,12 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 
 		if (sync_page(self, folder, &pages, &last, &empty, changed, cancellable, &failure))
 			continue;
-		if (started_over || !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET)) {
+		if (!can_start_over(self, folder, &started_over, cancellable, failure)) {
+			if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE))
+				failure->code = GRAPH_ERROR_UNAVAILABLE;
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return FALSE;
 		}
-		started_over = TRUE;
 		graph_client_log(self->client, failure->message);
 		if (!store_folders_start_over(self->worker, folder, error))
 			return FALSE;

@@ -289,6 +289,23 @@ test_a_dead_link_means_to_start_over(Fixture *fixture, gconstpointer data)
 	}
 }
 
+/* CHECKED 2b */
+static void
+test_a_later_page_may_be_too_much_expanded(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) expanded = NULL;
+	g_autoptr(GError) plain = NULL;
+
+	mock_service_push(fixture->service, 501, NULL, "{\"error\":{\"code\":\"NotImplemented\"}}");
+	g_assert_null(graph_message_delta(fixture->client, "F", "/mailFolders/F/messages/delta?$skiptoken=1", 10, TRUE,
+					  NULL, &expanded));
+	g_assert_error(expanded, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE);
+	mock_service_push(fixture->service, 501, NULL, "{\"error\":{\"code\":\"NotImplemented\"}}");
+	g_assert_null(graph_message_delta(fixture->client, "F", "/mailFolders/F/messages/delta?$skiptoken=1", 10, FALSE,
+					  NULL, &plain));
+	g_assert_error(plain, GRAPH_ERROR, GRAPH_ERROR_FAILED);
+}
+
 static void
 test_a_refused_first_page_is_no_dead_link(Fixture *fixture, gconstpointer data)
 {
@@ -710,6 +727,8 @@ main(int argc, char **argv)
 	fixture_add("/graph/message/goes on without sizes", test_goes_on_without_sizes);
 	fixture_add("/graph/message/looks up what came in part", test_looks_up_what_came_in_part);
 	fixture_add("/graph/message/a dead link means to start over", test_a_dead_link_means_to_start_over);
+	fixture_add("/graph/message/a later page may be too much, expanded",
+		    test_a_later_page_may_be_too_much_expanded);
 	fixture_add("/graph/message/a refused first page is no dead link", test_a_refused_first_page_is_no_dead_link);
 	fixture_add("/graph/message/lists a folder", test_lists_a_folder);
 	fixture_add("/graph/message/finds by Message-ID", test_finds_by_message_id);

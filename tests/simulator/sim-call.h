@@ -17,6 +17,7 @@ struct _SimGraph {
 	guint page_limit;
 	gsize size_limit; /* of a whole message */
 	gboolean delta_expand;
+	guint expanded_links;	   /* status of later pages of a delta round with `expand=`; 0: they are served */
 	SimFaults *faults;	   /* those of parts of batches; the tenant's, or %NULL */
 	GRand *nasty;		   /* %NULL: it behaves; see sim-nasty.h */
 	guint batch_limit;	   /* unchained mailbox parts of a batch that are served; 0: all */

@@ -176,6 +176,7 @@ set_settings(Control *self, GError **error)
 	guint batch_limit = 0;
 	guint nasty = 0;
 	guint size_limit = 0;
+	guint expanded_links = 0;
 	gboolean expand = TRUE;
 	gboolean damage = FALSE;
 	gboolean drop_bcc = FALSE;
@@ -192,6 +193,7 @@ set_settings(Control *self, GError **error)
 	    !read_number(self, "batch_limit", &batch_limit, error) ||
 	    !read_number(self, "nasty", &nasty, error) ||
 	    !read_number(self, "size_limit", &size_limit, error) ||
+	    !read_number(self, "expanded_links", &expanded_links, error) ||
 	    !read_boolean(self, "delta_expand", &expand, error) ||
 	    !read_boolean(self, "damage_printable", &damage, error) ||
 	    !read_boolean(self, "drop_bcc", &drop_bcc, error))
@@ -206,6 +208,8 @@ set_settings(Control *self, GError **error)
 		sim_graph_set_size_limit(tenant->graph, size_limit);
 	if (json_object_has_member(self->object, "delta_expand"))
 		sim_graph_set_delta_expand(tenant->graph, expand);
+	if (json_object_has_member(self->object, "expanded_links"))
+		sim_graph_set_expanded_links(tenant->graph, expanded_links);
 	if (json_object_has_member(self->object, "nasty"))
 		sim_graph_set_nasty(tenant->graph, nasty);
 	if (json_object_has_member(self->object, "batch_limit"))

@@ -19,6 +19,7 @@ void sim_control_handle(SimTenant *tenant, const SimRequest *request, SimRespons
 	"  GET /_control/log     {requests, refusals}; DELETE empties both\n"                                        \
 	"  /_control/reset       empties the log, clears the faults, latency 0\n"                                    \
 	"  /_control/settings    latency, page_limit, delta_expand, access_lifetime,\n"                              \
+	"                        expanded_links (status of later pages with expand=; 0: served),\n"                 \
 	"                        code_lifetime, device_interval (may be a fraction),\n"                              \
 	"                        device_strict (the first poll waits, too), device_slow (polls\n"                    \
 	"                        that are told to slow down), device_lifetime, rotate\n"                             \

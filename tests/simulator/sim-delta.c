@@ -390,6 +390,19 @@ check_query(SimCall *call, SimQuery *query)
 	return TRUE;
 }
 
+/* CHECKED.md 2b: 400 or 500 may come for what was expanded, also behind a first page that was served. */
+static gboolean
+fails_expanded(SimCall *call, const SimCursor *cursor)
+{
+	guint status = call->graph->expanded_links;
+
+	if (status == 0 || cursor->query->extended == NULL || cursor->kind == SIM_CURSOR_DELTA)
+		return FALSE;
+	sim_call_refuse(call, status, status == 400 ? "BadRequest" : "InternalServerError", "CHECKED.md 2b",
+			"Extended properties on a later page of a delta round.");
+	return TRUE;
+}
+
 void
 sim_delta_handle_messages(SimCall *call, SimFolder *folder)
 {
@@ -424,7 +437,7 @@ sim_delta_handle_messages(SimCall *call, SimFolder *folder)
 		return;
 	}
 	cursor = sim_cursor_find(call, query->token, path);
-	if (cursor == NULL || sim_nasty_expires(call, cursor))
+	if (cursor == NULL || sim_nasty_expires(call, cursor) || fails_expanded(call, cursor))
 		return;
 	if (sim_nasty_is_empty_page(call))
 		answer_next(call, json_array_new(), sim_cursor_copy(cursor));

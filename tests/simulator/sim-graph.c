@@ -436,6 +436,12 @@ sim_graph_set_delta_expand(SimGraph *self, gboolean expand)
 }
 
 void
+sim_graph_set_expanded_links(SimGraph *self, guint status)
+{
+	self->expanded_links = status;
+}
+
+void
 sim_graph_set_nasty(SimGraph *self, guint32 seed)
 {
 	g_clear_pointer(&self->nasty, g_rand_free);

@@ -37,6 +37,7 @@ JsonNode *sim_graph_dump(SimGraph *self, const char *address, const char *folder
 void sim_graph_fill(SimGraph *self, const char *address, const char *folder, guint count);
 void sim_graph_set_page_limit(SimGraph *self, guint limit);
 void sim_graph_set_delta_expand(SimGraph *self, gboolean expand);
+void sim_graph_set_expanded_links(SimGraph *self, guint status);
 void sim_graph_set_nasty(SimGraph *self, guint32 seed);
 void sim_graph_expire_links(SimGraph *self);
 

@@ -384,6 +384,14 @@ simulator_set_delta_expand(Simulator *self, gboolean expand)
 }
 
 void
+simulator_set_expanded_links(Simulator *self, guint status)
+{
+	LOCKED(self);
+
+	sim_graph_set_expanded_links(self->tenant->graph, status);
+}
+
+void
 simulator_set_nasty(Simulator *self, guint32 seed)
 {
 	LOCKED(self);

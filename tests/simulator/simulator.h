@@ -113,6 +113,9 @@ void simulator_fill(Simulator *self, const char *address, const char *folder, gu
 void simulator_set_page_limit(Simulator *self, guint limit);
 /* Whether `expand=` without `$` brings extended properties with a delta; TRUE at first. */
 void simulator_set_delta_expand(Simulator *self, gboolean expand);
+/* The status of later pages of a delta round with `expand=`, whose first page is served (CHECKED 2b); 0: they are
+ * served, as at first. */
+void simulator_set_expanded_links(Simulator *self, guint status);
 /* Whether delta rounds are as bad as the documentation allows (sim-nasty.h), at random from @seed; 0: not, as at first.
  */
 void simulator_set_nasty(Simulator *self, guint32 seed);

@@ -202,6 +202,30 @@ test_expand_without_the_dollar_brings_sizes(SimTest *self, gconstpointer data)
 	g_assert_nonnull(id);
 }
 
+static void
+test_later_pages_of_an_expanded_round_may_fail(SimTest *self, gconstpointer data)
+{
+	g_autofree char *one = sim_test_deliver(self, "inbox", "one");
+	g_autofree char *two = sim_test_deliver(self, "inbox", "two");
+	g_autoptr(JsonObject) expanded = NULL;
+	g_autoptr(JsonObject) failed = NULL;
+	g_autoptr(JsonObject) plain = NULL;
+	g_autoptr(JsonObject) later = NULL;
+
+	g_assert_cmpstr(one, !=, two);
+	sim_graph_set_page_limit(self->graph, 1);
+	sim_graph_set_expanded_links(self->graph, 500);
+	expanded = sim_test_expect(
+		self, 200, "GET",
+		INBOX "/delta?$select=subject&expand=singleValueExtendedProperties($filter=id%20eq%20'Integer%20"
+		      "0x0E08')",
+		NULL);
+	failed = sim_test_expect(self, 500, "GET", sim_test_string(expanded, "@odata.nextLink"), NULL);
+	plain = sim_test_expect(self, 200, "GET", INBOX "/delta?$select=subject", NULL);
+	later = sim_test_expect(self, 200, "GET", sim_test_string(plain, "@odata.nextLink"), NULL);
+	g_assert_cmpuint(json_array_get_length(json_object_get_array_member(later, "value")), ==, 1);
+}
+
 typedef struct {
 	GHashTable *subjects; /* by id: what a client knows */
 	GHashTable *round;    /* ids that the round under way told of */
@@ -325,6 +349,8 @@ main(int argc, char **argv)
 	sim_test_add("/simulator/delta/wrong options are refused", test_wrong_options_are_refused);
 	sim_test_add("/simulator/delta/expand without the dollar brings sizes",
 		     test_expand_without_the_dollar_brings_sizes);
+	sim_test_add("/simulator/delta/later pages of an expanded round may fail",
+		     test_later_pages_of_an_expanded_round_may_fail);
 	sim_test_add("/simulator/delta/rounds are as bad as is allowed", test_rounds_are_as_bad_as_is_allowed);
 	return g_test_run();
 }

@@ -3,6 +3,7 @@
 
 #include "edits.h"
 #include "store-account-private.h"
+#include "store-folders.h"
 
 #define FOLDERS 50
 
@@ -509,6 +510,97 @@ test_a_folder_is_gone_when_it_is_not_found_by_itself(Home *home, gconstpointer d
 	g_assert_cmpuint(count_questions(home, id), ==, 0);
 }
 
+static guint
+count_sized(Home *home, gint64 folder)
+{
+	g_autoptr(GPtrArray) messages = store_account_list_messages(home->account, folder, NULL, NULL);
+	guint sized = 0;
+
+	for (guint i = 0; i < messages->len; i++)
+		sized += ((StoreMessage *)g_ptr_array_index(messages, i))->size > 0;
+	return sized;
+}
+
+#define GRANTED 100
+
+/* CHECKED 2b: the first page is served, and a later one never is. */
+static void
+fill_where_later_pages_fail(Home *home, guint status)
+{
+	graph_client_set_patience(home->client, 1, 60);
+	simulator_set_page_limit(home->simulator, GRANTED);
+	simulator_set_expanded_links(home->simulator, status);
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 250);
+	simulator_fill(home->simulator, SIMULATOR_USER, "archive", 150);
+	check(home, TRUE);
+	g_assert_cmpuint(count_sized(home, FIND(home, INBOX)), ==, 250);
+	g_assert_cmpuint(count_sized(home, FIND(home, ARCHIVE)), ==, 150);
+	/* And at once, in another run as well. */
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 150);
+	home_close(home);
+	home_open(home);
+	check(home, TRUE);
+	g_assert_cmpuint(count_sized(home, FIND(home, INBOX)), ==, 400);
+}
+
+static void
+test_folder_fills_where_later_pages_fail(Home *home, gconstpointer data)
+{
+	fill_where_later_pages_fail(home, 500);
+}
+
+static void
+test_folder_fills_where_later_pages_are_refused(Home *home, gconstpointer data)
+{
+	fill_where_later_pages_fail(home, 400);
+}
+
+/* Pages were made smaller for nothing. */
+static void
+test_pages_are_large_again_without_expansion(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	graph_client_set_patience(home->client, 1, 60);
+	home_check(home);
+	simulator_set_page_limit(home->simulator, GRANTED);
+	simulator_set_expanded_links(home->simulator, 500);
+	store_folders_start_over(home->account->worker, FIND(home, INBOX), &error);
+	g_assert_no_error(error);
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 150);
+	store_account_sync_folder(home->account, FIND(home, INBOX), NULL, &error);
+	g_assert_no_error(error);
+	store_folders_start_over(home->account->worker, FIND(home, INBOX), &error);
+	simulator_reset_log(home->simulator);
+	store_account_sync_folder(home->account, FIND(home, INBOX), NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 2);
+}
+
+/* The round goes on where it stopped. */
+static void
+test_trouble_with_all_pages_starts_nothing_over(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	graph_client_set_patience(home->client, 1, 60);
+	home_check(home);
+	simulator_set_page_limit(home->simulator, GRANTED / 2);
+	store_folders_start_over(home->account->worker, FIND(home, INBOX), &error);
+	g_assert_no_error(error);
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 150);
+	edits_fault(home, "{\"path\":\"messages/delta$\",\"skip\":1,\"status\":500,\"count\":0}");
+	store_account_sync_folder(home->account, FIND(home, INBOX), NULL, &error);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+	g_clear_error(&error);
+	simulator_clear_faults(home->simulator);
+	simulator_reset_log(home->simulator);
+	store_account_sync_folder(home->account, FIND(home, INBOX), NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 2);
+	g_assert_cmpuint(count_sized(home, FIND(home, INBOX)), ==, 150);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -534,5 +626,9 @@ main(int argc, char **argv)
 	ADD("one that delta lost, the counter tells", test_one_that_delta_lost_the_counter_tells);
 	ADD("a counter that never agrees is not followed without end",
 	    test_a_counter_that_never_agrees_is_not_followed_without_end);
+	ADD("folder fills where later pages fail", test_folder_fills_where_later_pages_fail);
+	ADD("folder fills where later pages are refused", test_folder_fills_where_later_pages_are_refused);
+	ADD("pages are large again without expansion", test_pages_are_large_again_without_expansion);
+	ADD("trouble with all pages starts nothing over", test_trouble_with_all_pages_starts_nothing_over);
 	return g_test_run();
 }

@@ -130,7 +130,7 @@ void outlook_account_settle_wanted(OutlookAccount *self, char **asked, const GEr
 
 char *outlook_account_describe_off(char **names); /* transfer full, translated: that they are switched off */
 
-/* What the service does not give any more is not in the settings either. */
+/* @names are not in the settings any more: the service does not give them, or nothing needs them. */
 void outlook_account_drop_scopes(OutlookAccount *self, char **names);
 
 /* Of a shared mailbox; @owner has what it needs to sign in. */

@@ -285,6 +285,35 @@ keep_sent(OutlookAccount *self, OutlookAccount *shared)
 		g_warning("What was sent through a shared mailbox could not be noted: %s", error->message);
 }
 
+static gboolean
+is_shared_mail(const char *name)
+{
+	return g_str_has_prefix(name, "Mail.") && g_str_has_suffix(name, ".Shared");
+}
+
+/* What was asked for with a shared mailbox is not asked for without one; what the person has chosen is. */
+static void
+drop_shared_scopes(OutlookAccount *self)
+{
+	const OauthConfig *settings = self->settings->config;
+	const char *const *chosen = outlook_account_get_chosen_scopes(self);
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_autoptr(OauthConfig) config = NULL;
+	g_auto(GStrv) names = NULL;
+
+	for (char **name = settings->extra_scopes; name != NULL && *name != NULL; name++) {
+		if (is_shared_mail(*name) && !g_strv_contains(chosen, *name) &&
+		    !g_strv_contains((const char *const *)settings->scopes, *name))
+			g_strv_builder_add(builder, *name);
+	}
+	names = g_strv_builder_end(builder);
+	if (*names == NULL)
+		return;
+	outlook_account_drop_scopes(self, names);
+	config = outlook_account_make_config(self);
+	oauth_session_set_config(self->session, config);
+}
+
 void
 outlook_account_remove_shared(OutlookAccount *self, const char *address)
 {
@@ -301,6 +330,8 @@ outlook_account_remove_shared(OutlookAccount *self, const char *address)
 	outlook_account_close(shared, TRUE);
 	outlook_account_emit_state(shared);
 	list_shared(self);
+	if (self->shared->len == 0)
+		drop_shared_scopes(self);
 }
 
 void
@@ -333,7 +364,7 @@ lost_free(gpointer data)
 static gboolean
 is_for_shared(OutlookAccount *self, const char *name)
 {
-	return self->shared->len > 0 && g_str_has_prefix(name, "Mail.") && g_str_has_suffix(name, ".Shared");
+	return self->shared->len > 0 && is_shared_mail(name);
 }
 
 /* Of @names, those that shared mailboxes need, or the others. Transfer full. */

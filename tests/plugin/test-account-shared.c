@@ -106,6 +106,48 @@ test_changes_of_a_shared_mailbox_wait_for_the_permission(AccountFixture *fixture
 	g_object_unref(store);
 }
 
+static void
+note_saved(OutlookAccount *account, gpointer n_saved)
+{
+	++*(guint *)n_saved;
+}
+
+/* Nothing else needs them, and a tenant that does not give them any more is not asked for ever. */
+static void
+test_the_permissions_go_with_the_last_shared_mailbox(AccountFixture *fixture, gconstpointer data)
+{
+	static const char third[] = "team@contoso.example";
+	OauthSession *session;
+	const OutlookSettings *settings;
+	g_auto(GStrv) extra = NULL;
+	gboolean added = FALSE;
+	guint n_saved = 0;
+
+	g_assert_true(simulator_add_mailbox(fixture->simulator, third, "", NULL));
+	simulator_share(fixture->simulator, third, SIMULATOR_USER);
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	open_shared(fixture);
+	outlook_account_add_shared(fixture->account, third, fixture_note_done, &added);
+	iterate_until(added);
+	session = outlook_account_get_session(fixture->account);
+	settings = outlook_account_get_settings(fixture->account);
+	g_signal_connect(fixture->account, "settings-changed", G_CALLBACK(note_saved), &n_saved);
+
+	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
+	g_assert_nonnull(settings->config->extra_scopes);
+	outlook_account_remove_shared(fixture->account, third);
+	g_assert_null(settings->config->extra_scopes);
+	g_assert_cmpuint(n_saved, ==, 1);
+	extra = oauth_session_list_extra_scopes(session);
+	g_assert_null(extra);
+	simulator_expire_access_tokens(fixture->simulator, SIMULATOR_USER);
+	fixture_deliver(fixture);
+	outlook_account_check(fixture->account, 0, TRUE);
+	iterate_until(fixture_inbox_has(fixture, 1));
+	g_assert_false(oauth_session_has_scope(session, "Mail.Read.Shared"));
+	g_assert_true(oauth_session_has_scope(session, "Mail.ReadWrite"));
+}
+
 /* Moves the mail of the own Inbox into the shared one, as the host does it. Returns the number of the original. */
 static guint32
 move_into(AccountFixture *fixture, OutlookAccount *shared, gint64 *own)
@@ -347,6 +389,8 @@ main(int argc, char *argv[])
 	    test_what_the_organization_refuses_leaves_the_mail);
 	ADD("/account/changes-of-a-shared-mailbox-wait-for-the-permission", NULL,
 	    test_changes_of_a_shared_mailbox_wait_for_the_permission);
+	ADD("/account/the-permissions-go-with-the-last-shared-mailbox", NULL,
+	    test_the_permissions_go_with_the_last_shared_mailbox);
 	ADD("/account/an-original-goes-when-the-other-mailbox-has-its-copy", NULL,
 	    test_an_original_goes_when_the_other_mailbox_has_its_copy);
 	ADD("/account/an-original-stays-when-its-copy-is-refused", NULL,

@@ -175,9 +175,14 @@ is_sendable(const char *scope)
 	return permission == NULL || permission->exists;
 }
 
-/* *@any: one of them can be sent */
+gboolean
+oauth_config_uses_default(const OauthConfig *self)
+{
+	return self->scopes != NULL && g_strv_contains((const char *const *)self->scopes, OAUTH_SCOPE_DEFAULT);
+}
+
 static gboolean
-validate_names(char **names, gboolean *any, GError **error)
+validate_names(char **names, GError **error)
 {
 	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
 		if (!is_word(names[i], strlen(names[i]), MAX_FIELD, "._-")) {
@@ -185,22 +190,28 @@ validate_names(char **names, gboolean *any, GError **error)
 				    _("“%s” is not the name of a permission."), names[i]);
 			return FALSE;
 		}
-		*any = *any || is_sendable(names[i]);
 	}
 	return TRUE;
 }
 
 static gboolean
+any_is_sendable(char **names)
+{
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		if (is_sendable(names[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
 validate_scopes(const OauthConfig *self, GError **error)
 {
-	gboolean any = FALSE;
-	gboolean extra = FALSE;
-
-	if (!validate_names(self->scopes, &any, error) || !validate_names(self->extra_scopes, &extra, error))
+	if (!validate_names(self->scopes, error) || !validate_names(self->extra_scopes, error))
 		return FALSE;
-	if (!any)
+	if (!any_is_sendable(self->scopes))
 		return complain(error, _("No permission is chosen."));
-	if (g_strv_contains((const char *const *)self->scopes, ".default") && (self->scopes[1] != NULL || extra))
+	if (oauth_config_uses_default(self) && self->scopes[1] != NULL)
 		return complain(error, _("The permission “.default” cannot be combined with others."));
 	return TRUE;
 }
@@ -288,6 +299,8 @@ is_among(char **names, const char *name)
 void
 oauth_config_add_scopes(OauthConfig *self, const char *const *scopes)
 {
+	if (oauth_config_uses_default(self))
+		return;
 	for (; *scopes != NULL; scopes++) {
 		g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
@@ -317,7 +330,8 @@ oauth_config_build_scope(const OauthConfig *self)
 	GString *scope = g_string_new("openid profile offline_access");
 
 	append_scopes(scope, graph, self->scopes);
-	append_scopes(scope, graph, self->extra_scopes);
+	if (!oauth_config_uses_default(self))
+		append_scopes(scope, graph, self->extra_scopes);
 	return g_string_free(scope, FALSE);
 }
 

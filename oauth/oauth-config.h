@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* What the app registration lists; the service takes no other name beside it (OAUTH.md 6). */
+#define OAUTH_SCOPE_DEFAULT ".default"
+
 typedef enum {
 	OAUTH_RESPONSE_MODE_FORM_POST,
 	OAUTH_RESPONSE_MODE_QUERY,
@@ -23,7 +26,7 @@ typedef enum {
  * @scopes: Graph scopes by their short names (`Mail.ReadWrite`); the OpenID ones
  *   (`openid profile offline_access`) are always added, names that Microsoft does not have never sent
  * @extra_scopes: (nullable): likewise: what a feature asked for when it was switched on. Where the service refuses
- * them, the account goes on without them
+ * them, the account goes on without them. Never sent with %OAUTH_SCOPE_DEFAULT
  * @response_mode: how the code comes back
  * @redirect_host: `localhost` (also when %NULL) or `127.0.0.1`
  * @redirect_path: %NULL or empty for none, else begins with `/`
@@ -64,7 +67,10 @@ char *oauth_config_dup_client_id(const OauthConfig *self);
 char *oauth_config_dup_identity_origin(const OauthConfig *self);
 char *oauth_config_dup_graph_origin(const OauthConfig *self);
 
-/* Adds to the extra scopes what is neither among them nor among the others. */
+/* Whether what is asked for is %OAUTH_SCOPE_DEFAULT, and thus nothing by its name. */
+gboolean oauth_config_uses_default(const OauthConfig *self);
+
+/* Adds to the extra scopes what is neither among them nor among the others; with %OAUTH_SCOPE_DEFAULT, nothing. */
 void oauth_config_add_scopes(OauthConfig *self, const char *const *scopes);
 
 /* `openid profile offline_access {graph}/User.Read …`, in this order, the extra ones last */

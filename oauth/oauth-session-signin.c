@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "oauth-aadsts.h"
 #include "oauth-device.h"
 #include "oauth-error.h"
 #include "oauth-renewal.h"
@@ -11,6 +12,7 @@
 
 #define PERSONAL_DIRECTORY "9188040d-6c67-4c5b-b112-36a304b66dad" /* the tenant id of all personal accounts */
 #define SIGN_IN_TIMEOUT (5 * 60 * 1000)				  /* milliseconds; OAUTH.md 11 */
+#define NOT_IN_REGISTRATION 65005				  /* a permission; OAUTH.md 9b */
 
 /* Checks the settings and takes their part for one attempt. */
 static gboolean
@@ -88,16 +90,23 @@ typedef struct {
 	const char *const *more; /* (nullable): scopes to ask for besides those of the settings */
 } Way;
 
-/* OAUTH.md 6: those of shared mailboxes are for work accounts alone. */
+/* OAUTH.md 6: those of shared mailboxes are for work accounts; with `.default` the registration has to list them. */
 static void
-refuse_scope(const OauthCredential *credential, const char *name, GError **error)
+refuse_scope(const OauthCredential *credential, const OauthConfig *config, const char *name, GError **error)
 {
-	if (g_str_has_prefix(credential->home, PERSONAL_DIRECTORY "."))
-		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED,
-			    _("The service did not give the permission “%s”. Personal accounts cannot have it."), name);
+	gboolean is_personal = g_str_has_prefix(credential->home, PERSONAL_DIRECTORY ".");
+	g_autofree char *text = NULL;
+
+	if (is_personal)
+		text = g_strdup_printf(
+			_("The service did not give the permission “%s”. Personal accounts cannot have it."), name);
 	else
-		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED, _("The service did not give the permission “%s”."),
-			    name);
+		text = g_strdup_printf(_("The service did not give the permission “%s”."), name);
+	if (!is_personal && oauth_config_uses_default(config))
+		g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED, "%s %s", text,
+			    oauth_aadsts_hint(NOT_IN_REGISTRATION));
+	else
+		g_set_error_literal(error, OAUTH_ERROR, OAUTH_ERROR_DENIED, text);
 }
 
 /* With the lock held: the answer, not the question, says what was given. */
@@ -110,7 +119,7 @@ take_scopes(OauthSession *self, const Way *way, OauthConfig *config, GError **er
 		return TRUE;
 	for (guint i = 0; way->more[i] != NULL; i++) {
 		if (!oauth_scope_covers(self->credential->scope, graph, way->more[i])) {
-			refuse_scope(self->credential, way->more[i], error);
+			refuse_scope(self->credential, config, way->more[i], error);
 			return FALSE;
 		}
 	}

@@ -155,6 +155,18 @@ put_aside(OutlookAccount *self, const OauthConfig *before)
 	take_extra(config, subtract(before->extra_scopes, dropped));
 }
 
+/* With `.default` the registration says what there is; without it, shared mailboxes have theirs by name again. */
+static void
+settle_default(OutlookAccount *self)
+{
+	OauthConfig *config = self->settings->config;
+	g_auto(GStrv) shared = outlook_account_list_shared_scopes(self);
+
+	g_clear_pointer(&config->extra_scopes, g_strfreev);
+	if (self->shared->len > 0)
+		oauth_config_add_scopes(config, (const char *const *)shared);
+}
+
 void
 outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before)
 {
@@ -166,9 +178,11 @@ outlook_account_take_scopes(OutlookAccount *self, const OauthConfig *before)
 			!oauth_config_is_elsewhere(before, config);
 
 	forget_wanted(self);
-	take_extra(config, subtract(config->extra_scopes, removed));
-	if (has(added, ".default") || has(removed, ".default"))
+	if (oauth_config_uses_default(config) || oauth_config_uses_default(before)) {
+		settle_default(self);
 		return;
+	}
+	take_extra(config, subtract(config->extra_scopes, removed));
 	if (asks)
 		add_extra(config, added, basis);
 	keep_included(config, basis);

@@ -243,6 +243,30 @@ test_scope(void)
 }
 
 static void
+test_default_stands_alone(void)
+{
+	static const char *const alone[] = {OAUTH_SCOPE_DEFAULT, NULL};
+	static const char *const more[] = {"Mail.ReadWrite.Shared", NULL};
+	g_autoptr(OauthConfig) config = build_config();
+	g_autoptr(GError) error = NULL;
+	g_autofree char *scope = NULL;
+
+	g_assert_false(oauth_config_uses_default(config));
+	oauth_config_add_scopes(config, more);
+	g_assert_cmpstr(config->extra_scopes[0], ==, more[0]);
+	g_strfreev(config->scopes);
+	config->scopes = g_strdupv((char **)alone);
+	g_assert_true(oauth_config_uses_default(config));
+	g_assert_true(oauth_config_validate(config, &error));
+	g_assert_no_error(error);
+	scope = oauth_config_build_scope(config);
+	g_assert_cmpstr(scope, ==, "openid profile offline_access https://graph.microsoft.com/.default");
+	g_clear_pointer(&config->extra_scopes, g_strfreev);
+	oauth_config_add_scopes(config, more);
+	g_assert_null(config->extra_scopes);
+}
+
+static void
 test_no_such_permission(void)
 {
 	static const char *const guide[] = {"Mail.Read", "MailFolders.Read", "mailfolders.readwrite", NULL};
@@ -352,6 +376,7 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/config/every other field is checked too", test_other_fields);
 	g_test_add_func("/oauth/config/redirect addresses", test_redirects);
 	g_test_add_func("/oauth/config/permissions are fully qualified", test_scope);
+	g_test_add_func("/oauth/config/what the registration lists is asked for alone", test_default_stands_alone);
 	g_test_add_func("/oauth/config/a permission that Microsoft does not have is never sent",
 			test_no_such_permission);
 	g_test_add_func("/oauth/config/sixteen permissions are known, and which of them exist", test_catalogue);

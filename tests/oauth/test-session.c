@@ -737,6 +737,32 @@ no_browser(const char *uri, gpointer user_data, GError **error)
 	return FALSE;
 }
 
+/* The registration lists what a feature needs: nobody is asked, and renewals go on. */
+static void
+test_feature_of_the_registration(Fixture *fixture, gconstpointer data)
+{
+	static const char *const listed[] = {OAUTH_SCOPE_DEFAULT, NULL};
+	static const char *const more[] = {"Mail.ReadWrite.Shared", "Mail.Send.Shared", NULL};
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) extra = NULL;
+	g_autofree char *scope = NULL;
+
+	g_strfreev(fixture->config->scopes);
+	fixture->config->scopes = g_strdupv((char **)listed);
+	oauth_session_set_config(fixture->session, fixture->config);
+	idp_set_scope(fixture->idp, "User.Read Mail.ReadWrite.Shared Mail.Send.Shared");
+	sign_in(fixture);
+	g_assert_true(oauth_session_extend(fixture->session, more, no_browser, NULL, NULL, &error));
+	g_assert_no_error(error);
+	extra = oauth_session_list_extra_scopes(fixture->session);
+	g_assert_null(extra);
+	reject(fixture, "access-1", NULL);
+	assert_token(fixture, "access-2");
+	scope = idp_dup_token(fixture->idp, "scope");
+	g_assert_true(g_str_has_suffix(scope, "/" OAUTH_SCOPE_DEFAULT));
+	sign_in(fixture);
+}
+
 static gboolean
 nobody_there(const char *uri, gpointer user_data, GError **error)
 {
@@ -1034,6 +1060,7 @@ main(int argc, char **argv)
 	ADD("a sign-in left open times out", test_left_open);
 	ADD("a sign-in can be cancelled", test_cancelled_sign_in);
 	ADD("one sign-in at a time", test_one_at_a_time);
+	ADD("a feature uses what the registration lists", test_feature_of_the_registration);
 	ADD("a confidential client sends its secret unharmed", test_confidential_client);
 	ADD("a public client sends none", test_needless_secret);
 	ADD("an expired secret is corrected in the settings", test_secret_expires);

@@ -329,6 +329,27 @@ test_others_stay_when_one_is_withdrawn(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(g_atomic_int_get(&lost), ==, 1);
 }
 
+/* With `.default` the registration does not list it, and that is said. */
+static void
+test_extension_is_not_in_the_registration(Fixture *fixture, gconstpointer data)
+{
+	static const char *const listed[] = {OAUTH_SCOPE_DEFAULT, NULL};
+	g_autoptr(GError) error = NULL;
+
+	g_strfreev(fixture->config->scopes);
+	fixture->config->scopes = g_strdupv((char **)listed);
+	oauth_session_set_config(fixture->session, fixture->config);
+	g_assert_true(sign_in(fixture, &error));
+	g_assert_no_error(error);
+	g_assert_false(extend(fixture, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_DENIED);
+	g_assert_nonnull(strstr(error->message, "Mail.ReadWrite.Shared"));
+	g_assert_nonnull(strstr(error->message, "The app registration lacks a permission."));
+	reject_current(fixture);
+	assert_graph_opens(fixture);
+	assert_nothing_refused(fixture);
+}
+
 /* Settings that ask for more than the tenant gives: refused once, then without. */
 static void
 test_sign_in_without_extension(Fixture *fixture, gconstpointer data)
@@ -382,6 +403,8 @@ main(int argc, char **argv)
 	ADD("what is taken back from one feature leaves the others", SIMULATOR_CLIENT_ID,
 	    test_others_stay_when_one_is_withdrawn);
 	ADD("a sign-in goes on without what a feature needs", SIMULATOR_CLIENT_ID, test_sign_in_without_extension);
+	ADD("what the registration does not list is said to be missing there", SIMULATOR_CLIENT_ID,
+	    test_extension_is_not_in_the_registration);
 	ADD("a personal account is not extended", SIMULATOR_CLIENT_ID, test_personal_account_is_not_extended);
 	return g_test_run();
 }

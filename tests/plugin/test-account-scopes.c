@@ -321,6 +321,33 @@ test_a_code_asks_for_more(AccountFixture *fixture, gconstpointer data)
 	g_assert_cmpuint(fixture->n_opened, ==, 1);
 }
 
+/* What was asked for by name goes, and comes back with the names: the shared mailbox is there still. */
+static void
+test_the_registration_takes_the_place_of_all_names(AccountFixture *fixture, gconstpointer data)
+{
+	static const char *const listed[] = {".default", NULL};
+	gboolean added = FALSE;
+
+	simulator_share(fixture->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
+	fixture_open_with_a_mail(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	outlook_account_add_shared(fixture->account, SIMULATOR_OTHER, fixture_note_done, &added);
+	iterate_until(added);
+	g_assert_nonnull(outlook_account_get_settings(fixture->account)->config->extra_scopes);
+
+	use_scopes(fixture, listed);
+	g_assert_null(outlook_account_get_settings(fixture->account)->config->extra_scopes);
+	assert_mail_comes(fixture, 2);
+	g_assert_false(is_granted(fixture, "Mail.Read.Shared"));
+
+	use_set(fixture, "mail");
+	assert_mail_comes(fixture, 3);
+	g_assert_true(is_granted(fixture, "Mail.ReadWrite.Shared"));
+	use_scopes(fixture, listed);
+	fixture_sign_in(fixture);
+	assert_mail_comes(fixture, 4);
+}
+
 /* The answer to an earlier question is not one to the next. */
 static void
 test_what_is_not_wanted_any_more_is_not_kept(AccountFixture *fixture, gconstpointer data)
@@ -361,6 +388,8 @@ main(int argc, char *argv[])
 	    test_one_is_switched_off_while_another_is_asked_for);
 	ADD("/account/what-is-given-is-to-be-kept", test_what_is_given_is_to_be_kept);
 	ADD("/account/a-code-asks-for-more", test_a_code_asks_for_more);
+	ADD("/account/the-registration-takes-the-place-of-all-names",
+	    test_the_registration_takes_the_place_of_all_names);
 	ADD("/account/what-is-not-wanted-any-more-is-not-kept", test_what_is_not_wanted_any_more_is_not_kept);
 	return fixture_run(home);
 }

@@ -33,6 +33,7 @@ struct _OauthSession {
 	guint epoch;	  /* of the settings and the person; what was begun in another one is void */
 	gboolean renew;	  /* asked for, whatever the access token is */
 	guint rejections; /* in a row, each soon after the token was minted */
+	guint declined;	  /* sign-ins, in a row */
 	OauthChallenge challenge;
 	gboolean busy;
 	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */

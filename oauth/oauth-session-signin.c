@@ -12,6 +12,7 @@
 
 #define PERSONAL_DIRECTORY "9188040d-6c67-4c5b-b112-36a304b66dad" /* the tenant id of all personal accounts */
 #define SIGN_IN_TIMEOUT (5 * 60 * 1000)				  /* milliseconds; OAUTH.md 11 */
+#define MAX_DECLINED 2						  /* sign-ins in a row; the next one asks for less */
 #define NOT_IN_REGISTRATION 65005				  /* a permission; OAUTH.md 9b */
 
 /* Checks the settings and takes their part for one attempt. */
@@ -77,6 +78,7 @@ commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *si
 	g_mutex_lock(&self->lock);
 	oauth_session_take_grant(self, signin->grant, TRUE);
 	self->rejections = 0;
+	self->declined = 0;
 	oauth_credential_free(self->credential);
 	self->credential = g_steal_pointer(&keep);
 	return TRUE;
@@ -128,13 +130,22 @@ take_scopes(OauthSession *self, const Way *way, OauthConfig *config, GError **er
 	return TRUE;
 }
 
-/* Whether a sign-in was refused for a permission, which may be one that only a feature needs */
-static gboolean
-is_about_consent(const GError *error)
+/*
+ * What only a feature needs is not to keep a person out. That it does is certain when the refusal is for a permission;
+ * "declined" is a person's Cancel, or the way back from a page that wants an administrator, and the latter happens
+ * again.
+ */
+static void
+note_refusal(OauthSession *self, const GError *cause)
 {
-	const OauthErrorDetails *details = oauth_error_get_details(error);
+	const OauthErrorDetails *details = oauth_error_get_details(cause);
 
-	return g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_DENIED) || (details != NULL && details->about_consent);
+	g_mutex_lock(&self->lock);
+	if (details != NULL && details->about_consent)
+		oauth_session_lose_scopes(self, NULL);
+	else if (g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_DENIED))
+		self->declined++;
+	oauth_session_unlock_and_tell(self, self->state);
 }
 
 static gboolean
@@ -148,6 +159,7 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	g_autofree char *claims = NULL;
 	OauthState before;
 	gboolean committed;
+	gboolean less;
 	char *secret;
 	guint epoch;
 
@@ -163,7 +175,10 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	hint = g_strdup(self->credential != NULL && !self->choose ? get_owner_name(self) : NULL);
 	claims = g_strdup(self->challenge.claims);
 	epoch = self->epoch;
+	less = way->more == NULL && self->declined >= MAX_DECLINED && config->extra_scopes != NULL;
 	g_mutex_unlock(&self->lock);
+	if (less)
+		g_clear_pointer(&config->extra_scopes, g_strfreev);
 	if (way->more != NULL)
 		oauth_config_add_scopes(config, way->more);
 
@@ -179,12 +194,8 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 		/* A secret that could not be read is the likelier reason. */
 		gboolean blame_keyring = mute != NULL && g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION);
 
-		/* The next sign-in, at least, is not to fail for what only a feature needs. */
-		if (way->more == NULL && is_about_consent(cause)) {
-			g_mutex_lock(&self->lock);
-			oauth_session_lose_scopes(self, NULL);
-			oauth_session_unlock_and_tell(self, self->state);
-		}
+		if (way->more == NULL)
+			note_refusal(self, cause);
 		g_propagate_error(error, blame_keyring ? g_steal_pointer(&mute) : g_steal_pointer(&cause));
 		return FALSE;
 	}
@@ -195,6 +206,9 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	committed = commit_busy(self, config, signin, epoch, error) && take_scopes(self, way, config, error);
 	oauth_session_end_busy(self);
 	oauth_session_unlock_and_tell(self, before);
+	/* What was not asked for may have been granted before; a renewal asks nobody, and finds out. */
+	if (committed && less)
+		oauth_session_renew(self, cancellable, NULL);
 	return committed;
 }
 

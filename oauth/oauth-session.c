@@ -239,6 +239,7 @@ oauth_session_set_config(OauthSession *self, const OauthConfig *config)
 		self->epoch++;
 		g_clear_pointer(&self->credential, oauth_credential_free);
 		oauth_challenge_clear(&self->challenge);
+		self->declined = 0;
 		self->state = OAUTH_STATE_UNKNOWN;
 		oauth_access_clear(&self->access);
 	} else if (g_strcmp0(self->config->graph_origin, config->graph_origin) != 0) {

@@ -94,6 +94,8 @@ gboolean oauth_session_renew(OauthSession *self, GCancellable *cancellable, GErr
 /*
  * Blocking: listener, browser, code, tokens, keyring. One at a time per session; a second call
  * fails with %G_IO_ERROR_PENDING. Ends after 5 minutes with %OAUTH_ERROR_TIMED_OUT.
+ * After two in a row that were declined the next one asks without the extra scopes, for which an administrator may be
+ * needed; then a renewal asks for them, and those that it does not get are lost.
  */
 gboolean oauth_session_sign_in(OauthSession *self, OauthOpenUri open_uri, gpointer user_data, GCancellable *cancellable,
 			       GError **error);

@@ -555,16 +555,6 @@ push_entries(Run *self, GError **error)
 	return FALSE;
 }
 
-static gboolean
-hold_unseen(Run *self, GError **error)
-{
-	g_autoptr(GPtrArray) unseen = store_push_spare_rescued(self->account, self->cancellable, error);
-
-	for (guint i = 0; unseen != NULL && i < unseen->len; i++)
-		hold(&self->held, g_ptr_array_index(unseen, i));
-	return unseen != NULL;
-}
-
 gboolean
 store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GError **error)
 {
@@ -577,7 +567,7 @@ store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GErr
 	graph_client_set_urgency(MIN(urgency, GRAPH_URGENCY_JOURNAL));
 	held_init(&run.held);
 	run.total = store_journal_count(self->worker);
-	done = hold_unseen(&run, error) && push_entries(&run, error);
+	done = push_entries(&run, error);
 	held_clear(&run.held);
 	g_clear_error(&run.first);
 	if (run.told)

@@ -52,13 +52,6 @@ StorePushOutcome store_push_create(StoreAccount *self, StoreEntry *entry, const 
 StorePushOutcome store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row,
 				   GCancellable *cancellable, GError **error);
 
-/*
- * Deletions from Deleted Items that waited: another client may have taken the mail out of there meanwhile. It is looked
- * at before it is deleted for good, wherever it is, and spared, which is said. Returns the entries (StoreEntry) of
- * which nobody can tell, so that they have to wait; %NULL on failure. (transfer full)
- */
-GPtrArray *store_push_spare_rescued(StoreAccount *self, GCancellable *cancellable, GError **error);
-
 /* What a PATCH of the entry says. (transfer full) */
 GraphMessage *store_push_describe_update(const StoreEntry *entry);
 

@@ -2,8 +2,6 @@
 #include <string.h>
 
 #include "edits.h"
-#include "graph-message.h"
-#include "store-db.h"
 
 /* Changes of many messages: they travel together, and each has its own outcome. */
 
@@ -268,85 +266,6 @@ test_what_is_deleted_elsewhere_keeps_back_nothing(Home *home, gconstpointer data
 	home_check(home);
 }
 
-/* Journal entries of an hour ago. */
-static void
-let_wait(Home *home)
-{
-	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(StoreDb) db = store_db_open(path, NULL, &error);
-
-	g_assert_no_error(error);
-	g_assert_true(store_db_run(db, &error, "UPDATE journal SET created = created - 3600", ""));
-	g_assert_no_error(error);
-}
-
-static void
-bring_to_inbox(Home *home, const char *id)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GraphMessage) moved = graph_message_move(home->client, id, "inbox", NULL, &error);
-
-	g_assert_no_error(error);
-	g_assert_nonnull(moved);
-}
-
-/* Another client takes a mail out of Deleted Items, which was emptied here, offline, meanwhile. */
-static void
-test_mail_that_was_taken_out_of_the_trash_is_spared(Home *home, gconstpointer data)
-{
-	static const guint sizes[] = {2, 25};
-
-	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
-		g_autofree char *subject = g_strdup_printf("Precious %u", i);
-		g_autofree char *id = home_deliver(home, "deleteditems", subject);
-		g_autofree char *gone = home_deliver(home, "deleteditems", "Gone");
-		g_autoptr(GArray) numbers = NULL;
-
-		simulator_fill(home->simulator, SIMULATOR_USER, "deleteditems", sizes[i] - 2);
-		home_check(home);
-		numbers = home_list(home, FIND(home, TRASH));
-		g_assert_cmpuint(numbers->len, ==, sizes[i]);
-		delete_all(home, FIND(home, TRASH), numbers);
-		let_wait(home);
-		bring_to_inbox(home, id);
-		simulator_delete(home->simulator, SIMULATOR_USER, gone, NULL);
-		simulator_reset_log(home->simulator);
-		edits_push(home);
-		g_assert_cmpuint(simulator_get_n_requests(home->simulator), <=, 8);
-		g_assert_cmpuint(home_count(home, "deleteditems", NULL), ==, 0);
-		g_assert_cmpuint(home_count(home, "inbox", subject), ==, 1);
-		g_assert_cmpuint(home->refused->len, ==, i + 1);
-		g_assert_nonnull(strstr(g_ptr_array_index(home->refused, i), subject));
-		home_check(home);
-		g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), subject), !=, 0);
-		g_assert_cmpuint(edits_number_of(home, FIND(home, TRASH), "Gone"), ==, 0);
-	}
-}
-
-/* Nobody can look: what was deleted waits, and nothing else does. */
-static void
-test_what_nobody_can_look_at_is_not_deleted(Home *home, gconstpointer data)
-{
-	g_autofree char *id = home_deliver(home, "deleteditems", "Precious");
-	g_autofree char *mail G_GNUC_UNUSED = home_deliver(home, "archive", "Mail");
-
-	home_check(home);
-	edits_delete(home, FIND(home, TRASH), 1);
-	edits_mark(home, FIND(home, ARCHIVE), 1, STORE_FLAG_READ, 0);
-	let_wait(home);
-	bring_to_inbox(home, id);
-	edits_fault(home, "{\"target\":\"part\",\"method\":\"GET\",\"status\":403,\"count\":0}");
-	edits_fault(home, "{\"path\":\"/messages/\",\"method\":\"GET\",\"status\":403,\"count\":0}");
-	g_assert_true(store_account_push(home->account, NULL, NULL));
-	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 1);
-	g_assert_cmpuint(home_count(home, "inbox", "Precious"), ==, 1);
-	simulator_clear_faults(home->simulator);
-	edits_push(home);
-	home_check(home);
-	g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), "Precious"), !=, 0);
-}
-
 static void
 test_there_and_back_is_nothing(Home *home, gconstpointer data)
 {
@@ -419,8 +338,6 @@ main(int argc, char **argv)
 	ADD("lost answer of many copies makes none twice", test_lost_answer_of_many_copies_makes_none_twice);
 	ADD("copy that the answer leaves out is looked for", test_copy_that_the_answer_leaves_out_is_looked_for);
 	ADD("service without batches gets one after the other", test_service_without_batches_gets_one_after_the_other);
-	ADD("mail that was taken out of the trash is spared", test_mail_that_was_taken_out_of_the_trash_is_spared);
-	ADD("what nobody can look at is not deleted", test_what_nobody_can_look_at_is_not_deleted);
 	ADD("what is deleted elsewhere keeps back nothing", test_what_is_deleted_elsewhere_keeps_back_nothing);
 	ADD("there and back is nothing", test_there_and_back_is_nothing);
 	ADD("progress is told", test_progress_is_told);

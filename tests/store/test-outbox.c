@@ -409,7 +409,7 @@ test_service_that_does_it_late_does_it_once(Home *home, gconstpointer data)
 		g_autoptr(GBytes) meanwhile = write_mail(between);
 
 		store_account_set_late_after(home->account, 600);
-		graph_client_set_patience(home->client, 5, 1);
+		graph_client_set_patience(home->client, 5, 3);
 		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"hang\"}");
 		/* On its way through the service a draft is nowhere. */
 		fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
@@ -525,7 +525,7 @@ test_draft_that_is_being_sent_is_not_thrown_away(Home *home, gconstpointer data)
 		g_autoptr(GError) error = NULL;
 
 		store_account_set_late_after(home->account, 600);
-		graph_client_set_patience(home->client, 5, 1);
+		graph_client_set_patience(home->client, 5, 3);
 		fault(home, "{\"path\":\"/send$\",\"kind\":\"hang\"}");
 		expect_conflict_is_waited_out(home, mime);
 		graph_client_set_patience(home->client, 5, 60);

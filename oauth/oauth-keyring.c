@@ -371,6 +371,32 @@ exists(GHashTable *attributes, gint64 *written, GCancellable *cancellable, GErro
 	return found;
 }
 
+/*
+ * Without a default collection a store would make the Secret Service ask the person for the password of a new one,
+ * in a dialog that nobody called for. ReadAlias answers "/" for none (Secret Service API).
+ */
+static gboolean
+has_default_collection(GCancellable *cancellable, GError **cause)
+{
+	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SESSION, cancellable, cause);
+	g_autoptr(GVariant) answer = NULL;
+	const char *path;
+
+	if (bus == NULL)
+		return FALSE;
+	answer = g_dbus_connection_call_sync(bus, "org.freedesktop.secrets", "/org/freedesktop/secrets",
+					     "org.freedesktop.Secret.Service", "ReadAlias",
+					     g_variant_new("(s)", "default"), G_VARIANT_TYPE("(o)"),
+					     G_DBUS_CALL_FLAGS_NONE, -1, cancellable, cause);
+	if (answer == NULL)
+		return FALSE;
+	g_variant_get(answer, "(&o)", &path);
+	if (!g_str_equal(path, "/"))
+		return TRUE;
+	g_set_error_literal(cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, "There is no default collection");
+	return FALSE;
+}
+
 /* TRUE when another program has put a secret where the one that is kept in memory since @since belongs. */
 static gboolean
 has_newer(const OauthConfig *config, OauthSecretKind kind, gint64 since, GCancellable *cancellable)
@@ -381,7 +407,8 @@ has_newer(const OauthConfig *config, OauthSecretKind kind, gint64 since, GCancel
 
 	watch_begin(&watch, cancellable);
 	outlive_bus(watch.cancellable);
-	exists(attributes, &written, watch.cancellable, NULL);
+	if (has_default_collection(watch.cancellable, NULL))
+		exists(attributes, &written, watch.cancellable, NULL);
 	watch_end(&watch);
 	return written > since;
 }
@@ -436,32 +463,6 @@ oauth_keyring_lookup(OauthKeyring *self, const OauthConfig *config, OauthSecretK
 		settle_failure(&watch, g_steal_pointer(&cause), error);
 	}
 	return secret;
-}
-
-/*
- * Without a default collection a store would make the Secret Service ask the person for the password of a new one,
- * in a dialog that nobody called for. ReadAlias answers "/" for none (Secret Service API).
- */
-static gboolean
-has_default_collection(GCancellable *cancellable, GError **cause)
-{
-	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SESSION, cancellable, cause);
-	g_autoptr(GVariant) answer = NULL;
-	const char *path;
-
-	if (bus == NULL)
-		return FALSE;
-	answer = g_dbus_connection_call_sync(bus, "org.freedesktop.secrets", "/org/freedesktop/secrets",
-					     "org.freedesktop.Secret.Service", "ReadAlias",
-					     g_variant_new("(s)", "default"), G_VARIANT_TYPE("(o)"),
-					     G_DBUS_CALL_FLAGS_NONE, -1, cancellable, cause);
-	if (answer == NULL)
-		return FALSE;
-	g_variant_get(answer, "(&o)", &path);
-	if (!g_str_equal(path, "/"))
-		return TRUE;
-	g_set_error_literal(cause, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT, "There is no default collection");
-	return FALSE;
 }
 
 static gboolean

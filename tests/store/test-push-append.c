@@ -90,14 +90,16 @@ test_long_message_id_is_looked_for(Home *home, gconstpointer data)
 	g_autofree char *filed = write_long("Filed");
 	g_autofree char *original = write_long("Original");
 	g_autofree char *other = write_long("Other");
-	g_autofree char *ids[2] = {NULL};
+	g_autofree char *here = NULL;
+	g_autofree char *there = NULL;
 	g_autoptr(GError) error = NULL;
 	gint64 archive;
 
-	ids[0] = simulator_deliver(home->simulator, SIMULATOR_USER, "inbox", original, -1, &error);
+	here = simulator_deliver(home->simulator, SIMULATOR_USER, "inbox", original, -1, &error);
 	g_assert_no_error(error);
-	ids[1] = simulator_deliver(home->simulator, SIMULATOR_USER, "archive", other, -1, &error);
+	there = simulator_deliver(home->simulator, SIMULATOR_USER, "archive", other, -1, &error);
 	g_assert_no_error(error);
+	g_assert_true(here != NULL && there != NULL);
 	home_check(home);
 	archive = FIND(home, ARCHIVE);
 	for (guint i = 0; i < 2; i++) {

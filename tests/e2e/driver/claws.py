@@ -355,8 +355,39 @@ class Claws:
 
 	def drag(self, start, end, key=None):
 		"""Press on one place, move, let go on another; with a key held at the end."""
+		self._press(start)
+		self._drop(start, end, key)
+
+	def drag_message(self, subject, folder, key=None):
+		"""Drag a message to a folder. What is pressed is looked at: the list may have changed under the mouse."""
+		self.focus_main()
+		for _ in range(CLICKS_MAX):
+			end = self.show_row(self.folder(folder), "folders")
+			start = self.show_message(self.row(subject)["number"])
+			self._press(start)
+			if wait.comes_true(lambda: (self.row(subject) or {}).get("selected"), CLICK_SECONDS):
+				self._drop(start, end, key)
+				return
+			self.xdo("mouseup", "1", "mousemove", "1", "1")
+		raise wait.TookTooLong(f"{subject!r} is not what is pressed")
+
+	def move_message(self, subject, folder):
+		"""Drag a message to a folder until it has left the list: a drag may fall beside."""
+		def left():
+			return self.row(subject) is None
+
+		self.until(f"{subject!r} is listed", lambda: self.row(subject))
+		for _ in range(CLICKS_MAX):
+			self.drag_message(subject, folder)
+			if wait.comes_true(left, CLICK_SECONDS):
+				return
+		raise wait.TookTooLong(f"{subject!r} does not go to {folder}")
+
+	def _press(self, start):
 		self.point(start)
 		self.xdo("mousedown", "1")
+
+	def _drop(self, start, end, key):
 		# The tree takes its column titles for lower than they are when something is dropped.
 		x, y = end["x"] + min(end["w"] // 2, 60), end["y"] - 2
 		for part in (0.1, 0.2, 0.5, 0.8, 1.0):

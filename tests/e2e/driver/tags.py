@@ -20,8 +20,19 @@ def toggle(claws, subject, tag):
 def is_set(claws, subject, tag):
 	_open_menu(claws, subject)
 	found = [w for w in _entries(claws, tag) if w.get("active")]
-	claws.key("Escape", "Escape", "Escape")
+	_close_menu(claws)
 	return found
+
+
+def _close_menu(claws):
+	"""Menu by menu; a key that comes while one opens is lost."""
+	def closed():
+		if _entries(claws, "Modify tags...") or _entries(claws, "Tags"):
+			claws.key("Escape")
+			return False
+		return True
+
+	claws.until("the menu is closed", closed)
 
 
 def _entries(claws, text):

@@ -180,8 +180,7 @@ class UnderWay:
 		"""A mail of the mailbox, copied to a local folder: the client fetches its body."""
 		row = self.fresh_mail()
 		asked = self.hang(BODY)
-		self.claws.focus_main()
-		self.claws.drag(self.claws.show_row(row), self.claws.show_row(self.claws.folder(LOCAL), "folders"), "ctrl")
+		self.claws.drag_message(row["subject"].strip(), LOCAL, "ctrl")
 		self.world.until("a body is asked for", asked)
 
 	def sending(self):
@@ -244,10 +243,8 @@ class UnderWay:
 		self.claws.open_folder(LOCAL)
 		self.is_open = False
 		self.claws.until("it is listed", lambda: self.claws.row(subject))
-		self.claws.focus_main()
 		# Without a click before: the press would be the second one of a double click.
-		self.claws.drag(self.claws.show_row(self.claws.row(subject)),
-				self.claws.show_row(self.claws.folder(INBOX), "folders"), "ctrl")
+		self.claws.drag_message(subject, INBOX, "ctrl")
 		self.copied.add(subject)
 		self.world.until("it is sent", asked)
 		self.open_window()

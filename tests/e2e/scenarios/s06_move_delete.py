@@ -99,9 +99,4 @@ def message_entries(claws):
 def move(claws, subject, source, destination):
 	"""Drag a row of the list onto a folder."""
 	claws.open_folder(source)
-	claws.until(f"{subject!r} is listed in {source}", lambda: claws.row(subject))
-	start = claws.show_row(claws.row(subject))
-	end = claws.show_row(claws.folder(destination), "folders")
-	claws.focus_main()
-	claws.drag(start, end)
-	claws.until(f"{subject!r} left {source}", lambda: claws.row(subject) is None)
+	claws.move_message(subject, destination)

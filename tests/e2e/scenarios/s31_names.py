@@ -81,10 +81,7 @@ def tell(world):
 		world.bob.send_text(ALICE, subject, "Hello.")
 		claws.open_folder(INBOX)
 		world.check_until("it comes", lambda s=subject: claws.row(s))
-		start = claws.show_row(claws.row(subject))
-		end = claws.show_row(claws.folder(TOP + shown[name]), "folders")
-		claws.focus_main()
-		claws.drag(start, end)
+		claws.move_message(subject, TOP + shown[name])
 		world.until(f"{subject!r} is there on the server",
 			    lambda s=subject, n=name: world.alice.find(s, identifiers[n]))
 	world.step("a mail was moved into each of four")

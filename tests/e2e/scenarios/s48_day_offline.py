@@ -70,11 +70,11 @@ def delete(claws, subject):
 
 
 def work(world, claws):
-	drag(claws, "Moved here", ARCHIVE)
+	claws.move_message("Moved here", ARCHIVE)
 	claws.folder_menu(INBOX, "Create new folder")
 	claws.answer("New folder", NEW_FOLDER)
 	claws.until("the folder is in the tree", lambda: claws.folder(f"{INBOX}/{NEW_FOLDER}"))
-	drag(claws, "Filed here", f"{INBOX}/{NEW_FOLDER}")
+	claws.move_message("Filed here", f"{INBOX}/{NEW_FOLDER}")
 	world.step("offline: deleted, moved, filed in a new folder")
 	# Somewhere else first: with the press of the drag a click on a mail would make a double click.
 	claws.open_folder(INBOX)
@@ -107,12 +107,6 @@ def mark(claws, subject, entry):
 	claws.select_message(subject)
 	claws.focus_main()
 	claws.menu("Message", "Mark", entry)
-
-
-def drag(claws, subject, folder):
-	claws.focus_main()
-	claws.drag(claws.show_row(claws.row(subject)), claws.show_row(claws.folder(folder), "folders"))
-	claws.until(f"{subject!r} left the list", lambda: claws.row(subject) is None)
 
 
 def write(claws, subject, text):

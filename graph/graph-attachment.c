@@ -122,7 +122,7 @@ graph_attachment_add(GraphClient *client, const char *message_id, const GraphAtt
 				return n >= 0;
 			/* It may still come, and would be there twice; unless the service said that it is too busy. */
 			graph_error_make_uncertain(failure);
-			again = request.status == 503 && graph_error_is_busy_code(request.code);
+			again = graph_error_is_busy(request.status, request.code);
 		}
 		if (!again || attempt + 1 == TRIES) {
 			g_propagate_error(error, g_steal_pointer(&failure));

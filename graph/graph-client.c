@@ -626,7 +626,7 @@ judge_post(GraphRequest *request)
 {
 	if (request->lost)
 		return GRAPH_POST_LOST;
-	if (request->status == 503 && graph_error_is_busy_code(request->code))
+	if (graph_error_is_busy(request->status, request->code))
 		return GRAPH_POST_BUSY;
 	return (request->status == 200 || (request->status >= 300 && request->status < 400)) &&
 			       !is_expected(request, request->status)

@@ -117,9 +117,9 @@ graph_error_get_service_code(JsonObject *body)
 }
 
 gboolean
-graph_error_is_busy_code(const char *code)
+graph_error_is_busy(guint status, const char *code)
 {
-	const CodeRow *row = find_row(code);
+	const CodeRow *row = status == 503 ? find_row(code) : NULL;
 
 	return row != NULL && row->error == GRAPH_ERROR_UNAVAILABLE;
 }

@@ -56,8 +56,10 @@ void graph_error_make_uncertain(GError *error);
 /* (nullable): the innermost code of @body that we know, else the innermost one that is a plain word; owned by @body */
 const char *graph_error_get_service_code(JsonObject *body);
 
-/* Whether the service itself says by @code, "" for none, that it is too busy: what was asked for was not done. A
- * gateway that says so by the status alone may say it of what was done. */
-gboolean graph_error_is_busy_code(const char *code);
+/*
+ * Whether the service itself says by @status and @code, "" for none, that it is too busy: what was asked for was not
+ * done. A gateway that says so by the status alone may say it of what was done.
+ */
+gboolean graph_error_is_busy(guint status, const char *code);
 
 G_END_DECLS

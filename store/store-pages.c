@@ -49,8 +49,8 @@ halve_page_size(StoreAccount *self, guint used)
 	return TRUE;
 }
 
-static gboolean
-wants_extended(StoreAccount *self)
+gboolean
+store_pages_are_extended(StoreAccount *self)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 
@@ -65,7 +65,7 @@ fetch(StorePages *self, const char *link, GError **error)
 		guint size = get_page_size(self->account);
 		GraphMessagePage *page =
 			graph_message_delta(self->account->client, self->folder_id, link, size,
-					    wants_extended(self->account), self->cancellable, &failure);
+					    store_pages_are_extended(self->account), self->cancellable, &failure);
 
 		if (page != NULL)
 			return page;

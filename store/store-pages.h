@@ -25,4 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePages, store_pages_free)
  */
 GraphMessagePage *store_pages_fetch(StorePages *self, const char *link, guint64 *since, GError **error);
 
+/* Whether a new round of @account asks for sizes and answered state by `expand=`. */
+gboolean store_pages_are_extended(StoreAccount *account);
+
 G_END_DECLS

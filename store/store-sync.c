@@ -29,18 +29,10 @@ forget_extended(StoreAccount *self)
 static void
 give_up_extended(StoreAccount *self)
 {
-	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
-
-	self->plain_delta = TRUE;
+	forget_extended(self);
+	g_mutex_lock(&self->settings);
 	self->page_size = STORE_PAGE_SIZE;
-}
-
-static gboolean
-wants_extended(StoreAccount *self)
-{
-	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
-
-	return !self->plain_delta;
+	g_mutex_unlock(&self->settings);
 }
 
 /* A change of a message that has no row (it was given up too early) needs the rest of it. */
@@ -195,8 +187,9 @@ can_start_over(StoreAccount *self, gint64 folder, gboolean *started_over, GCance
 		*started_over = TRUE;
 		return TRUE;
 	}
-	if (!wants_extended(self) || (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
-						 serves_plain(self, folder, cancellable))))
+	if (!store_pages_are_extended(self) ||
+	    (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
+			serves_plain(self, folder, cancellable))))
 		return FALSE;
 	give_up_extended(self);
 	return TRUE;

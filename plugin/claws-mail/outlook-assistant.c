@@ -15,6 +15,7 @@
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
+#include "outlook-grow.h"
 #include "outlook-letters.h"
 #include "outlook-presets.h"
 #include "outlook-proxy.h"
@@ -30,7 +31,6 @@
 
 /* In pixels: what the window needs around the form, and what is left of the screen around the window */
 #define AROUND 160
-#define MARGIN 48
 #define MIN_CONTENT 240
 
 /*
@@ -435,16 +435,10 @@ grow(gpointer data)
 	GtkScrolledWindow *scrolled = data;
 	GtkAdjustment *across = gtk_scrolled_window_get_hadjustment(scrolled);
 	GtkAdjustment *down = gtk_scrolled_window_get_vadjustment(scrolled);
-	GdkRectangle area = {0};
-	int width;
-	int height;
 
-	get_workarea(&area);
-	gtk_window_get_size(GTK_WINDOW(assistant->dialog), &width, &height);
-	width += gtk_adjustment_get_upper(across) - gtk_adjustment_get_page_size(across);
-	height += gtk_adjustment_get_upper(down) - gtk_adjustment_get_page_size(down);
-	gtk_window_resize(GTK_WINDOW(assistant->dialog), MIN(width, area.width - MARGIN),
-			  MIN(height, area.height - MARGIN));
+	outlook_grow(GTK_WINDOW(assistant->dialog),
+		     (int)(gtk_adjustment_get_upper(across) - gtk_adjustment_get_page_size(across)),
+		     (int)(gtk_adjustment_get_upper(down) - gtk_adjustment_get_page_size(down)));
 	assistant->growing = 0;
 	return G_SOURCE_REMOVE;
 }

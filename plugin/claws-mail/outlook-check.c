@@ -134,7 +134,7 @@ check_scopes(const OutlookSettings *settings)
 	char **scopes = settings->config->scopes;
 	OauthAudience audience;
 
-	if (holds(scopes, ".default"))
+	if (holds(scopes, OAUTH_SCOPE_DEFAULT))
 		return NULL;
 	if (!holds(scopes, "Mail.Read"))
 		return g_strdup(_("Choose Mail.Read or Mail.ReadWrite at least; without it there is no mail to show."));

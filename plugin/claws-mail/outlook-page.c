@@ -15,6 +15,7 @@
 #include "outlook-device-window.h"
 #include "outlook-failure-view.h"
 #include "outlook-fields.h"
+#include "outlook-grow.h"
 #include "outlook-letters.h"
 #include "outlook-presets.h"
 #include "outlook-proxy.h"
@@ -25,7 +26,6 @@
 #include "outlook-sign-out.h"
 #include "outlook-test.h"
 #include "outlook-waiting.h"
-#include "outlook-widen.h"
 #include "outlook-write.h"
 
 #define PREFS_KEY "outlook"
@@ -464,7 +464,7 @@ on_take_offer(GtkButton *button, gpointer box)
 	outlook_prune_fill(page.window, OUTLOOK_NO_SERVER);
 	outlook_prune_dialog(page.window);
 	outlook_letters_settle(box);
-	outlook_widen(page.window, GTK_WIDGET(box));
+	outlook_grow_across(page.window, GTK_WIDGET(box));
 	gtk_widget_child_focus(page.fields, GTK_DIR_TAB_FORWARD);
 }
 
@@ -516,7 +516,7 @@ prune(gpointer window)
 {
 	page.pruning = 0;
 	outlook_letters_settle(page.box);
-	outlook_widen(window, page.box);
+	outlook_grow_across(window, page.box);
 	if (outlook_accounts_is_ours(page.prefs))
 		outlook_prune_dialog(window);
 	else if (!page.is_new)

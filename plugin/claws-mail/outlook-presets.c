@@ -40,7 +40,7 @@ take_scopes(OutlookSettings *settings, const char *text, GError **error)
 	for (guint i = 0; names[i] != NULL; i++) {
 		if (*names[i] == '\0')
 			continue;
-		if (!g_str_equal(names[i], ".default") && oauth_permission_find(names[i]) == NULL) {
+		if (!g_str_equal(names[i], OAUTH_SCOPE_DEFAULT) && oauth_permission_find(names[i]) == NULL) {
 			g_set_error(error, OAUTH_ERROR, OAUTH_ERROR_CONFIGURATION,
 				    _("“%s” is not the name of a permission."), names[i]);
 			return FALSE;

@@ -3,11 +3,11 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "oauth-config.h"
 #include "oauth-scope.h"
 #include "outlook-rows.h"
 
 #define REQUIRED "User.Read"
-#define DEFAULT ".default"
 #define OWN "own"
 #define INDENT 24
 #define TEXT_CHARS 58
@@ -112,7 +112,7 @@ find_chosen_set(OutlookScopes *self)
 	g_auto(GStrv) chosen = outlook_scopes_get(self);
 
 	if (self->is_default)
-		return DEFAULT;
+		return OAUTH_SCOPE_DEFAULT;
 	for (const OauthPermissionSet *set = oauth_permission_list_sets(); set->id != NULL; set++) {
 		const char *const *names = oauth_permission_find_set(set->id, get_audience(self));
 		gboolean same = g_strv_length((char **)names) == g_strv_length(chosen);
@@ -176,7 +176,7 @@ want(OutlookScopes *self, const char *const *names)
 
 		if (row != NULL)
 			row->is_wanted = row->permission->exists;
-		else if (g_str_equal(names[i], DEFAULT))
+		else if (g_str_equal(names[i], OAUTH_SCOPE_DEFAULT))
 			self->is_default = TRUE;
 		else
 			g_ptr_array_add(self->others, g_strdup(names[i]));
@@ -197,7 +197,7 @@ outlook_scopes_get(OutlookScopes *self)
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 
 	if (self->is_default) {
-		g_strv_builder_add(builder, DEFAULT);
+		g_strv_builder_add(builder, OAUTH_SCOPE_DEFAULT);
 		return g_strv_builder_end(builder);
 	}
 	for (guint i = 0; i < self->rows->len; i++) {
@@ -243,12 +243,12 @@ on_toggled(GtkToggleButton *check, OutlookScopes *self)
 static void
 on_choice_changed(OutlookScopes *self)
 {
-	static const char *const registered[] = {DEFAULT, NULL};
+	static const char *const registered[] = {OAUTH_SCOPE_DEFAULT, NULL};
 	const char *id = gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->set));
 
 	if (self->is_updating)
 		return;
-	if (g_strcmp0(id, DEFAULT) == 0)
+	if (g_strcmp0(id, OAUTH_SCOPE_DEFAULT) == 0)
 		want(self, registered);
 	else if (g_strcmp0(id, OWN) != 0)
 		want(self, oauth_permission_find_set(id, get_audience(self)));
@@ -280,7 +280,7 @@ make_sets(void)
 
 	for (const OauthPermissionSet *set = oauth_permission_list_sets(); set->id != NULL; set++)
 		gtk_combo_box_text_append(combo, set->id, _(set->name));
-	gtk_combo_box_text_append(combo, DEFAULT, _("What the registration lists (.default)"));
+	gtk_combo_box_text_append(combo, OAUTH_SCOPE_DEFAULT, _("What the registration lists (.default)"));
 	gtk_combo_box_text_append(combo, OWN, _("My own choice"));
 	return GTK_WIDGET(combo);
 }

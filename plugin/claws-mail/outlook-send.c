@@ -123,13 +123,14 @@ explains_itself(const GError *error)
 static char *
 explain(const GError *error)
 {
-	g_autoptr(GError) closed = make_closed_error();
-
 	if (explains_itself(error))
 		return g_strdup(error->message);
 	/* The account's work was stopped; who hung up hears nothing. */
-	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		g_autoptr(GError) closed = make_closed_error();
+
 		return g_strdup(closed->message);
+	}
 	if (g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE) ||
 	    g_error_matches(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN) ||
 	    g_error_matches(error, OAUTH_ERROR, OAUTH_ERROR_UNAVAILABLE))

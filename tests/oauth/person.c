@@ -5,6 +5,8 @@
 
 #include <libsoup/soup.h>
 
+#include "simulator.h"
+
 /* (nullable): the body; %NULL when there was no answer */
 static char *
 load(SoupMessage *message)
@@ -139,4 +141,14 @@ person_deliver(const PersonAnswer *answer, char **text)
 	if (text != NULL)
 		*text = g_steal_pointer(&shown);
 	return soup_message_get_status(message);
+}
+
+gpointer
+person_agree(gpointer uri)
+{
+	g_autofree char *owned = uri;
+	g_autoptr(PersonAnswer) answer = person_visit(owned, SIMULATOR_USER, "accept");
+
+	g_assert_cmpuint(person_deliver(answer, NULL), ==, 200);
+	return NULL;
 }

@@ -27,4 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PersonAnswer, person_answer_free)
 /* Brings the answer to the listener; the status, 0 for none, and with @text (nullable) what is shown then. */
 guint person_deliver(const PersonAnswer *answer, char **text);
 
+/* For a thread: %SIMULATOR_USER goes to the page @uri (transfer full), agrees, and the answer is taken. Returns %NULL.
+ */
+gpointer person_agree(gpointer uri);
+
 G_END_DECLS

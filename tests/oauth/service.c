@@ -172,6 +172,13 @@ service_end_daemon(Service *self)
 }
 
 void
+service_unlock(Service *self)
+{
+	service_end_daemon(self);
+	service_start_daemon(self, TRUE);
+}
+
+void
 service_stop(Service *self)
 {
 	end_process(&self->daemon);

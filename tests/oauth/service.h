@@ -25,7 +25,8 @@ gboolean service_begin(Service *self);
 /* @with_collection: there is a keyring, and it is unlocked; else the one that was made before is locked. */
 void service_start_daemon(Service *self, gboolean with_collection);
 void service_end_daemon(Service *self);
-void service_lock_all(void); /* nobody can unlock it but service_start_daemon() */
+void service_lock_all(void);	    /* nobody can unlock it but service_unlock() */
+void service_unlock(Service *self); /* by another start */
 
 void service_stop(Service *self);
 

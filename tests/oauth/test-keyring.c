@@ -200,8 +200,7 @@ test_newer_secret_of_another_program(void)
 	g_assert_false(oauth_keyring_store(keyring, config, OAUTH_SECRET_REFRESH, "second", NULL, &error));
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
 	wait_for_next_second();
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	store(other, config, OAUTH_SECRET_REFRESH, "third");
 	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, "third");
 	assert_secret(other, config, OAUTH_SECRET_REFRESH, "third");
@@ -261,15 +260,12 @@ test_locked_from_the_start(void)
 	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
 	g_assert_false(oauth_keyring_clear(keyring, config, OAUTH_SECRET_REFRESH, NULL, &error));
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, "kept");
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	store(keyring, config, OAUTH_SECRET_REFRESH, "newer");
 	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	clear(keyring, config, OAUTH_SECRET_REFRESH);
 	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, NULL);
 	service_stop(&service);

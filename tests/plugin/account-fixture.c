@@ -295,25 +295,9 @@ fixture_count_reports(AccountFixture *fixture, const char *word)
 }
 
 guint
-fixture_count_mails(Simulator *simulator, const char *address, const char *folder, const char *subject)
-{
-	g_autoptr(JsonNode) node = simulator_dump(simulator, address, folder);
-	JsonArray *messages = json_node_get_array(node);
-	guint n = 0;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++)
-		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
-									  "subject", ""),
-			       subject) == 0;
-	return n;
-}
-
-guint
 fixture_count_drafts(AccountFixture *fixture)
 {
-	g_autoptr(JsonNode) drafts = simulator_dump(fixture->simulator, SIMULATOR_USER, "drafts");
-
-	return json_array_get_length(json_node_get_array(drafts));
+	return simulator_count(fixture->simulator, SIMULATOR_USER, "drafts", NULL);
 }
 
 void

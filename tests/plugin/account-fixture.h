@@ -71,7 +71,6 @@ gboolean fixture_is_leaving(OutlookAccount *account, gint64 folder, guint32 numb
 GArray *fixture_list_inbox(OutlookAccount *account, gint64 *inbox);		     /* not empty; of guint32 */
 guint fixture_count_drafts(AccountFixture *fixture);
 guint fixture_count_reports(AccountFixture *fixture, const char *word);
-guint fixture_count_mails(Simulator *simulator, const char *address, const char *folder, const char *subject);
 
 void fixture_note_done(OutlookAccount *account, const GError *error, gpointer data); /* @data: gboolean *, done well */
 void fixture_on_folders_changed(OutlookAccount *account, AccountFixture *fixture);   /* counts */

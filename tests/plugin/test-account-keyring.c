@@ -81,8 +81,7 @@ test_a_locked_keyring_keeps_what_it_has(void)
 	g_assert_true(fixture_inbox_has(&fixture, 1));
 
 	/* Unlocked for something else, it signs nobody in who has signed out. */
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	let_check_look(&fixture);
 	g_assert_cmpint(fixture_get_state(&fixture), ==, OAUTH_STATE_NEEDS_SIGN_IN);
 
@@ -111,8 +110,7 @@ test_a_sign_in_takes_its_place(void)
 	sign_out(&fixture, &end);
 	g_assert_nonnull(end.error);
 	g_clear_error(&end.error);
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	fixture_sign_in(&fixture);
 	fixture_deliver(&fixture);
 	outlook_account_check(fixture.account, 0, TRUE);
@@ -144,8 +142,7 @@ test_what_was_not_looked_at_may_be_there(void)
 	iterate_until(fixture_count_reports(&fixture, "keyring") == 1);
 	g_assert_cmpint(fixture_get_state(&fixture), ==, OAUTH_STATE_UNKNOWN);
 	g_assert_true(outlook_account_has_tokens(fixture.account));
-	service_end_daemon(&service);
-	service_start_daemon(&service, TRUE);
+	service_unlock(&service);
 	sign_out(&fixture, &end);
 	g_assert_no_error(end.error);
 	g_assert_false(outlook_account_has_tokens(fixture.account));

@@ -94,11 +94,11 @@ test_mail_of_somebody_who_signed_out_leaves_once(AccountFixture *fixture, gconst
 	iterate_until(sending.done);
 	g_assert_error(sending.error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
 	g_clear_error(&sending.error);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Waits"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Waits"), ==, 0);
 	fixture_sign_in(fixture);
 	send_at_last(fixture, mime);
 	send_at_last(fixture, mime);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Waits"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Waits"), ==, 1);
 }
 
 /* Its pieces need no sign-in, the rest does. */
@@ -119,12 +119,37 @@ test_mail_during_which_somebody_signs_out_leaves_once(AccountFixture *fixture, g
 	iterate_until(sending.done);
 	g_assert_error(sending.error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
 	g_clear_error(&sending.error);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Large"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Large"), ==, 0);
 	fixture_sign_in(fixture);
 	send_at_last(fixture, mime);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Large"), ==, 1);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "sentitems", "Large"), ==, 1);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "drafts", "Large"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Large"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "sentitems", "Large"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "drafts", "Large"), ==, 0);
+}
+
+/* By somebody who has signed out since. */
+static StoreAccount *
+leave_draft(AccountFixture *fixture)
+{
+	StoreAccount *store;
+
+	simulator_set_device(fixture->simulator, 0.1, 900);
+	store = fixture_open_with_a_mail(fixture);
+	store_account_set_draft_delay(store, 0);
+	fixture_sign_out(fixture);
+	fixture_save_draft(fixture);
+	return store;
+}
+
+/* And nobody else has it. */
+static void
+expect_draft_goes_on(AccountFixture *fixture, StoreAccount *store)
+{
+	fixture_sign_in(fixture);
+	outlook_account_push(fixture->account);
+	iterate_until(store_account_count_waiting(store) == 0);
+	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
 }
 
 static void
@@ -139,13 +164,8 @@ static void
 test_changes_of_another_person_stay_here(AccountFixture *fixture, gconstpointer data)
 {
 	FixtureDevice other = {fixture->simulator, SIMULATOR_OTHER};
-	StoreAccount *store;
+	StoreAccount *store = leave_draft(fixture);
 
-	simulator_set_device(fixture->simulator, 0.1, 900);
-	store = fixture_open_with_a_mail(fixture);
-	store_account_set_draft_delay(store, 0);
-	fixture_sign_out(fixture);
-	fixture_save_draft(fixture);
 	sign_in_as(fixture->account, &other);
 	g_assert_error(other.error, OAUTH_ERROR, OAUTH_ERROR_WRONG_ACCOUNT);
 	g_clear_error(&other.error);
@@ -154,11 +174,7 @@ test_changes_of_another_person_stay_here(AccountFixture *fixture, gconstpointer 
 	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
 
 	/* With the right person it goes on. */
-	fixture_sign_in(fixture);
-	outlook_account_push(fixture->account);
-	iterate_until(store_account_count_waiting(store) == 0);
-	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 1);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
+	expect_draft_goes_on(fixture, store);
 }
 
 /* Another program, or an older one, may have put it there. */
@@ -169,11 +185,7 @@ test_changes_stay_here_while_the_keyring_has_another_person(AccountFixture *fixt
 	OutlookAccount *elsewhere;
 	StoreAccount *store;
 
-	simulator_set_device(fixture->simulator, 0.1, 900);
-	store = fixture_open_with_a_mail(fixture);
-	store_account_set_draft_delay(store, 0);
-	fixture_sign_out(fixture);
-	fixture_save_draft(fixture);
+	leave_draft(fixture);
 	fixture_close(fixture, FALSE);
 	elsewhere = outlook_account_new_without_store("Outlook", fixture->settings, fixture->keyring);
 	sign_in_as(elsewhere, &other);
@@ -186,11 +198,7 @@ test_changes_stay_here_while_the_keyring_has_another_person(AccountFixture *fixt
 	iterate_until(fixture_count_reports(fixture, "Somebody else signed in") > 0);
 	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
 	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 0);
-	fixture_sign_in(fixture);
-	outlook_account_push(fixture->account);
-	iterate_until(store_account_count_waiting(store) == 0);
-	g_assert_cmpuint(fixture_count_drafts(fixture), ==, 1);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "drafts", "Kites"), ==, 0);
+	expect_draft_goes_on(fixture, store);
 }
 
 static void
@@ -282,7 +290,7 @@ test_mail_that_may_have_left_leaves_once_after_the_copy_is_removed(AccountFixtur
 	fixture_open(fixture);
 	fixture_sign_in(fixture);
 	send_at_last(fixture, mime);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Unheard"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Unheard"), ==, 1);
 }
 
 /* Whoever shows that something is done shows it for ever otherwise. */

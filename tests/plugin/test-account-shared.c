@@ -200,8 +200,8 @@ test_an_original_goes_when_the_other_mailbox_has_its_copy(AccountFixture *fixtur
 
 	outlook_account_set_online(shared, TRUE);
 	iterate_until(fixture_inbox_has(fixture, 0) && store_account_count_waiting(store) == 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
 	g_assert_false(fixture_is_leaving(fixture->account, own, number));
 }
 
@@ -223,7 +223,7 @@ test_an_original_stays_when_its_copy_is_refused(AccountFixture *fixture, gconstp
 	iterate_until(g_hash_table_contains(fixture->changed, &own));
 	g_assert_true(fixture_inbox_has(fixture, 1));
 	g_assert_true(outlook_account_is_read_only(shared));
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 }
 
 static void
@@ -245,8 +245,8 @@ test_an_original_goes_when_the_program_ended_before(AccountFixture *fixture, gco
 	outlook_account_check(fixture->account, 0, TRUE);
 	iterate_until(fixture_inbox_has(fixture, 0) &&
 		      store_account_count_waiting(outlook_account_get_store(fixture->account)) == 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
 	g_assert_cmpuint(fixture_count_reports(fixture, "stays where it was"), ==, 0);
 }
 
@@ -264,7 +264,7 @@ test_an_original_stays_when_the_other_mailbox_is_removed(AccountFixture *fixture
 	g_assert_false(fixture_is_leaving(fixture->account, own, number));
 	iterate_until(g_hash_table_contains(fixture->changed, &own));
 	g_assert_true(fixture_inbox_has(fixture, 1));
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 }
 
 static void
@@ -280,7 +280,7 @@ test_what_waits_in_a_shared_mailbox_is_sent_before_it_is_removed(AccountFixture 
 	outlook_account_set_online(shared, TRUE);
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 	outlook_account_remove_shared(fixture->account, SIMULATOR_OTHER);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 2);
 	g_assert_cmpuint(outlook_account_settle_shared(fixture->account, SIMULATOR_OTHER), ==, 0);
 }
 
@@ -330,7 +330,7 @@ test_mail_that_may_have_left_a_mailbox_that_is_removed_leaves_once(AccountFixtur
 	stores = outlook_account_list_shared_stores(fixture->account);
 	send_through(fixture, stores, &error);
 	g_assert_no_error(error);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Unheard"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Unheard"), ==, 1);
 }
 
 /* The server answers neither mailbox until it was asked for both. */

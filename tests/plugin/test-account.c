@@ -531,7 +531,7 @@ test_what_waits_is_sent_before_the_account_is_forgotten(AccountFixture *fixture,
 	delete_mail(fixture);
 	g_ptr_array_set_size(fixture->reports, 0);
 	fixture_close(fixture, TRUE);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
 	g_assert_cmpuint(fixture->reports->len, ==, 0);
 	outlook_account_wait_forgotten(60);
 }
@@ -543,7 +543,7 @@ test_what_is_lost_with_a_forgotten_account_is_said(AccountFixture *fixture, gcon
 	outlook_account_set_online(fixture->account, FALSE);
 	g_ptr_array_set_size(fixture->reports, 0);
 	fixture_close(fixture, TRUE);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	g_assert_cmpuint(fixture->reports->len, ==, 1);
 	g_assert_true(g_str_has_prefix(g_ptr_array_index(fixture->reports, 0), "1 change that was made here"));
 	outlook_account_wait_forgotten(60);

@@ -19,23 +19,13 @@ typedef struct {
 	guint visits;
 } Fixture;
 
-static gpointer
-browse(gpointer user_data)
-{
-	g_autofree char *uri = user_data;
-	g_autoptr(PersonAnswer) answer = person_visit(uri, SIMULATOR_USER, "accept");
-
-	g_assert_cmpuint(person_deliver(answer, NULL), ==, 200);
-	return NULL;
-}
-
 static gboolean
 open_uri(const char *uri, gpointer user_data, GError **error)
 {
 	Fixture *fixture = user_data;
 
 	fixture->visits++;
-	fixture->browser = g_thread_new("browser", browse, g_strdup(uri));
+	fixture->browser = g_thread_new("browser", person_agree, g_strdup(uri));
 	return TRUE;
 }
 

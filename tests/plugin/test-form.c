@@ -7,17 +7,6 @@
 #define GUID "5f3b2c1d-8e4a-4f6b-9c7d-1a2b3c4d5e6f"
 #define OTHER_GUID "0d9c3f1e-5a52-4c1e-9d0a-0a4f6a1b2c3d"
 
-#ifdef __SANITIZE_ADDRESS__
-/* What the fonts of the desktop never give back is not ours. */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\n";
-}
-#endif
-
 typedef gboolean (*Test)(GtkWidget *widget, gconstpointer wanted);
 
 typedef struct {

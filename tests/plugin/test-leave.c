@@ -141,7 +141,7 @@ let_the_copy_arrive(Fixture *fixture)
 	outlook_account_set_online(fixture->bob.account, TRUE);
 	iterate_until(arrived);
 	g_signal_handler_disconnect(fixture->bob.account, handler);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 1);
 }
 
 static guint
@@ -163,15 +163,15 @@ assert_original_stayed(Fixture *fixture)
 	g_assert_false(is_on_its_way(fixture));
 	g_assert_cmpuint(left->len, ==, 1);
 	g_assert_cmpuint(store_account_count_waiting(store_of(&fixture->alice)), ==, 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	g_assert_cmpuint(count_told(&fixture->alice, "What was moved into another mailbox"), ==, 1);
 }
 
 static void
 let_the_original_go(Fixture *fixture)
 {
-	iterate_until(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites") == 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 1);
+	iterate_until(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites") == 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_OTHER, "inbox", "Kites"), ==, 1);
 	g_assert_cmpuint(count_told(&fixture->alice, "What was moved into another mailbox"), ==, 0);
 }
 
@@ -187,7 +187,7 @@ test_a_move_goes_on_when_both_are_open_again(Fixture *fixture, gconstpointer dat
 		let_the_copy_arrive(fixture);
 	else
 		g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	open_account(fixture, closed);
 	g_assert_true(is_on_its_way(fixture));
 	outlook_account_check(closed->account, 0, TRUE);
@@ -239,7 +239,7 @@ test_an_original_that_stays_is_told_when_its_account_is_removed(Fixture *fixture
 	close_person(&fixture->alice, TRUE);
 	g_assert_cmpuint(count_told(&fixture->alice, "What was moved into another mailbox"), ==, 1);
 	let_the_copy_arrive(fixture);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	outlook_account_wait_forgotten(60);
 }
 
@@ -255,7 +255,7 @@ test_a_move_ends_with_the_copy_of_its_mailbox(Fixture *fixture, gconstpointer da
 	g_assert_no_error(error);
 	g_assert_cmpuint(outlook_handover_settle(fixture->alice.account), ==, 0);
 	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	if (left == &fixture->bob)
 		assert_original_stayed(fixture);
 }
@@ -267,7 +267,7 @@ test_what_has_arrived_is_no_change_that_waits(Fixture *fixture, gconstpointer da
 	move_to_bob(fixture);
 	let_the_copy_arrive(fixture);
 	g_assert_cmpuint(outlook_account_settle(fixture->alice.account), ==, 0);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 0);
 }
 
 /* It comes from nowhere again. */
@@ -283,7 +283,7 @@ test_a_refused_mail_is_counted_and_said_to_be_lost(Fixture *fixture, gconstpoint
 	outlook_account_push(alice->account);
 	iterate_until(store_account_count_waiting(store_of(alice)) == 0);
 	g_assert_cmpuint(outlook_account_settle(alice->account), ==, 1);
-	g_assert_cmpuint(fixture_count_mails(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
+	g_assert_cmpuint(simulator_count(fixture->simulator, SIMULATOR_USER, "inbox", "Kites"), ==, 1);
 	close_person(alice, TRUE);
 	g_assert_cmpuint(count_told(alice, "1 change that was made here"), ==, 1);
 	outlook_account_wait_forgotten(60);

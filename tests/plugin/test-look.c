@@ -30,17 +30,6 @@
 /* Of text, by the guidelines for accessible pages of the W3C (WCAG 2.1, 1.4.3) */
 #define CONTRAST 4.5
 
-#ifdef __SANITIZE_ADDRESS__
-/* What the fonts of the desktop never give back is not ours. */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\n";
-}
-#endif
-
 /* In place of the client's, which no window here is to open. */
 gboolean
 outlook_browser_open(const char *uri, GError **error)

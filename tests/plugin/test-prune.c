@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-prune.h"
 
-#ifdef __SANITIZE_ADDRESS__
-/* What the fonts of the desktop never give back is not ours. */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\n";
-}
-#endif
-
 /* The host's account dialog: a list of pages beside them, and on the first one what it wants of every account. */
 typedef struct {
 	GtkWidget *window;

@@ -343,6 +343,43 @@ simulator_dump(Simulator *self, const char *address, const char *folder)
 	return sim_graph_dump(self->tenant->graph, address, folder);
 }
 
+static gboolean
+has_subject(JsonObject *message, const char *subject)
+{
+	return subject == NULL ||
+	       g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) == 0;
+}
+
+guint
+simulator_count(Simulator *self, const char *address, const char *folder, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(self, address, folder);
+	JsonArray *messages = json_node_get_array(node);
+	guint n = 0;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++)
+		n += has_subject(json_array_get_object_element(messages, i), subject);
+	return n;
+}
+
+JsonObject *
+simulator_get(Simulator *self, const char *address, const char *folder, const char *subject)
+{
+	g_autoptr(JsonNode) node = simulator_dump(self, address, folder);
+	JsonArray *messages = json_node_get_array(node);
+	JsonObject *found = NULL;
+
+	for (guint i = 0; i < json_array_get_length(messages); i++) {
+		JsonObject *message = json_array_get_object_element(messages, i);
+
+		if (!has_subject(message, subject))
+			continue;
+		g_assert_null(found);
+		found = json_object_ref(message);
+	}
+	return found;
+}
+
 void
 simulator_fill(Simulator *self, const char *address, const char *folder, guint count)
 {

@@ -107,6 +107,11 @@ JsonNode *simulator_list_folders(Simulator *self, const char *address);
 /* The folder's messages as an array of `message` objects with every property, `body` and the MIME as `x-mime` (base64)
  * included. */
 JsonNode *simulator_dump(Simulator *self, const char *address, const char *folder);
+
+/* Of the folder's messages those of @subject, all of them if it is %NULL. */
+guint simulator_count(Simulator *self, const char *address, const char *folder, const char *subject);
+JsonObject *simulator_get(Simulator *self, const char *address, const char *folder,
+			  const char *subject); /* transfer full: the only one, or %NULL */
 /* Makes @count small messages in the folder, quickly; for benchmarks. */
 void simulator_fill(Simulator *self, const char *address, const char *folder, guint count);
 /* The largest page that is granted, whatever is asked; 500 at first. */

@@ -2,15 +2,6 @@
 #include "edits.h"
 
 void
-edits_fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
-void
 edits_push(Home *home)
 {
 	g_autoptr(GError) error = NULL;

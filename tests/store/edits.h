@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 #define FIND(home, role) store_account_find_role((home)->account, STORE_ROLE_##role)
 
 /* What a host does, in a line; nothing of it may fail. @number_of and @flags_of: of the only mail of the subject. */
-void edits_fault(Home *home, const char *json);
 void edits_push(Home *home); /* and nothing waits any more */
 void edits_push_fails(Home *home, GraphError code);
 void edits_mark(Home *home, gint64 folder, guint32 number, StoreFlags set, StoreFlags clear);

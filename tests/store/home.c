@@ -263,6 +263,32 @@ home_write_mail(const char *subject, const char *message_id)
 			       subject, line, subject);
 }
 
+GBytes *
+home_write_letter(const char *subject)
+{
+	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", subject);
+	char *mail =
+		g_strdup_printf("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
+				"Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nMessage-ID: %s\r\nMIME-Version: 1.0\r\n"
+				"Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
+				subject, message_id, subject);
+
+	return g_bytes_new_take(mail, strlen(mail));
+}
+
+GBytes *
+home_make_bytes(gsize length, guint seed)
+{
+	guint8 *data = g_malloc(length);
+	guint32 state = seed + 1;
+
+	for (gsize i = 0; i < length; i++) {
+		state = state * 1664525 + 1013904223;
+		data[i] = (guint8)(state >> 24);
+	}
+	return g_bytes_new_take(data, length);
+}
+
 guint32
 home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags)
 {
@@ -318,51 +344,39 @@ home_dump(Home *self, const char *folder)
 	return json_array_ref(json_node_get_array(node));
 }
 
-static gboolean
-has_subject(JsonArray *messages, guint i, const char *subject)
-{
-	JsonObject *message = json_array_get_object_element(messages, i);
-
-	return subject == NULL ||
-	       g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) == 0;
-}
-
 guint
 home_count(Home *self, const char *folder, const char *subject)
 {
-	g_autoptr(JsonArray) messages = home_dump(self, folder);
-	guint n = 0;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++)
-		n += has_subject(messages, i, subject);
-	return n;
+	return simulator_count(self->simulator, get_address(self), folder, subject);
 }
 
 JsonObject *
 home_get(Home *self, const char *folder, const char *subject)
 {
-	g_autoptr(JsonArray) messages = home_dump(self, folder);
-	JsonObject *found = NULL;
+	return simulator_get(self->simulator, get_address(self), folder, subject);
+}
 
-	for (guint i = 0; i < json_array_get_length(messages); i++) {
-		if (!has_subject(messages, i, subject))
-			continue;
-		g_assert_null(found);
-		found = json_object_ref(json_array_get_object_element(messages, i));
-	}
-	return found;
+void
+home_fault(Home *self, const char *json)
+{
+	g_autoptr(GError) error = NULL;
+
+	simulator_add_fault(self->simulator, json, &error);
+	g_assert_no_error(error);
+}
+
+void
+home_send(Home *self, GBytes *mime)
+{
+	static const char *const recipients[] = {SIMULATOR_OTHER, NULL};
+	g_autoptr(GError) error = NULL;
+
+	store_account_send(self->account, mime, recipients, NULL, &error);
+	g_assert_no_error(error);
 }
 
 guint
 home_count_received(Home *home, const char *subject)
 {
-	g_autoptr(JsonNode) node = simulator_dump(home->simulator, SIMULATOR_OTHER, "inbox");
-	JsonArray *messages = json_node_get_array(node);
-	guint n = 0;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++)
-		n += g_strcmp0(json_object_get_string_member_with_default(json_array_get_object_element(messages, i),
-									  "subject", ""),
-			       subject) == 0;
-	return n;
+	return simulator_count(home->simulator, SIMULATOR_OTHER, "inbox", subject);
 }

@@ -40,6 +40,8 @@ void home_close(Home *self);
 void home_open(Home *self);
 
 void home_check(Home *self);				    /* thorough, and it has to succeed */
+void home_fault(Home *self, const char *json);		    /* at the tenant */
+void home_send(Home *self, GBytes *mime);		    /* to %SIMULATOR_OTHER, and it has to succeed */
 guint home_count_received(Home *self, const char *subject); /* in the Inbox of %SIMULATOR_OTHER */
 guint home_get_n_requests(Home *self, const char *start);   /* whose line in the log begins so */
 
@@ -50,6 +52,11 @@ StoreMessage *home_find(Home *self, gint64 folder, const char *subject); /* the 
 guint32 home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags);
 guint32 home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags);
 char *home_write_mail(const char *subject, const char *message_id); /* message_id NULL: without */
+GBytes *home_write_letter(const char *subject);			    /* from %SIMULATOR_USER to %SIMULATOR_OTHER */
+
+/* Bytes that no encoding leaves alone, and of which none is where another was. */
+GBytes *home_make_bytes(gsize length, guint seed);
+
 char *home_deliver(Home *self, const char *folder, const char *subject);
 
 /* Messages of the folder at the tenant, those of @subject alone if it is not %NULL. */

@@ -67,15 +67,6 @@ push(Home *home)
 	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 0);
 }
 
-static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
 static const char *
 address_in(JsonObject *message, const char *name)
 {
@@ -233,13 +224,13 @@ test_a_lost_answer_makes_no_second_one(Home *home, gconstpointer data)
 
 	home_check(home);
 	append_well(home, ARCHIVE(home), reply, STORE_FLAG_READ);
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
 	push(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 1);
 
 	append_well(home, ARCHIVE(home), reply, STORE_FLAG_READ);
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	g_assert_false(store_account_push(home->account, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 	home_close(home);

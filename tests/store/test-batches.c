@@ -145,12 +145,12 @@ test_each_part_has_its_own_outcome(Home *home, gconstpointer data)
 	inbox = FIND(home, INBOX);
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	edits_fault(home, "{\"target\":\"part\",\"nth\":3,\"status\":403}");
-	edits_fault(home, "{\"target\":\"part\",\"nth\":6,\"status\":404}");
-	edits_fault(home, "{\"target\":\"part\",\"nth\":9,\"status\":412}");
-	edits_fault(home, "{\"target\":\"part\",\"nth\":12,\"status\":500}");
-	edits_fault(home, "{\"target\":\"part\",\"nth\":15,\"status\":507}");
-	edits_fault(home, "{\"target\":\"part\",\"nth\":17,\"status\":424}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":3,\"status\":403}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":6,\"status\":404}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":9,\"status\":412}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":12,\"status\":500}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":15,\"status\":507}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":17,\"status\":424}");
 
 	/* Only what was refused, and what there is no room for, is undone, and said; what a look finds is tried again.
 	 */
@@ -173,7 +173,7 @@ test_only_parts_that_were_told_to_wait_go_again(Home *home, gconstpointer data)
 	inbox = FIND(home, INBOX);
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	edits_fault(home, "{\"target\":\"part\",\"nth\":10,\"status\":429,\"headers\":{\"Retry-After\":\"1\"}}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":10,\"status\":429,\"headers\":{\"Retry-After\":\"1\"}}");
 	begun = g_get_monotonic_time();
 	edits_push(home);
 	g_assert_cmpint(g_get_monotonic_time() - begun, >=, G_USEC_PER_SEC);
@@ -194,7 +194,7 @@ test_lost_answer_of_many_copies_makes_none_twice(Home *home, gconstpointer data)
 	archive = FIND(home, ARCHIVE);
 	numbers = home_list(home, inbox);
 	copies = copy(home, inbox, numbers, archive);
-	edits_fault(home, "{\"path\":\"batch$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"batch$\",\"kind\":\"close\",\"when\":\"work\"}");
 	edits_push(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 8);
 	home_check(home);
@@ -219,8 +219,8 @@ test_copy_that_the_answer_leaves_out_is_looked_for(Home *home, gconstpointer dat
 	archive = FIND(home, ARCHIVE);
 	numbers = home_list(home, inbox);
 	g_array_unref(copy(home, inbox, numbers, archive));
-	edits_fault(home, "{\"target\":\"part\",\"nth\":2,\"kind\":\"close\",\"when\":\"work\"}");
-	edits_fault(home, "{\"target\":\"part\",\"nth\":4,\"kind\":\"status\",\"work\":true,\"status\":504}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":2,\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"target\":\"part\",\"nth\":4,\"kind\":\"status\",\"work\":true,\"status\":504}");
 	edits_push(home);
 	g_assert_cmpuint(home_count(home, "archive", NULL), ==, 6);
 	home_check(home);
@@ -237,7 +237,7 @@ test_service_without_batches_gets_one_after_the_other(Home *home, gconstpointer 
 	inbox = FIND(home, INBOX);
 	numbers = home_list(home, inbox);
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	edits_fault(home, "{\"path\":\"batch$\",\"status\":403,\"count\":0}");
+	home_fault(home, "{\"path\":\"batch$\",\"status\":403,\"count\":0}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 30);
@@ -282,7 +282,7 @@ test_there_and_back_is_nothing(Home *home, gconstpointer data)
 
 	/* But not when the first may be at the server already. */
 	mark(home, inbox, numbers, STORE_FLAG_FLAGGED, 0);
-	edits_fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":2,\"work\":true}");
+	home_fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":2,\"work\":true}");
 	g_assert_false(store_account_push(home->account, NULL, NULL));
 	simulator_clear_faults(home->simulator);
 	g_assert_cmpuint(count_flagged(home, "inbox"), ==, 5);
@@ -320,7 +320,7 @@ test_progress_is_told(Home *home, gconstpointer data)
 	/* It does not stay on the screen when nothing came of it. */
 	g_string_truncate(seen, 0);
 	mark(home, inbox, numbers, 0, STORE_FLAG_FLAGGED);
-	edits_fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":0}");
+	home_fault(home, "{\"path\":\"batch$\",\"status\":401,\"count\":0}");
 	g_assert_false(store_account_push(home->account, NULL, NULL));
 	g_assert_cmpstr(seen->str, ==, "0/100 idle ");
 	g_signal_handlers_disconnect_by_data(home->account, seen);

@@ -250,8 +250,8 @@ test_a_list_that_never_agrees_is_not_followed_without_end(Home *home, gconstpoin
 	for (guint i = 0; i < 25; i++)
 		g_string_append_printf(fault, ",{\"id\":\"x%u\"}", i);
 	g_string_append(fault, "]}}");
-	edits_fault(home, fault->str);
-	edits_fault(home, "{\"prefix\":\"/v1.0/me/messages/x\",\"status\":404,\"count\":0}");
+	home_fault(home, fault->str);
+	home_fault(home, "{\"prefix\":\"/v1.0/me/messages/x\",\"status\":404,\"count\":0}");
 	store_account_set_reconcile_interval(home->account, 0);
 	check(home, TRUE);
 	g_assert_cmpint(get_generation(home, inbox), ==, generation + 1);
@@ -299,8 +299,8 @@ static void
 test_a_counter_that_never_agrees_is_not_followed_without_end(Home *home, gconstpointer data)
 {
 	home_check(home);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"count\":0,"
-			  "\"body\":{\"value\":[]}}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"count\":0,"
+			 "\"body\":{\"value\":[]}}");
 	for (guint i = 0; i < 2; i++) {
 		guint lists = 0;
 
@@ -412,7 +412,7 @@ test_a_crowd_is_found_without_batches(Home *home, gconstpointer data)
 	home_check(home);
 	move_all(home, "inbox", "archive");
 	lose_changes(home, "archive", FIND(home, ARCHIVE));
-	edits_fault(home, "{\"path\":\"batch$\",\"status\":501,\"count\":0}");
+	home_fault(home, "{\"path\":\"batch$\",\"status\":501,\"count\":0}");
 	home->arrived = 0;
 	check(home, TRUE);
 	check(home, TRUE);
@@ -429,7 +429,7 @@ test_a_batch_that_is_not_there_says_nothing_of_mails(Home *home, gconstpointer d
 	home_check(home);
 	move_all(home, "inbox", "archive");
 	lose_changes(home, "archive", FIND(home, ARCHIVE));
-	edits_fault(home, "{\"path\":\"batch$\",\"status\":404,\"count\":0}");
+	home_fault(home, "{\"path\":\"batch$\",\"status\":404,\"count\":0}");
 	check(home, TRUE);
 	g_assert_cmpint(store_db_get_integer(home->account->worker, 0, NULL, "SELECT count(*) FROM messages", ""), ==,
 			CROWD);
@@ -477,7 +477,7 @@ test_a_folder_that_one_list_leaves_out_stays(Home *home, gconstpointer data)
 			       "\"displayName\":\"Inbox\",\"childFolderCount\":0,\"unreadItemCount\":0,"
 			       "\"totalItemCount\":0,\"isHidden\":false}]}}",
 			       inbox->id);
-	edits_fault(home, list);
+	home_fault(home, list);
 	check(home, TRUE);
 	g_assert_cmpuint(count_questions(home, id), ==, 1);
 	g_assert_cmpint(find_folder(home, "Kept"), ==, key);
@@ -500,7 +500,7 @@ test_a_folder_is_gone_when_it_is_not_found_by_itself(Home *home, gconstpointer d
 	home_check(home);
 	answer = graph_client_send(home->client, "POST", path, NULL, done, NULL, &error);
 	g_assert_no_error(error);
-	edits_fault(home, "{\"path\":\"/mailFolders/[^/]+$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/mailFolders/[^/]+$\",\"method\":\"GET\",\"status\":403}");
 	store_account_check(home->account, 0, FALSE, NULL, NULL);
 	g_assert_true(is_shown(home, "Gone"));
 	check(home, FALSE);
@@ -589,7 +589,7 @@ test_trouble_with_all_pages_starts_nothing_over(Home *home, gconstpointer data)
 	store_folders_start_over(home->account->worker, FIND(home, INBOX), &error);
 	g_assert_no_error(error);
 	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 150);
-	edits_fault(home, "{\"path\":\"messages/delta$\",\"skip\":1,\"status\":500,\"count\":0}");
+	home_fault(home, "{\"path\":\"messages/delta$\",\"skip\":1,\"status\":500,\"count\":0}");
 	store_account_sync_folder(home->account, FIND(home, INBOX), NULL, &error);
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
 	g_clear_error(&error);

@@ -124,7 +124,7 @@ test_old_version_stays_when_the_new_one_is_refused(Home *home, gconstpointer dat
 	guint32 number = begin(home);
 
 	number = replace(home, number, "Refused");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	g_assert_cmpuint(home_count(home, "drafts", "First"), ==, 1);
@@ -147,8 +147,8 @@ test_new_version_waits_until_the_fate_of_the_old_one_is_known(Home *home, gconst
 
 	home_check(home);
 	number = save(home, "First");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"kind\":\"type\",\"count\":2}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"kind\":\"type\",\"count\":2}");
 	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
 	number = replace(home, number, "Second");
 	edits_push_fails(home, GRAPH_ERROR_PROTOCOL);
@@ -202,7 +202,7 @@ run_with_fault(Home *home, const char *what, guint step, gboolean refusal)
 	guint refused = 0;
 
 	hurry(home);
-	edits_fault(home, fault);
+	home_fault(home, fault);
 	for (guint i = 0; i < 2; i++) {
 		number = replace(home, number, i == 0 ? "Second" : "Third");
 		store_account_push(home->account, NULL, NULL);

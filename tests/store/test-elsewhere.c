@@ -84,14 +84,14 @@ test_draft_sent_between_look_and_removal_is_in_sent_items(Home *home, gconstpoin
 	GThread *thread;
 
 	home_check(home);
-	edits_fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
+	home_fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 	g_clear_error(&error);
 	simulator_clear_faults(home->simulator);
 	age(home);
 	simulator_reset_log(home->simulator);
-	edits_fault(home, "{\"path\":\"/move$\",\"kind\":\"hang\"}");
+	home_fault(home, "{\"path\":\"/move$\",\"kind\":\"hang\"}");
 	thread = g_thread_new("check", run_check, home);
 	while (!is_put_away(home))
 		g_usleep(1000);
@@ -169,7 +169,7 @@ test_draft_sent_elsewhere_is_not_removed_after_a_look(Home *home, gconstpointer 
 	number = save(home, "begun");
 	edits_push(home);
 	send_elsewhere(home, "begun");
-	edits_fault(home, "{\"path\":\"/me/messages/\",\"status\":409,\"count\":0}");
+	home_fault(home, "{\"path\":\"/me/messages/\",\"status\":409,\"count\":0}");
 	edits_delete(home, FIND(home, DRAFTS), number);
 	store_account_check(home->account, 0, TRUE, NULL, NULL);
 	simulator_clear_faults(home->simulator);
@@ -277,7 +277,7 @@ test_draft_written_on_elsewhere_is_not_removed_after_a_look(Home *home, gconstpo
 	write_on(home, "begun");
 	save(home, "gone on with");
 	edits_delete(home, FIND(home, DRAFTS), number);
-	edits_fault(home, "{\"path\":\"/me/messages/\",\"status\":409,\"count\":0}");
+	home_fault(home, "{\"path\":\"/me/messages/\",\"status\":409,\"count\":0}");
 	store_account_check(home->account, 0, TRUE, NULL, NULL);
 	simulator_clear_faults(home->simulator);
 	home_check(home);

@@ -15,20 +15,6 @@
 
 static const char *const other[] = {SIMULATOR_OTHER, NULL};
 
-/* Bytes that no encoding leaves alone, and of which none is where another was. */
-static GBytes *
-make_bytes(gsize length, guint seed)
-{
-	guint8 *data = g_malloc(length);
-	guint32 state = seed + 1;
-
-	for (gsize i = 0; i < length; i++) {
-		state = state * 1664525 + 1013904223;
-		data[i] = (guint8)(state >> 24);
-	}
-	return g_bytes_new_take(data, length);
-}
-
 static void
 append_file(GString *mail, const char *type, const char *name, GBytes *bytes)
 {
@@ -64,7 +50,7 @@ write_mail(const char *subject, const char *from, const char *header, const gsiz
 			       "Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
 			       from, subject, subject, header, subject);
 	for (guint i = 0; sizes[i] != 0; i++) {
-		g_autoptr(GBytes) bytes = make_bytes(sizes[i], i);
+		g_autoptr(GBytes) bytes = home_make_bytes(sizes[i], i);
 		g_autofree char *name = g_strdup_printf("%%C3%%9Cbersicht%%20%u.bin", i);
 
 		append_file(mail, "application/octet-stream", name, bytes);
@@ -72,43 +58,6 @@ write_mail(const char *subject, const char *from, const char *header, const gsiz
 	g_string_append(mail, "--m--\r\n");
 	length = mail->len;
 	return g_bytes_new_take(g_string_free(mail, FALSE), length);
-}
-
-static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
-static void
-send(Home *home, GBytes *mime)
-{
-	g_autoptr(GError) error = NULL;
-
-	store_account_send(home->account, mime, other, NULL, &error);
-	g_assert_no_error(error);
-}
-
-/* The message of that subject which arrived, the only one; %NULL if there is none. */
-static JsonObject *
-get_received(Home *home, const char *subject)
-{
-	g_autoptr(JsonNode) node = simulator_dump(home->simulator, SIMULATOR_OTHER, "inbox");
-	JsonArray *messages = json_node_get_array(node);
-	JsonObject *found = NULL;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++) {
-		JsonObject *message = json_array_get_object_element(messages, i);
-
-		if (g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) != 0)
-			continue;
-		g_assert_null(found);
-		found = json_object_ref(message);
-	}
-	return found;
 }
 
 static StoreDraft *
@@ -128,7 +77,7 @@ read_received(JsonObject *message, GBytes **source)
 static void
 check_arrived(Home *home, const char *subject, const gsize *sizes)
 {
-	g_autoptr(JsonObject) message = get_received(home, subject);
+	g_autoptr(JsonObject) message = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", subject);
 	g_autoptr(GBytes) source = NULL;
 	g_autoptr(StoreDraft) draft = NULL;
 	guint n = 0;
@@ -146,7 +95,7 @@ check_arrived(Home *home, const char *subject, const gsize *sizes)
 		for (guint j = 0; j < n; j++) {
 			StorePart *part = g_ptr_array_index(draft->parts, j);
 			g_autoptr(GBytes) bytes = store_part_get_bytes(part);
-			g_autoptr(GBytes) expected = make_bytes(sizes[i], i);
+			g_autoptr(GBytes) expected = home_make_bytes(sizes[i], i);
 
 			if (g_strcmp0(part->about->name, name) != 0)
 				continue;
@@ -192,12 +141,12 @@ test_ten_megabytes_take_seven_requests(Home *home, gconstpointer data)
 	g_autoptr(GBytes) mime = write_mail("one", SIMULATOR_USER, "", one);
 	g_autoptr(GBytes) more = write_mail("five", SIMULATOR_USER, "", five);
 
-	send(home, mime);
+	home_send(home, mime);
 	/* draft, session, three pieces, send */
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 6);
 	check_arrived(home, "one", one);
 	simulator_reset_log(home->simulator);
-	send(home, more);
+	home_send(home, more);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 7);
 	check_arrived(home, "five", five);
 	check_no_refusal(home);
@@ -209,7 +158,7 @@ test_small_ones_stay_in_the_mail(Home *home, gconstpointer data)
 	static const gsize sizes[] = {100000, 3 * MEGABYTE, 200000, 0};
 	g_autoptr(GBytes) mime = write_mail("some", SIMULATOR_USER, "", sizes);
 
-	send(home, mime);
+	home_send(home, mime);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 4);
 	check_arrived(home, "some", sizes);
 }
@@ -223,7 +172,7 @@ test_file_beside_a_text_that_gives_way_arrives(Home *home, gconstpointer data)
 				     "Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n"
 				     "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
 				     "Content-Type: text/plain\r\n\r\nplain\r\n");
-	g_autoptr(GBytes) table = make_bytes(2 * MEGABYTE, 0);
+	g_autoptr(GBytes) table = home_make_bytes(2 * MEGABYTE, 0);
 	g_autoptr(GBytes) mime = NULL;
 	g_autoptr(GBytes) source = NULL;
 	g_autoptr(GBytes) arrived = NULL;
@@ -234,8 +183,8 @@ test_file_beside_a_text_that_gives_way_arrives(Home *home, gconstpointer data)
 	append_file(mail, "text/csv; charset=windows-1252", "table.csv", table);
 	g_string_append(mail, "--m--\r\n--a\r\nContent-Type: text/html\r\n\r\n<p>rich</p>\r\n--a--\r\n");
 	mime = g_string_free_to_bytes(mail);
-	send(home, mime);
-	message = get_received(home, "table");
+	home_send(home, mime);
+	message = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "table");
 	g_assert_nonnull(message);
 	draft = read_received(message, &source);
 	g_assert_cmpuint(draft->parts->len, ==, 1);
@@ -260,9 +209,9 @@ test_threads_hold(Home *home, gconstpointer data)
 	g_autofree guchar *text = NULL;
 	gsize length;
 
-	send(home, mime);
+	home_send(home, mime);
 	check_arrived(home, "answer", sizes);
-	message = get_received(home, "answer");
+	message = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "answer");
 	g_assert_cmpstr(json_object_get_string_member(message, "internetMessageId"), ==, "<answer@contoso.example>");
 	text = g_base64_decode(json_object_get_string_member(message, "x-mime"), &length);
 	g_assert_nonnull(g_strstr_len((char *)text, 4000, "In-Reply-To: <0@contoso.example>"));
@@ -281,8 +230,8 @@ test_long_text_goes_as_json(Home *home, gconstpointer data)
 	g_autoptr(JsonObject) message = NULL;
 	JsonObject *body;
 
-	send(home, mime);
-	message = get_received(home, "long");
+	home_send(home, mime);
+	message = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "long");
 	g_assert_nonnull(message);
 	body = json_object_get_object_member(message, "body");
 	g_assert_cmpstr(json_object_get_string_member(body, "content"), ==, text);
@@ -315,9 +264,9 @@ test_very_long_text_is_for_its_recipients_alone(Home *home, gconstpointer data)
 	g_autoptr(JsonObject) message = NULL;
 
 	expect_refusal(home, mime, redirected, STORE_ERROR_INVALID, SIMULATOR_OTHER);
-	fault(home, "{\"path\": \"/messages$\", \"kind\": \"close\", \"when\": \"work\"}");
-	send(home, mime);
-	message = get_received(home, "longer");
+	home_fault(home, "{\"path\": \"/messages$\", \"kind\": \"close\", \"when\": \"work\"}");
+	home_send(home, mime);
+	message = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "longer");
 	g_assert_nonnull(message);
 	g_assert_cmpstr(json_object_get_string_member(json_object_get_object_member(message, "body"), "content"), ==,
 			text);
@@ -362,9 +311,9 @@ test_sealed_mail_goes_byte_for_byte(Home *home, gconstpointer data)
 	g_autofree guchar *arrived = NULL;
 	gsize length;
 
-	send(home, mime);
+	home_send(home, mime);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
-	message = get_received(home, "sealed");
+	message = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "sealed");
 	arrived = g_base64_decode(json_object_get_string_member(message, "x-mime"), &length);
 	g_assert_nonnull(memmem(arrived, length, text, strlen(text)));
 }
@@ -383,9 +332,9 @@ test_each_piece_may_be_lost_once(Home *home, gconstpointer data)
 				"{\"method\": \"PUT\", \"skip\": %u, \"kind\": \"close\", \"when\": \"%s\"}", piece,
 				whens[i]);
 
-			fault(home, json);
+			home_fault(home, json);
 		}
-		send(home, mime);
+		home_send(home, mime);
 		check_arrived(home, whens[i], sizes);
 		simulator_clear_faults(home->simulator);
 	}
@@ -398,8 +347,8 @@ test_last_piece_whose_answer_is_lost_is_not_there_twice(Home *home, gconstpointe
 	static const gsize sizes[] = {10 * 1024 * 1024, 0};
 	g_autoptr(GBytes) mime = write_mail("last", SIMULATOR_USER, "", sizes);
 
-	fault(home, "{\"method\": \"PUT\", \"skip\": 2, \"kind\": \"close\", \"when\": \"work\"}");
-	send(home, mime);
+	home_fault(home, "{\"method\": \"PUT\", \"skip\": 2, \"kind\": \"close\", \"when\": \"work\"}");
+	home_send(home, mime);
 	check_arrived(home, "last", sizes);
 	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 4);
 }
@@ -411,9 +360,10 @@ test_last_piece_that_is_not_seen_yet_is_not_there_twice(Home *home, gconstpointe
 	static const gsize sizes[] = {5 * MEGABYTE, 0};
 	g_autoptr(GBytes) mime = write_mail("late", SIMULATOR_USER, "", sizes);
 
-	fault(home, "{\"method\": \"PUT\", \"skip\": 1, \"kind\": \"close\", \"when\": \"work\"}");
-	fault(home, "{\"method\": \"GET\", \"path\": \"/attachments\", \"status\": 200, \"body\": {\"value\": []}}");
-	send(home, mime);
+	home_fault(home, "{\"method\": \"PUT\", \"skip\": 1, \"kind\": \"close\", \"when\": \"work\"}");
+	home_fault(home,
+		   "{\"method\": \"GET\", \"path\": \"/attachments\", \"status\": 200, \"body\": {\"value\": []}}");
+	home_send(home, mime);
 	check_arrived(home, "late", sizes);
 }
 
@@ -424,13 +374,13 @@ test_failed_mail_leaves_no_draft(Home *home, gconstpointer data)
 	g_autoptr(GBytes) mime = write_mail("failed", SIMULATOR_USER, "", sizes);
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\": \"createUploadSession$\", \"status\": 413, \"body\": {\"error\": {\"code\": "
-		    "\"ErrorMessageSizeExceeded\", \"message\": \"no\"}}}");
+	home_fault(home, "{\"path\": \"createUploadSession$\", \"status\": 413, \"body\": {\"error\": {\"code\": "
+			 "\"ErrorMessageSizeExceeded\", \"message\": \"no\"}}}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
 	g_assert_nonnull(strstr(error->message, "your organization allows"));
 	check_nothing_is_left(home);
-	send(home, mime);
+	home_send(home, mime);
 	check_arrived(home, "failed", sizes);
 }
 
@@ -441,8 +391,8 @@ test_draft_that_is_not_found_yet_is_waited_for(Home *home, gconstpointer data)
 	static const gsize sizes[] = {4 * MEGABYTE, 2900000, 0};
 	g_autoptr(GBytes) mime = write_mail("early", SIMULATOR_USER, "", sizes);
 
-	fault(home, "{\"path\": \"/attachments\", \"count\": 2, \"status\": 404}");
-	send(home, mime);
+	home_fault(home, "{\"path\": \"/attachments\", \"count\": 2, \"status\": 404}");
+	home_send(home, mime);
 	check_arrived(home, "early", sizes);
 }
 
@@ -459,8 +409,8 @@ test_what_is_too_small_for_a_session_goes_in_one_request(Home *home, gconstpoint
 		"{\"path\": \"createUploadSession$\", \"count\": 0, \"status\": 400, \"body\": {\"error\": "
 		"{\"code\": \"ErrorAttachmentSizeShouldNotBeLessThanMinimumSize\", \"message\": \"no\"}}}";
 
-	fault(home, refusal);
-	send(home, mime);
+	home_fault(home, refusal);
+	home_send(home, mime);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 4); /* draft, session, attachment, send */
 	check_arrived(home, "small", sizes);
 	g_assert_false(store_account_send(home->account, large, other, NULL, &error));
@@ -474,8 +424,8 @@ test_smaller_pieces_are_sent_where_these_are_too_large(Home *home, gconstpointer
 	static const gsize sizes[] = {5 * MEGABYTE, 0};
 	g_autoptr(GBytes) mime = write_mail("halves", SIMULATOR_USER, "", sizes);
 
-	fault(home, "{\"method\": \"PUT\", \"status\": 413}");
-	send(home, mime);
+	home_fault(home, "{\"method\": \"PUT\", \"status\": 413}");
+	home_send(home, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 4); /* refused, then in halves of 2 MB */
 	check_arrived(home, "halves", sizes);
 }
@@ -510,7 +460,7 @@ test_session_that_ran_out_is_begun_anew(Home *home, gconstpointer data)
 	g_autoptr(GBytes) mime = write_mail("expired", SIMULATOR_USER, "", sizes);
 
 	g_signal_connect(home->account, "progress", G_CALLBACK(expire_once), home);
-	send(home, mime);
+	home_send(home, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "PUT"), ==, 5);
 	check_arrived(home, "expired", sizes);
 }
@@ -523,7 +473,7 @@ test_draft_that_could_not_be_removed_is_removed_later(Home *home, gconstpointer 
 	g_autoptr(GBytes) mime = write_mail("cut", SIMULATOR_USER, "", sizes);
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"skip\": 2, \"count\": 0, \"kind\": \"close\", \"when\": \"before\"}");
+	home_fault(home, "{\"skip\": 2, \"count\": 0, \"kind\": \"close\", \"when\": \"before\"}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_nonnull(error);
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 1);
@@ -532,7 +482,7 @@ test_draft_that_could_not_be_removed_is_removed_later(Home *home, gconstpointer 
 	home_open(home);
 	home_check(home);
 	check_nothing_is_left(home);
-	send(home, mime);
+	home_send(home, mime);
 	check_arrived(home, "cut", sizes);
 }
 
@@ -547,8 +497,8 @@ test_draft_that_is_saved_after_a_failure_stays(Home *home, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	int fd = g_mkstemp(path);
 
-	fault(home, "{\"method\": \"POST\", \"path\": \"/messages$\", \"count\": 2, \"kind\": \"close\", "
-		    "\"when\": \"before\"}");
+	home_fault(home, "{\"method\": \"POST\", \"path\": \"/messages$\", \"count\": 2, \"kind\": \"close\", "
+			 "\"when\": \"before\"}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 	g_clear_error(&error);
@@ -566,7 +516,7 @@ test_draft_that_is_saved_after_a_failure_stays(Home *home, gconstpointer data)
 	home_check(home);
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "drafts", "window"), ==, 1);
-	send(home, mime);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count(home, "drafts", "window"), ==, 1);
 	g_assert_cmpuint(home_count(home, "sentitems", "window"), ==, 1);
 }
@@ -612,7 +562,7 @@ test_progress_is_told_and_can_be_stopped(Home *home, gconstpointer data)
 
 	watch = (Watch){0};
 	g_signal_connect(home->account, "progress", G_CALLBACK(on_progress), &watch);
-	send(home, mime);
+	home_send(home, mime);
 	g_assert_cmpuint(watch.done, ==, 10);
 	g_assert_cmpuint(watch.total, ==, 10);
 	g_assert_true(watch.idle);
@@ -631,8 +581,8 @@ test_draft_that_somebody_else_saved_is_not_lost(Home *home, gconstpointer data)
 
 	theirs = graph_message_create_mime(home->client, newer, NULL, &error);
 	g_assert_no_error(error);
-	fault(home, "{\"method\": \"POST\", \"path\": \"/messages$\", \"kind\": \"close\", \"when\": \"work\"}");
-	send(home, mime);
+	home_fault(home, "{\"method\": \"POST\", \"path\": \"/messages$\", \"kind\": \"close\", \"when\": \"work\"}");
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "both"), ==, 1);
 	g_assert_cmpuint(home_count(home, "drafts", "both"), ==, 0);
 	g_assert_cmpuint(home_count(home, "deleteditems", "both"), ==, 2);

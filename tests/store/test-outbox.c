@@ -10,26 +10,19 @@
 
 static const char *const other[] = {SIMULATOR_OTHER, NULL};
 
+#define RECEIPT "Return-Receipt-To: " SIMULATOR_USER "\r\n"
+
+/* A mail leaves in one request, or as a draft that is told of its header first. */
+static const char *const ways[] = {"", RECEIPT};
+
 static GBytes *
-write_mail(const char *subject)
+write_bare(const char *subject, const char *header)
 {
-	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", subject);
-	char *mail =
-		g_strdup_printf("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
-				"Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nMessage-ID: %s\r\nMIME-Version: 1.0\r\n"
-				"Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
-				subject, message_id, subject);
+	char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
+				     "\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n%s\r\nHello.\r\n",
+				     subject, subject, header);
 
 	return g_bytes_new_take(mail, strlen(mail));
-}
-
-static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
 }
 
 static void
@@ -52,9 +45,9 @@ set_up(Home *home, gconstpointer data)
 static void
 test_mail_arrives_once(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("greeting");
+	g_autoptr(GBytes) mime = home_write_letter("greeting");
 
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
 	g_assert_cmpuint(home_count_received(home, "greeting"), ==, 1);
 	home_check(home);
@@ -83,26 +76,26 @@ test_bcc_receives_it_and_is_not_named(Home *home, gconstpointer data)
 static void
 test_lost_answer_sends_no_second_one(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("lost");
+	g_autoptr(GBytes) mime = home_write_letter("lost");
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	send(home, mime, other);
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "lost"), ==, 1);
 }
 
 static void
 test_second_try_looks_first(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("later");
+	g_autoptr(GBytes) mime = home_write_letter("later");
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 	home_close(home);
 	home_open(home);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "later"), ==, 1);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
 }
@@ -119,11 +112,11 @@ test_long_message_id_is_sent_once(Home *home, gconstpointer data)
 	g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "long"), ==, 1);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
 }
@@ -132,22 +125,16 @@ test_long_message_id_is_sent_once(Home *home, gconstpointer data)
 static void
 test_mail_that_was_sent_is_not_sent_when_it_comes_again(Home *home, gconstpointer data)
 {
-	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
 		g_autofree char *subject = g_strdup_printf("again%u", i);
-		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
-							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
-							"%s\r\nHello.\r\n",
-							subject, subject, headers[i]);
-		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GBytes) mime = write_bare(subject, ways[i]);
 
-		send(home, mime, other);
+		home_send(home, mime);
 		home_close(home);
 		home_open(home);
 		home_check(home);
 		simulator_reset_log(home->simulator);
-		send(home, mime, other);
+		home_send(home, mime);
 		g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
@@ -160,8 +147,8 @@ test_same_words_without_id_are_another_mail(Home *home, gconstpointer data)
 		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: yes\r\n\r\nYes.\r\n";
 	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
 
-	send(home, mime, other);
-	send(home, mime, other);
+	home_send(home, mime);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "yes"), ==, 2);
 }
 
@@ -198,8 +185,8 @@ lose_answer(Home *home, GBytes *mime, const char *when)
 	g_autofree char *lost =
 		g_strdup_printf("{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"%s\"}", when);
 
-	fault(home, lost);
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403,\"count\":0}");
+	home_fault(home, lost);
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403,\"count\":0}");
 	expect_uncertain(home, mime);
 	simulator_clear_faults(home->simulator);
 }
@@ -208,11 +195,11 @@ lose_answer(Home *home, GBytes *mime, const char *when)
 static void
 test_what_lies_in_drafts_is_not_taken_for_sent(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("lying");
+	g_autoptr(GBytes) mime = home_write_letter("lying");
 	g_autoptr(GraphMessage) draft = NULL;
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
 	draft = graph_message_create_mime(home->client, mime, NULL, &error);
 	g_assert_no_error(error);
 	expect_uncertain(home, mime);
@@ -220,7 +207,7 @@ test_what_lies_in_drafts_is_not_taken_for_sent(Home *home, gconstpointer data)
 	expect_uncertain(home, mime);
 	g_assert_cmpuint(home_count_received(home, "lying"), ==, 0);
 	age(home, 700);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "lying"), ==, 1);
 	g_assert_cmpuint(home_count(home, "drafts", "lying"), ==, 1);
 }
@@ -250,15 +237,15 @@ test_draft_of_a_window_does_not_keep_its_mail_back(Home *home, gconstpointer dat
 {
 	for (guint i = 0; i < 2; i++) {
 		g_autofree char *subject = g_strdup_printf("saved%u", i);
-		g_autoptr(GBytes) mime = write_mail(subject);
+		g_autoptr(GBytes) mime = home_write_letter(subject);
 
 		if (i == 0)
 			save_draft(home, mime);
-		fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+		home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
 		expect_uncertain(home, mime);
 		if (i == 1)
 			save_draft(home, mime);
-		send(home, mime, other);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
 }
@@ -267,27 +254,21 @@ test_draft_of_a_window_does_not_keep_its_mail_back(Home *home, gconstpointer dat
 static void
 test_check_finds_out_what_became_of_a_mail(Home *home, gconstpointer data)
 {
-	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
 		g_autofree char *subject = g_strdup_printf("filed%u", i);
-		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
-							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
-							"%s\r\nHello.\r\n",
-							subject, subject, headers[i]);
-		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GBytes) mime = write_bare(subject, ways[i]);
 		g_autoptr(JsonObject) copy = NULL;
 		g_autoptr(GError) error = NULL;
 
-		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"work\"}");
-		fault(home, "{\"path\":\"/messages\",\"method\":\"GET\",\"status\":403}");
+		home_fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"work\"}");
+		home_fault(home, "{\"path\":\"/messages\",\"method\":\"GET\",\"status\":403}");
 		expect_uncertain(home, mime);
 		simulator_clear_faults(home->simulator);
 		home_check(home);
 		copy = home_get(home, "sentitems", subject);
 		simulator_delete(home->simulator, SIMULATOR_USER, json_object_get_string_member(copy, "id"), &error);
 		g_assert_no_error(error);
-		send(home, mime, other);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
 }
@@ -296,12 +277,9 @@ test_check_finds_out_what_became_of_a_mail(Home *home, gconstpointer data)
 static void
 test_draft_that_is_not_sent_is_put_away_later(Home *home, gconstpointer data)
 {
-	static const char mail[] =
-		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: stuck\r\n"
-		"Message-ID: <stuck@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
-	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GBytes) mime = write_bare("stuck", RECEIPT);
 
-	fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
+	home_fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
 	expect_uncertain(home, mime);
 	simulator_clear_faults(home->simulator);
 	home_check(home);
@@ -310,7 +288,7 @@ test_draft_that_is_not_sent_is_put_away_later(Home *home, gconstpointer data)
 	home_check(home);
 	g_assert_cmpuint(home_count(home, "drafts", "stuck"), ==, 0);
 	g_assert_cmpuint(home_count(home, "deleteditems", "stuck"), ==, 1);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "stuck"), ==, 1);
 }
 
@@ -327,32 +305,29 @@ run_check(gpointer data)
 static void
 test_check_that_rests_keeps_nobody_from_sending(Home *home, gconstpointer data)
 {
-	static const char mail[] =
-		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: nowhere\r\n"
-		"Message-ID: <nowhere@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
-	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
-	g_autoptr(GBytes) meanwhile = write_mail("meanwhile");
+	g_autoptr(GBytes) mime = write_bare("nowhere", RECEIPT);
+	g_autoptr(GBytes) meanwhile = home_write_letter("meanwhile");
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	gpointer both[] = {home, cancellable};
 	GThread *thread;
 
-	fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
+	home_fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\",\"count\":0}");
 	expect_uncertain(home, mime);
 	simulator_clear_faults(home->simulator);
-	fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
+	home_fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
 	store_account_set_patience(home->account, 3600 * 1000);
 	simulator_reset_log(home->simulator);
 	thread = g_thread_new("check", run_check, both);
 	while (home_get_n_requests(home, "GET /v1.0/me/messages/") == 0)
 		g_usleep(1000);
-	send(home, meanwhile, other);
+	home_send(home, meanwhile);
 	g_assert_cmpuint(home_count_received(home, "meanwhile"), ==, 1);
 	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me/messages/"), ==, 1);
 	g_cancellable_cancel(cancellable);
 	g_thread_join(thread);
 	simulator_clear_faults(home->simulator);
 	store_account_set_patience(home->account, 1);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "nowhere"), ==, 1);
 }
 
@@ -360,18 +335,15 @@ test_check_that_rests_keeps_nobody_from_sending(Home *home, gconstpointer data)
 static void
 test_what_is_not_said_is_not_believed(Home *home, gconstpointer data)
 {
-	static const char mail[] =
-		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: unsaid\r\n"
-		"Message-ID: <unsaid@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
-	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GBytes) mime = write_bare("unsaid", RECEIPT);
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\"}");
-	fault(home, "{\"path\":\"/messages/[^/]*$\",\"method\":\"GET\",\"status\":200,\"body\":{\"id\":\"1\"}}");
+	home_fault(home, "{\"path\":\"/send$\",\"kind\":\"close\",\"when\":\"before\"}");
+	home_fault(home, "{\"path\":\"/messages/[^/]*$\",\"method\":\"GET\",\"status\":200,\"body\":{\"id\":\"1\"}}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_nonnull(error);
 	g_assert_cmpuint(home_count_received(home, "unsaid"), ==, 0);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "unsaid"), ==, 1);
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 }
@@ -379,13 +351,13 @@ test_what_is_not_said_is_not_believed(Home *home, gconstpointer data)
 static void
 test_unsent_mail_is_sent_at_the_second_try(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("retry");
+	g_autoptr(GBytes) mime = home_write_letter("retry");
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "retry"), ==, 1);
 }
 
@@ -396,27 +368,21 @@ test_unsent_mail_is_sent_at_the_second_try(Home *home, gconstpointer data)
 static void
 test_service_that_does_it_late_does_it_once(Home *home, gconstpointer data)
 {
-	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
 		g_autofree char *subject = g_strdup_printf("late%u", i);
 		g_autofree char *between = g_strdup_printf("between%u", i);
-		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
-							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
-							"%s\r\nHello.\r\n",
-							subject, subject, headers[i]);
-		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
-		g_autoptr(GBytes) meanwhile = write_mail(between);
+		g_autoptr(GBytes) mime = write_bare(subject, ways[i]);
+		g_autoptr(GBytes) meanwhile = home_write_letter(between);
 
 		store_account_set_late_after(home->account, 600);
 		graph_client_set_patience(home->client, 5, 3);
-		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"hang\"}");
+		home_fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"hang\"}");
 		/* On its way through the service a draft is nowhere. */
-		fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
+		home_fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
 		expect_uncertain(home, mime);
 		graph_client_set_patience(home->client, 5, 60);
 		expect_uncertain(home, mime);
-		send(home, meanwhile, other);
+		home_send(home, meanwhile);
 		g_assert_cmpuint(home_count_received(home, between), ==, 1);
 		age(home, 500);
 		store_account_set_late_after(home->account, 600);
@@ -425,7 +391,7 @@ test_service_that_does_it_late_does_it_once(Home *home, gconstpointer data)
 		simulator_release(home->simulator);
 		while (home_count_received(home, subject) == 0)
 			g_usleep(1000);
-		send(home, mime, other);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 		simulator_clear_faults(home->simulator);
 	}
@@ -436,7 +402,7 @@ test_service_that_does_it_late_does_it_once(Home *home, gconstpointer data)
 static void
 test_mail_that_was_cancelled_before_it_left_is_sent_at_once(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("early");
+	g_autoptr(GBytes) mime = home_write_letter("early");
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	g_autoptr(GError) error = NULL;
 
@@ -445,7 +411,7 @@ test_mail_that_was_cancelled_before_it_left_is_sent_at_once(Home *home, gconstpo
 	g_assert_false(store_account_send(home->account, mime, other, cancellable, &error));
 	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 0);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "early"), ==, 1);
 }
 
@@ -453,14 +419,14 @@ test_mail_that_was_cancelled_before_it_left_is_sent_at_once(Home *home, gconstpo
 static void
 test_mail_that_is_not_found_is_sent_after_a_while(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("never");
+	g_autoptr(GBytes) mime = home_write_letter("never");
 
 	store_account_set_late_after(home->account, 600);
 	lose_answer(home, mime, "before");
 	expect_uncertain(home, mime);
 	age(home, 700);
 	store_account_set_late_after(home->account, 600);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "never"), ==, 1);
 }
 
@@ -468,19 +434,13 @@ test_mail_that_is_not_found_is_sent_after_a_while(Home *home, gconstpointer data
 static void
 test_later_is_not_believed(Home *home, gconstpointer data)
 {
-	static const char *const receipts[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(receipts); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
 		g_autofree char *subject = g_strdup_printf("busy%u", i);
-		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
-							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
-							"%s\r\nHello.\r\n",
-							subject, subject, receipts[i]);
-		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GBytes) mime = write_bare(subject, ways[i]);
 
-		fault(home,
-		      "{\"path\":\"/send(Mail)?$\",\"status\":503,\"work\":true,\"headers\":{\"Retry-After\":\"0\"}}");
-		send(home, mime, other);
+		home_fault(home, "{\"path\":\"/"
+				 "send(Mail)?$\",\"status\":503,\"work\":true,\"headers\":{\"Retry-After\":\"0\"}}");
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 		simulator_clear_faults(home->simulator);
@@ -491,22 +451,23 @@ test_later_is_not_believed(Home *home, gconstpointer data)
 static void
 test_other_success_is_no_success(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("odd");
+	g_autoptr(GBytes) mime = home_write_letter("odd");
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"status\":200}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"status\":200}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 	g_assert_nonnull(error);
 	g_assert_cmpuint(home_count_received(home, "odd"), ==, 0);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "odd"), ==, 1);
 }
 
 static void
 expect_conflict_is_waited_out(Home *home, GBytes *mime)
 {
-	fault(home,
-	      "{\"path\":\"/send$\",\"status\":409,\"body\":{\"error\":{\"code\":\"conflict\",\"message\":\"\"}}}");
+	home_fault(
+		home,
+		"{\"path\":\"/send$\",\"status\":409,\"body\":{\"error\":{\"code\":\"conflict\",\"message\":\"\"}}}");
 	expect_uncertain(home, mime);
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 1);
 }
@@ -517,16 +478,12 @@ test_draft_that_is_being_sent_is_not_thrown_away(Home *home, gconstpointer data)
 {
 	for (guint i = 0; i < 2; i++) {
 		g_autofree char *subject = g_strdup_printf("working%u", i);
-		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
-							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
-							"Return-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n",
-							subject, subject);
-		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GBytes) mime = write_bare(subject, RECEIPT);
 		g_autoptr(GError) error = NULL;
 
 		store_account_set_late_after(home->account, 600);
 		graph_client_set_patience(home->client, 5, 3);
-		fault(home, "{\"path\":\"/send$\",\"kind\":\"hang\"}");
+		home_fault(home, "{\"path\":\"/send$\",\"kind\":\"hang\"}");
 		expect_conflict_is_waited_out(home, mime);
 		graph_client_set_patience(home->client, 5, 60);
 		expect_conflict_is_waited_out(home, mime);
@@ -534,17 +491,17 @@ test_draft_that_is_being_sent_is_not_thrown_away(Home *home, gconstpointer data)
 			simulator_release(home->simulator);
 			while (home_count_received(home, subject) == 0)
 				g_usleep(1000);
-			send(home, mime, other);
+			home_send(home, mime);
 		} else {
 			age(home, 700);
 			store_account_set_late_after(home->account, 600);
-			fault(home,
-			      "{\"path\":\"/send$\",\"status\":409,\"body\":{\"error\":{\"code\":\"conflict\"}}}");
+			home_fault(home,
+				   "{\"path\":\"/send$\",\"status\":409,\"body\":{\"error\":{\"code\":\"conflict\"}}}");
 			g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 			g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFLICT);
 			g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 			simulator_release(home->simulator);
-			send(home, mime, other);
+			home_send(home, mime);
 		}
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
@@ -567,16 +524,16 @@ test_mail_that_was_turned_away_is_sent_by_the_next_try(Home *home, gconstpointer
 	store_account_set_late_after(home->account, 600);
 	for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
 		g_autofree char *subject = g_strdup_printf("away%u", i);
-		g_autoptr(GBytes) mime = write_mail(subject);
+		g_autoptr(GBytes) mime = home_write_letter(subject);
 		g_autoptr(GError) error = NULL;
 
 		simulator_reset_log(home->simulator);
-		fault(home, answers[i].fault);
+		home_fault(home, answers[i].fault);
 		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 		g_assert_nonnull(error);
 		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, answers[i].posts);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 0);
-		send(home, mime, other);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
 }
@@ -585,10 +542,10 @@ test_mail_that_was_turned_away_is_sent_by_the_next_try(Home *home, gconstpointer
 static void
 test_mail_that_a_gateway_gave_up_may_come(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("gateway");
+	g_autoptr(GBytes) mime = home_write_letter("gateway");
 
 	store_account_set_late_after(home->account, 600);
-	fault(home, "{\"path\":\"/sendMail$\",\"status\":504}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"status\":504}");
 	expect_uncertain(home, mime);
 	expect_uncertain(home, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
@@ -598,10 +555,10 @@ test_mail_that_a_gateway_gave_up_may_come(Home *home, gconstpointer data)
 static void
 test_clock_set_back_is_no_time_gone_by(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) mime = write_mail("clock");
+	g_autoptr(GBytes) mime = home_write_letter("clock");
 
 	store_account_set_late_after(home->account, 600);
-	fault(home, "{\"path\":\"/sendMail$\",\"status\":504}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"status\":504}");
 	expect_uncertain(home, mime);
 	age(home, -24 * 60 * 60);
 	store_account_set_late_after(home->account, 600);
@@ -609,7 +566,7 @@ test_clock_set_back_is_no_time_gone_by(Home *home, gconstpointer data)
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
 	age(home, 700);
 	store_account_set_late_after(home->account, 600);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "clock"), ==, 1);
 }
 
@@ -630,18 +587,18 @@ test_mail_that_is_seen_late_is_not_sent_again(Home *home, gconstpointer data)
 		g_autofree char *subject = g_strdup_printf("unseen%u", i);
 		g_autofree char *answer =
 			g_strdup_printf("{\"path\":\"/sendMail$\",\"headers\":{\"Retry-After\":\"0\"},%s}", answers[i]);
-		g_autoptr(GBytes) mime = write_mail(subject);
+		g_autoptr(GBytes) mime = home_write_letter(subject);
 		g_autoptr(GError) error = NULL;
 
 		simulator_reset_log(home->simulator);
-		fault(home, answer);
-		fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"body\":{\"value\":[]},"
-			    "\"count\":0}");
+		home_fault(home, answer);
+		home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":200,\"body\":{\"value\":[]},"
+				 "\"count\":0}");
 		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 		g_assert_nonnull(error);
 		expect_uncertain(home, mime);
 		simulator_clear_faults(home->simulator);
-		send(home, mime, other);
+		home_send(home, mime);
 		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/sendMail"), ==, 1);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
@@ -666,20 +623,14 @@ age_beside(double seconds, gpointer data)
 static void
 test_wait_for_a_lost_answer_begins_when_the_mail_leaves(Home *home, gconstpointer data)
 {
-	static const char *const headers[] = {"", "Return-Receipt-To: " SIMULATOR_USER "\r\n"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
 		g_autofree char *subject = g_strdup_printf("patient%u", i);
-		g_autofree char *mail = g_strdup_printf("From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER
-							"\r\nSubject: %s\r\nMessage-ID: <%s@contoso.example>\r\n"
-							"%s\r\nHello.\r\n",
-							subject, subject, headers[i]);
-		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
+		g_autoptr(GBytes) mime = write_bare(subject, ways[i]);
 
 		store_account_set_late_after(home->account, 600);
-		fault(home, "{\"path\":\"/send(Mail)?$\",\"status\":429,\"headers\":{\"Retry-After\":\"0\"}}");
-		fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"before\"}");
-		fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
+		home_fault(home, "{\"path\":\"/send(Mail)?$\",\"status\":429,\"headers\":{\"Retry-After\":\"0\"}}");
+		home_fault(home, "{\"path\":\"/send(Mail)?$\",\"kind\":\"close\",\"when\":\"before\"}");
+		home_fault(home, "{\"method\":\"GET\",\"path\":\"/me/messages/[^/]+$\",\"status\":404,\"count\":0}");
 		graph_client_set_throttled(home->client, age_beside, home, NULL);
 		expect_uncertain(home, mime);
 		graph_client_set_throttled(home->client, NULL, NULL, NULL);
@@ -705,7 +656,7 @@ test_refusal_is_said_in_words(Home *home, gconstpointer data)
 		{403, "ErrorAccountSuspend", "suspended this account"},
 		{403, "ErrorExceededMessageLimit", "as much as it may for today"},
 	};
-	g_autoptr(GBytes) mime = write_mail("refused");
+	g_autoptr(GBytes) mime = home_write_letter("refused");
 
 	for (guint i = 0; i < G_N_ELEMENTS(refusals); i++) {
 		g_autofree char *json = g_strdup_printf(
@@ -714,7 +665,7 @@ test_refusal_is_said_in_words(Home *home, gconstpointer data)
 			refusals[i].status, refusals[i].code);
 		g_autoptr(GError) error = NULL;
 
-		fault(home, json);
+		home_fault(home, json);
 		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 		g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
 		g_assert_nonnull(strstr(error->message, refusals[i].words));
@@ -731,10 +682,10 @@ test_mail_without_id_is_found_again(Home *home, gconstpointer data)
 	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "bare"), ==, 1);
 }
 
@@ -759,12 +710,12 @@ test_draft_that_was_kept_is_sent_each_time(Home *home, gconstpointer data)
 	g_autoptr(GBytes) monday = write_window("Mon, 02 Mar 2026 10:00:00 +0100", "one", "Report.");
 	g_autoptr(GBytes) tuesday = write_window("Tue, 03 Mar 2026 10:00:00 +0100", "two", "Report.");
 
-	send(home, monday, other);
+	home_send(home, monday);
 	home_check(home);
 	age(home, 24 * 3600);
-	send(home, tuesday, other);
+	home_send(home, tuesday);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 2);
-	send(home, tuesday, other);
+	home_send(home, tuesday);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 2);
 }
 
@@ -779,10 +730,10 @@ test_mail_that_left_unheard_leaves_once(Home *home, gconstpointer data)
 	lose_answer(home, first, "work");
 	home_check(home);
 	age(home, 16 * 3600);
-	send(home, again, other);
+	home_send(home, again);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 1);
 	age(home, 24 * 3600);
-	send(home, after, other);
+	home_send(home, after);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 2);
 }
 
@@ -796,7 +747,7 @@ test_draft_that_was_kept_is_sent_a_week_after_it_was_found(Home *home, gconstpoi
 	lose_answer(home, first, "work");
 	home_check(home);
 	age(home, 7 * 24 * 3600);
-	send(home, next, other);
+	home_send(home, next);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 2);
 }
 
@@ -823,8 +774,8 @@ test_draft_that_is_not_found_at_once_is_sent(Home *home, gconstpointer data)
 		g_autoptr(GBytes) mime = g_bytes_new_static(mail, strlen(mail));
 
 		simulator_reset_log(home->simulator);
-		fault(home, not_found[i]);
-		fault(home, "{\"path\":\"/send$\",\"status\":404,\"count\":3}");
+		home_fault(home, not_found[i]);
+		home_fault(home, "{\"path\":\"/send$\",\"status\":404,\"count\":3}");
 		send(home, mime, both);
 		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/messages "), ==, 1);
 		g_assert_cmpuint(home_get_n_requests(home, requests[i]), ==, 4);
@@ -852,13 +803,10 @@ count_rows(Home *home)
 static void
 test_draft_that_is_found_too_late_is_removed(Home *home, gconstpointer data)
 {
-	static const char mail[] =
-		"From: " SIMULATOR_USER "\r\nTo: " SIMULATOR_OTHER "\r\nSubject: shy\r\n"
-		"Message-ID: <shy@contoso.example>\r\nReturn-Receipt-To: " SIMULATOR_USER "\r\n\r\nHello.\r\n";
-	g_autoptr(GBytes) mime = g_bytes_new_static(mail, sizeof mail - 1);
+	g_autoptr(GBytes) mime = write_bare("shy", RECEIPT);
 
 	for (guint i = 0; i < 2; i++) {
-		fault(home, "{\"path\":\"/me/messages/.*\",\"status\":404,\"count\":0}");
+		home_fault(home, "{\"path\":\"/me/messages/.*\",\"status\":404,\"count\":0}");
 		for (guint try = 0; try < 2; try++) {
 			g_autoptr(GError) error = NULL;
 
@@ -876,7 +824,7 @@ test_draft_that_is_found_too_late_is_removed(Home *home, gconstpointer data)
 		g_assert_cmpuint(home_count(home, "drafts", "shy"), ==, 2 * i);
 	}
 	simulator_clear_faults(home->simulator);
-	send(home, mime, other);
+	home_send(home, mime);
 	g_assert_cmpuint(home_count_received(home, "shy"), ==, 1);
 }
 
@@ -884,8 +832,8 @@ test_draft_that_is_found_too_late_is_removed(Home *home, gconstpointer data)
 static void
 test_lost_mail_is_looked_for_before_it_is_forgotten(Home *home, gconstpointer data)
 {
-	g_autoptr(GBytes) arrived = write_mail("arrived");
-	g_autoptr(GBytes) vanished = write_mail("vanished");
+	g_autoptr(GBytes) arrived = home_write_letter("arrived");
+	g_autoptr(GBytes) vanished = home_write_letter("vanished");
 
 	lose_answer(home, arrived, "work");
 	lose_answer(home, vanished, "before");
@@ -895,7 +843,7 @@ test_lost_mail_is_looked_for_before_it_is_forgotten(Home *home, gconstpointer da
 	age(home, 2 * 24 * 3600);
 	home_check(home);
 	g_assert_cmpint(count_rows(home), ==, 1);
-	send(home, arrived, other);
+	home_send(home, arrived);
 	g_assert_cmpuint(home_count_received(home, "arrived"), ==, 1);
 }
 
@@ -925,7 +873,7 @@ test_mail_without_id_that_a_check_found_is_not_sent_again(Home *home, gconstpoin
 		lose_answer(home, first, "work");
 		home_check(home);
 		age(home, again[i].later);
-		send(home, second, other);
+		home_send(home, second);
 		g_assert_cmpuint(home_count_received(home, subject), ==, again[i].received);
 	}
 }
@@ -939,12 +887,12 @@ test_mail_written_anew_is_the_same(Home *home, gconstpointer data)
 	g_autoptr(GBytes) changed = write_window("Tue, 03 Mar 2026 10:09:00 +0100", "two", "Hello again.");
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
-	fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	g_assert_false(store_account_send(home->account, first, other, NULL, &error));
-	send(home, again, other);
+	home_send(home, again);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 1);
-	send(home, changed, other);
+	home_send(home, changed);
 	g_assert_cmpuint(home_count_received(home, "window"), ==, 2);
 }
 
@@ -971,7 +919,7 @@ test_mail_signed_anew_is_the_same(Home *home, gconstpointer data)
 	g_autoptr(GBytes) again = write_signed("Tue, 03 Mar 2026 10:05:00 +0100", "BBBB");
 
 	lose_answer(home, first, "work");
-	send(home, again, other);
+	home_send(home, again);
 	g_assert_cmpuint(home_count_received(home, "signed"), ==, 1);
 }
 
@@ -1005,7 +953,7 @@ test_mail_encrypted_anew_is_not_sent_twice(Home *home, gconstpointer data)
 		g_clear_error(&error);
 	}
 	g_assert_cmpuint(home_count_received(home, "sealed"), ==, 1);
-	send(home, first, other);
+	home_send(home, first);
 	g_assert_cmpuint(home_count_received(home, "sealed"), ==, 1);
 }
 
@@ -1016,7 +964,7 @@ test_mail_encrypted_anew_is_sent_when_the_first_was_not(Home *home, gconstpointe
 	g_autoptr(GBytes) again = write_encrypted("Tue, 03 Mar 2026 10:05:00 +0100", "BBBB");
 
 	lose_answer(home, first, "before");
-	send(home, again, other);
+	home_send(home, again);
 	g_assert_cmpuint(home_count_received(home, "sealed"), ==, 1);
 }
 
@@ -1043,12 +991,12 @@ test_mail_redirected_once_more_is_the_same(Home *home, gconstpointer data)
 	g_autoptr(GBytes) later = write_redirected("Thu, 05 Mar 2026 10:00:00 +0100", "4", SIMULATOR_OTHER);
 
 	lose_answer(home, first, "work");
-	send(home, again, other);
+	home_send(home, again);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 1);
-	send(home, at_once, other);
+	home_send(home, at_once);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 2);
 	age(home, 48 * 3600);
-	send(home, later, other);
+	home_send(home, later);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 3);
 }
 
@@ -1062,9 +1010,9 @@ test_mail_redirected_weeks_after_it_was_found_is_sent(Home *home, gconstpointer 
 	lose_answer(home, first, "work");
 	home_check(home);
 	age(home, 14 * 24 * 3600);
-	send(home, later, other);
+	home_send(home, later);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 2);
-	send(home, later, other);
+	home_send(home, later);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 2);
 }
 
@@ -1079,12 +1027,12 @@ test_copy_that_was_there_before_is_not_taken_for_the_mail(Home *home, gconstpoin
 		write_redirected("Tue, 03 Mar 2026 10:00:00 +0100", "1", "Bob <" SIMULATOR_OTHER ">");
 	g_autoptr(GBytes) mail = write_redirected("Tue, 03 Mar 2026 10:01:00 +0100", "2", SIMULATOR_OTHER);
 
-	send(home, original, other);
+	home_send(home, original);
 	g_assert_cmpuint(home_count(home, "sentitems", "redirected"), ==, 1);
-	fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
+	home_fault(home, "{\"path\":\"/sendMail$\",\"kind\":\"close\",\"when\":\"before\"}");
 	expect_uncertain(home, mail);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 1);
-	send(home, mail, other);
+	home_send(home, mail);
 	g_assert_cmpuint(home_count_received(home, "redirected"), ==, 2);
 }
 

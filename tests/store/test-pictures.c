@@ -10,20 +10,6 @@
 
 static const char *const other[] = {SIMULATOR_OTHER, NULL};
 
-/* Bytes that no encoding leaves alone, and of which none is where another was. */
-static GBytes *
-make_bytes(gsize length, guint seed)
-{
-	guint8 *data = g_malloc(length);
-	guint32 state = seed + 1;
-
-	for (gsize i = 0; i < length; i++) {
-		state = state * 1664525 + 1013904223;
-		data[i] = (guint8)(state >> 24);
-	}
-	return g_bytes_new_take(data, length);
-}
-
 /* Of what was written, in its order: a picture in the mail, one too large for one request, and a file. */
 static const struct {
 	const char *type;
@@ -49,7 +35,7 @@ write_pictures(void)
 	gsize length;
 
 	for (guint i = 0; i < G_N_ELEMENTS(pictures); i++) {
-		g_autoptr(GBytes) bytes = make_bytes(pictures[i].size, i);
+		g_autoptr(GBytes) bytes = home_make_bytes(pictures[i].size, i);
 		g_autofree char *text = g_base64_encode(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 
 		g_string_append_printf(
@@ -72,7 +58,7 @@ check_picture(GMimeMultipart *parent, int index, guint picture)
 	g_autofree char *name = g_strdup_printf("%u", picture);
 	g_autofree char *type = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object));
 	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
-	g_autoptr(GBytes) expected = make_bytes(pictures[picture].size, picture);
+	g_autoptr(GBytes) expected = home_make_bytes(pictures[picture].size, picture);
 	GByteArray *bytes;
 
 	g_assert_cmpstr(type, ==, pictures[picture].type);

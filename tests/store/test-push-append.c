@@ -42,8 +42,8 @@ test_lost_answer_of_an_append_makes_no_second_one(Home *home, gconstpointer data
 	home_check(home);
 	archive = FIND(home, ARCHIVE);
 	home_append(home, archive, "Filed", STORE_FLAG_READ);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
 	g_assert_cmpuint(home_count(home, "archive", "Filed"), ==, 1);
 	home_close(home);
@@ -68,7 +68,7 @@ test_lost_answer_is_looked_for_at_once(Home *home, gconstpointer data)
 {
 	home_check(home);
 	home_append(home, FIND(home, ARCHIVE), "Filed", STORE_FLAG_READ);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
 	edits_push(home);
 	g_assert_cmpuint(home_count(home, "archive", "Filed"), ==, 1);
 	g_assert_cmpuint(home_count(home, "drafts", "Filed"), ==, 0);
@@ -109,10 +109,10 @@ test_long_message_id_is_looked_for(Home *home, gconstpointer data)
 			home_append_mail(home, archive, filed, STORE_FLAG_READ);
 		else
 			edits_copy(home, FIND(home, INBOX), 1, archive);
-		edits_fault(home, i == 0 ? "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\","
-					   "\"when\":\"work\"}"
-					 : "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
-		edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+		home_fault(home, i == 0 ? "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\","
+					  "\"when\":\"work\"}"
+					: "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
+		home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 		edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
 		edits_push(home);
 		g_assert_cmpuint(home->refused->len, ==, 0);
@@ -134,18 +134,18 @@ test_look_that_fails_decides_nothing(Home *home, gconstpointer data)
 	archive = FIND(home, ARCHIVE);
 	home_append(home, archive, "Filed", STORE_FLAG_READ);
 	edits_copy(home, FIND(home, INBOX), 1, archive);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
-	edits_fault(home, "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":400,\"count\":2}");
+	home_fault(home, "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":400,\"count\":2}");
 	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
 	g_assert_cmpuint(home_count(home, "archive", "Copied"), ==, 1);
 	for (guint i = 0; i < G_N_ELEMENTS(statuses); i++) {
 		g_autofree char *fault = g_strdup_printf(
 			"{\"path\":\"/messages$\",\"method\":\"GET\",\"count\":0,\"status\":%u}", statuses[i]);
 
-		edits_fault(home, fault);
+		home_fault(home, fault);
 		edits_push_fails(home, GRAPH_ERROR_PROTOCOL);
 		simulator_clear_faults(home->simulator);
 		g_assert_cmpuint(store_account_count_waiting(home->account), ==, 2);
@@ -168,7 +168,7 @@ test_refused_append_is_kept_here(Home *home, gconstpointer data)
 	home_check(home);
 	archive = FIND(home, ARCHIVE);
 	number = home_append(home, archive, "Precious", STORE_FLAG_READ);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	home_check(home);
@@ -215,7 +215,7 @@ test_what_is_only_here_keeps_its_marks(Home *home, gconstpointer data)
 	home_check(home);
 	archive = FIND(home, ARCHIVE);
 	number = home_append(home, archive, "Filed", STORE_FLAG_FLAGGED);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
 	edits_push(home);
 	tag(home, archive, number);
 	edits_mark(home, archive, number, STORE_FLAG_READ, 0);
@@ -238,7 +238,7 @@ test_what_outlives_its_folder_keeps_its_marks(Home *home, gconstpointer data)
 	home_check(home);
 	doomed = store_folders_find_id(home->account->worker, folder);
 	number = home_append(home, doomed, "Filed", STORE_FLAG_FLAGGED);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	tag(home, doomed, number);
@@ -350,7 +350,7 @@ test_full_mailbox_holds_only_what_needs_room(Home *home, gconstpointer data)
 	home_check(home);
 	home_append(home, FIND(home, ARCHIVE), "Large", STORE_FLAG_READ);
 	edits_delete(home, FIND(home, INBOX), 1);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507}");
 	edits_push_fails(home, GRAPH_ERROR_QUOTA);
 	g_assert_cmpuint(home_count(home, "inbox", NULL), ==, 0);
 	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 1);
@@ -382,7 +382,7 @@ test_full_mailbox_is_offered_one_mail_for_minutes(Home *home, gconstpointer data
 	archive = FIND(home, ARCHIVE);
 	for (guint i = 0; i < 5; i++)
 		home_append(home, archive, "Large", STORE_FLAG_READ);
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507,\"count\":0}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507,\"count\":0}");
 	push_into_full_mailbox(home, 1);
 	delay = store_account_get_push_delay(home->account);
 	g_assert_cmpint(delay, >, 30);

@@ -36,7 +36,7 @@ test_folders_are_made_filled_and_moved(Home *home, gconstpointer data)
 	edits_move(home, FIND(home, INBOX), 1, key);
 	store_account_rename_folder(home->account, key, "Year 2026", &error);
 	g_assert_no_error(error);
-	edits_fault(home, "{\"path\":\"mailFolders$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"mailFolders$\",\"method\":\"POST\",\"kind\":\"close\",\"when\":\"work\"}");
 	edits_push(home);
 	home_check(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
@@ -125,7 +125,7 @@ test_refused_folder_goes_and_gives_back_its_mail(Home *home, gconstpointer data)
 	home_check(home);
 	key = store_account_create_folder(home->account, 0, "Forbidden", NULL);
 	edits_move(home, FIND(home, INBOX), 1, key);
-	edits_fault(home, "{\"path\":\"mailFolders$\",\"method\":\"POST\",\"status\":403}");
+	home_fault(home, "{\"path\":\"mailFolders$\",\"method\":\"POST\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	g_assert_null(store_account_get_folder(home->account, key, NULL));
@@ -197,9 +197,9 @@ test_what_was_to_come_to_a_folder_deleted_elsewhere_is_refused(Home *home, gcons
 	below = store_account_create_folder(home->account, doomed, "Below", &error);
 	deeper = store_account_create_folder(home->account, below, "Deeper", &error);
 	home_append(home, deeper, "Only here", STORE_FLAG_READ);
-	edits_fault(home, "{\"target\":\"part\",\"path\":\"/(move|copy)$\",\"status\":412,\"count\":2}");
-	edits_fault(home, "{\"method\":\"POST\",\"path\":\"/(move|copy)$\",\"status\":412,\"count\":2}");
-	edits_fault(home, "{\"path\":\"/childFolders$\",\"method\":\"POST\",\"status\":412}");
+	home_fault(home, "{\"target\":\"part\",\"path\":\"/(move|copy)$\",\"status\":412,\"count\":2}");
+	home_fault(home, "{\"method\":\"POST\",\"path\":\"/(move|copy)$\",\"status\":412,\"count\":2}");
+	home_fault(home, "{\"path\":\"/childFolders$\",\"method\":\"POST\",\"status\":412}");
 	store_account_check(home->account, 0, TRUE, NULL, &error);
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_CONFLICT);
 	g_assert_cmpuint(home->refused->len, ==, G_N_ELEMENTS(refused) - 1);
@@ -247,7 +247,7 @@ test_folder_does_not_go_with_what_is_to_leave_it(Home *home, gconstpointer data)
 	edits_move(home, old, edits_number_of(home, old, "Saved"), made);
 	store_account_delete_folder(home->account, old, &error);
 	g_assert_no_error(error);
-	edits_fault(home, "{\"path\":\"/mailFolders$\",\"method\":\"POST\",\"status\":412}");
+	home_fault(home, "{\"path\":\"/mailFolders$\",\"method\":\"POST\",\"status\":412}");
 	edits_push_fails(home, GRAPH_ERROR_CONFLICT);
 	edits_push(home);
 	home_check(home);
@@ -382,7 +382,7 @@ test_change_of_a_folder_that_never_succeeds_is_refused(Home *home, gconstpointer
 	store_account_move_folder(home->account, key, place, &error);
 	g_assert_no_error(error);
 	for (guint i = 0; i < G_N_ELEMENTS(faults); i++)
-		edits_fault(home, faults[i]);
+		home_fault(home, faults[i]);
 	store_db_run(home->account->worker, &error, "UPDATE journal SET attempts = 9", "");
 	g_assert_no_error(error);
 	for (guint i = 0; i < 2; i++)
@@ -410,7 +410,7 @@ test_folder_that_may_not_go_to_deleted_items_stays(Home *home, gconstpointer dat
 	g_assert_no_error(error);
 	store_account_delete_folder(home->account, key, &error);
 	g_assert_no_error(error);
-	edits_fault(home, "{\"path\":\"/move$\",\"method\":\"POST\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/move$\",\"method\":\"POST\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	home_check(home);
@@ -493,7 +493,7 @@ test_folder_that_was_moved_into_one_deleted_elsewhere_is_never_missed(Home *home
 	parent = store_account_create_folder(home->account, parent, "Made", &error);
 	store_account_move_folder(home->account, store_folders_find_id(home->account->worker, deeper), parent, &error);
 	g_assert_no_error(error);
-	edits_fault(home, "{\"path\":\"/(move|childFolders)$\",\"method\":\"POST\",\"status\":412,\"count\":0}");
+	home_fault(home, "{\"path\":\"/(move|childFolders)$\",\"method\":\"POST\",\"status\":412,\"count\":0}");
 	g_signal_connect(home->account, "folders-changed", G_CALLBACK(watch), &watched);
 	store_account_check(home->account, 0, TRUE, NULL, NULL);
 	g_assert_cmpuint(watched.times, >=, 2);

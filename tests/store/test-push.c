@@ -94,7 +94,7 @@ test_refused_change_is_undone_and_said(Home *home, gconstpointer data)
 	inbox = FIND(home, INBOX);
 	archive = FIND(home, ARCHIVE);
 	edits_mark(home, inbox, 1, STORE_FLAG_READ, 0);
-	edits_fault(home, "{\"method\":\"PATCH\",\"status\":403}");
+	home_fault(home, "{\"method\":\"PATCH\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	g_assert_nonnull(strstr(g_ptr_array_index(home->refused, 0), "Mail"));
@@ -102,15 +102,15 @@ test_refused_change_is_undone_and_said(Home *home, gconstpointer data)
 
 	edits_move(home, inbox, 1, archive);
 	g_assert_cmpuint(edits_number_of(home, inbox, "Mail"), ==, 0);
-	edits_fault(home, "{\"path\":\"/move$\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/move$\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 2);
 	g_assert_cmpuint(edits_number_of(home, archive, "Mail"), ==, 0);
 	g_assert_cmpuint(edits_number_of(home, inbox, "Mail"), >, 1);
 
 	edits_delete(home, inbox, edits_number_of(home, inbox, "Mail"));
-	edits_fault(home, "{\"path\":\"/permanentDelete$\",\"status\":403}");
-	edits_fault(home, "{\"method\":\"DELETE\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/permanentDelete$\",\"status\":403}");
+	home_fault(home, "{\"method\":\"DELETE\",\"status\":403}");
 	edits_push(home);
 	simulator_clear_faults(home->simulator);
 	home_check(home);
@@ -126,8 +126,8 @@ test_lasting_conflict_is_given_up(Home *home, gconstpointer data)
 
 	home_check(home);
 	edits_move(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "Mail"), FIND(home, ARCHIVE));
-	edits_fault(home, "{\"path\":\"/move$\",\"status\":409,\"count\":0,\"body\":{\"error\":{\"code\":\"conflict\","
-			  "\"message\":\"no\"}}}");
+	home_fault(home, "{\"path\":\"/move$\",\"status\":409,\"count\":0,\"body\":{\"error\":{\"code\":\"conflict\","
+			 "\"message\":\"no\"}}}");
 	while (store_account_count_waiting(home->account) > 0 && pushes < 50) {
 		store_account_push(home->account, NULL, NULL);
 		pushes++;
@@ -150,8 +150,8 @@ test_changes_wait_in_order_while_the_service_is_away(Home *home, gconstpointer d
 	trash = FIND(home, TRASH);
 	edits_mark(home, inbox, 1, STORE_FLAG_READ, 0);
 	edits_move(home, inbox, 1, trash);
-	edits_fault(home, "{\"method\":\"PATCH\",\"count\":1,\"status\":401}");
-	edits_fault(home, "{\"method\":\"PATCH\",\"count\":1,\"status\":401}");
+	home_fault(home, "{\"method\":\"PATCH\",\"count\":1,\"status\":401}");
+	home_fault(home, "{\"method\":\"PATCH\",\"count\":1,\"status\":401}");
 	edits_push_fails(home, GRAPH_ERROR_UNAUTHORIZED);
 	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
 	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 2);
@@ -241,8 +241,8 @@ test_lost_answer_of_a_copy_makes_no_second_one(Home *home, gconstpointer data)
 	home_check(home);
 	archive = FIND(home, ARCHIVE);
 	edits_copy(home, FIND(home, INBOX), 1, archive);
-	edits_fault(home, "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
-	edits_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/copy$\",\"kind\":\"close\",\"when\":\"work\"}");
+	home_fault(home, "{\"path\":\"/messages$\",\"method\":\"GET\",\"status\":403}");
 	edits_push_fails(home, GRAPH_ERROR_UNCERTAIN);
 	home_close(home);
 	home_open(home);
@@ -358,7 +358,7 @@ test_one_change_that_always_fails_keeps_back_no_other(Home *home, gconstpointer 
 	json = g_strdup_printf("[{\"method\":\"PATCH\",\"prefix\":\"/v1.0/me/messages/%s\",\"status\":500,\"count\":0},"
 			       "{\"target\":\"part\",\"prefix\":\"/v1.0/me/messages/%s\",\"status\":500,\"count\":0}]",
 			       escaped, escaped);
-	edits_fault(home, json);
+	home_fault(home, json);
 	edits_mark(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "First"), STORE_FLAG_READ, 0);
 	edits_mark(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "Second"), STORE_FLAG_READ, 0);
 	edits_push_fails(home, GRAPH_ERROR_UNAVAILABLE);
@@ -382,7 +382,7 @@ test_original_waits_for_its_copy(Home *home, gconstpointer data)
 	made = store_account_create_folder(home->account, 0, "Made", NULL);
 	edits_copy(home, inbox, 1, made);
 	edits_delete(home, inbox, 1);
-	edits_fault(home, "{\"path\":\"/mailFolders$\",\"method\":\"POST\",\"status\":412}");
+	home_fault(home, "{\"path\":\"/mailFolders$\",\"method\":\"POST\",\"status\":412}");
 	edits_push_fails(home, GRAPH_ERROR_CONFLICT);
 	g_assert_cmpuint(store_account_count_waiting(home->account), ==, 3);
 	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
@@ -405,7 +405,7 @@ test_original_of_a_refused_copy_stays(Home *home, gconstpointer data)
 	inbox = FIND(home, INBOX);
 	edits_copy(home, inbox, 1, FIND(home, ARCHIVE));
 	edits_delete(home, inbox, 1);
-	edits_fault(home, "{\"path\":\"/copy$\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/copy$\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 1);
 	g_assert_cmpuint(home_count(home, "inbox", "Mail"), ==, 1);
@@ -431,7 +431,7 @@ test_original_of_a_refused_copy_that_is_copied_stays(Home *home, gconstpointer d
 	edits_delete(home, inbox, 1);
 	edits_copy(home, archive, first, FIND(home, TRASH));
 	edits_delete(home, archive, first);
-	edits_fault(home, "{\"path\":\"/copy$\",\"status\":403}");
+	home_fault(home, "{\"path\":\"/copy$\",\"status\":403}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 2);
 	home_check(home);
@@ -450,7 +450,7 @@ test_refused_move_of_what_is_there_is_done(Home *home, gconstpointer data)
 	edits_move(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "Moved"), FIND(home, ARCHIVE));
 	simulator_move(home->simulator, SIMULATOR_USER, id, "archive", &error);
 	g_assert_no_error(error);
-	edits_fault(home, "{\"path\":\"/move$\",\"status\":400}");
+	home_fault(home, "{\"path\":\"/move$\",\"status\":400}");
 	edits_push(home);
 	g_assert_cmpuint(home->refused->len, ==, 0);
 	g_assert_cmpuint(edits_number_of(home, FIND(home, ARCHIVE), "Moved"), !=, 0);
@@ -463,7 +463,7 @@ answer_move_with(Home *home, const char *id, gboolean work)
 		g_strdup_printf("{\"path\":\"/move$\",\"status\":201,\"work\":%s,\"body\":{\"id\":\"%s\"}}",
 				work ? "true" : "false", id);
 
-	edits_fault(home, json);
+	home_fault(home, json);
 }
 
 /* API.md 5.6: without immutable ids; the folder of the new one may have been asked before. */
@@ -536,7 +536,7 @@ test_move_that_timed_out_is_made_in_the_end(Home *home, gconstpointer data)
 	archive = store_account_find_role(home->account, STORE_ROLE_ARCHIVE);
 	graph_client_set_patience(home->client, 1, 60);
 	edits_move(home, inbox, edits_number_of(home, inbox, "Late"), archive);
-	edits_fault(home, "{\"method\":\"POST\",\"path\":\"/move$\",\"status\":504,\"count\":20}");
+	home_fault(home, "{\"method\":\"POST\",\"path\":\"/move$\",\"status\":504,\"count\":20}");
 	g_assert_false(store_account_push(home->account, NULL, NULL));
 	g_assert_cmpuint(home_count(home, "inbox", "Late"), ==, 1);
 	g_assert_cmpuint(edits_number_of(home, archive, "Late"), >, 0);

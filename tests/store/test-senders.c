@@ -21,15 +21,6 @@ write_mail(const char *subject, const char *from, const char *to, const char *he
 }
 
 static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
-static void
 set_up(Home *home, gconstpointer data)
 {
 	home_set_up_with(home, "User.Read Mail.ReadWrite.Shared Mail.Send.Shared");
@@ -56,25 +47,6 @@ send(Home *home, GBytes *mime, const char *const *recipients)
 	g_assert_no_error(error);
 }
 
-/* The only one of that subject. (transfer full) */
-static JsonObject *
-find(Home *home, const char *mailbox, const char *folder, const char *subject)
-{
-	g_autoptr(JsonNode) node = simulator_dump(home->simulator, mailbox, folder);
-	JsonArray *messages = json_node_get_array(node);
-	JsonObject *found = NULL;
-
-	for (guint i = 0; i < json_array_get_length(messages); i++) {
-		JsonObject *message = json_array_get_object_element(messages, i);
-
-		if (g_strcmp0(json_object_get_string_member_with_default(message, "subject", ""), subject) != 0)
-			continue;
-		g_assert_null(found);
-		found = json_object_ref(message);
-	}
-	return found;
-}
-
 static const char *
 get_address(JsonObject *message, const char *name)
 {
@@ -91,13 +63,13 @@ test_another_sender_is_named_to_the_service(Home *home, gconstpointer data)
 
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	send(home, mime, to_alice);
-	arrived = find(home, SIMULATOR_USER, "inbox", "other");
-	copy = find(home, SIMULATOR_USER, "sentitems", "other");
+	arrived = simulator_get(home->simulator, SIMULATOR_USER, "inbox", "other");
+	copy = simulator_get(home->simulator, SIMULATOR_USER, "sentitems", "other");
 	g_assert_nonnull(arrived);
 	g_assert_cmpstr(get_address(arrived, "from"), ==, SIMULATOR_OTHER);
 	g_assert_cmpstr(json_object_get_string_member(arrived, "internetMessageId"), ==, "<other@contoso.example>");
 	g_assert_nonnull(copy);
-	g_assert_null(find(home, SIMULATOR_USER, "drafts", "other"));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "drafts", "other"));
 }
 
 static void
@@ -109,7 +81,7 @@ test_who_has_no_right_is_told(Home *home, gconstpointer data)
 	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
 	g_assert_nonnull(strstr(error->message, "right to send as"));
-	g_assert_null(find(home, SIMULATOR_USER, "inbox", "denied"));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "inbox", "denied"));
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 	g_assert_cmpuint(home_count(home, "sentitems", NULL), ==, 0);
 }
@@ -134,12 +106,13 @@ test_permission_that_is_missing_is_named(Home *home, gconstpointer data)
 
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	if (data != NULL)
-		fault(home, "{\"path\": \"/v1.0/me$\", \"skip\": 1, \"status\": 200, \"body\": {\"proxyAddresses\": "
-			    "[\"SMTP:" SIMULATOR_USER "\"]}}");
+		home_fault(home,
+			   "{\"path\": \"/v1.0/me$\", \"skip\": 1, \"status\": 200, \"body\": {\"proxyAddresses\": "
+			   "[\"SMTP:" SIMULATOR_USER "\"]}}");
 	expect_want_of_permission(home->account, mime);
 	g_assert_cmpuint(home_get_n_requests(home, "POST"), ==,
 			 data != NULL ? 0 : 3); /* draft, send, permanentDelete */
-	g_assert_null(find(home, SIMULATOR_USER, "inbox", "unpermitted"));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "inbox", "unpermitted"));
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 }
 
@@ -167,13 +140,14 @@ test_sender_that_was_not_taken_is_not_sent(Home *home, gconstpointer data)
 	g_autoptr(GBytes) mime = write_mail("mistaken", "stranger@fabrikam.example", SIMULATOR_OTHER, "");
 	g_autoptr(GError) error = NULL;
 
-	fault(home, "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, \"from\": "
-		    "{\"emailAddress\": {\"address\": \"" SIMULATOR_USER "\"}}}}");
+	home_fault(home,
+		   "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, \"from\": "
+		   "{\"emailAddress\": {\"address\": \"" SIMULATOR_USER "\"}}}}");
 	g_assert_false(store_account_send(home->account, mime, to_bob, NULL, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
 	g_assert_nonnull(strstr(error->message, "stranger@fabrikam.example"));
 	g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/messages/"), ==, 1); /* permanentDelete */
-	g_assert_null(find(home, SIMULATOR_OTHER, "inbox", "mistaken"));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "mistaken"));
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 }
 
@@ -205,12 +179,12 @@ test_change_that_is_answered_with_little_is_looked_at(Home *home, gconstpointer 
 		g_autoptr(JsonObject) blind_copy = NULL;
 
 		simulator_reset_log(home->simulator);
-		fault(home, json);
+		home_fault(home, json);
 		send(home, mime, both);
 		g_assert_cmpuint(home_get_n_requests(home, "PATCH"), ==, answers[i].changes);
 		g_assert_cmpuint(home_get_n_requests(home, "POST /v1.0/me/messages "), ==, 1);
-		arrived = find(home, SIMULATOR_USER, "inbox", subject);
-		blind_copy = find(home, SIMULATOR_OTHER, "inbox", subject);
+		arrived = simulator_get(home->simulator, SIMULATOR_USER, "inbox", subject);
+		blind_copy = simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", subject);
 		g_assert_cmpstr(get_address(arrived, "from"), ==, SIMULATOR_OTHER);
 		g_assert_cmpstr(json_object_get_string_member(arrived, "importance"), ==, "high");
 		g_assert_nonnull(blind_copy);
@@ -225,11 +199,11 @@ test_sender_that_is_not_found_to_be_taken_is_not_sent(Home *home, gconstpointer 
 	g_autoptr(GError) error = NULL;
 
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
-	fault(home, "{\"method\": \"PATCH\", \"status\": 204, \"count\": 0}");
+	home_fault(home, "{\"method\": \"PATCH\", \"status\": 204, \"count\": 0}");
 	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
 	g_assert_nonnull(strstr(error->message, SIMULATOR_OTHER));
-	g_assert_null(find(home, SIMULATOR_USER, "inbox", "untold"));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "inbox", "untold"));
 	g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 }
 
@@ -240,7 +214,7 @@ test_own_addresses_take_one_request(Home *home, gconstpointer data)
 
 	send(home, mime, to_bob);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 1);
-	g_assert_nonnull(find(home, SIMULATOR_OTHER, "inbox", "own"));
+	g_assert_nonnull(simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "own"));
 }
 
 /* proxyAddresses of /me: asked for once. The service may name the mailbox's first address in their place. */
@@ -252,15 +226,15 @@ test_other_own_address_may_become_the_first(Home *home, gconstpointer data)
 	const char *patch = "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, "
 			    "\"from\": {\"emailAddress\": {\"address\": \"" SIMULATOR_USER "\"}}}}";
 
-	fault(home, "{\"path\": \"/v1.0/me$\", \"skip\": 1, \"status\": 200, \"body\": {\"proxyAddresses\": "
-		    "[\"SMTP:" SIMULATOR_USER "\", \"smtp:A.Lias@contoso.example\"]}}");
-	fault(home, patch);
+	home_fault(home, "{\"path\": \"/v1.0/me$\", \"skip\": 1, \"status\": 200, \"body\": {\"proxyAddresses\": "
+			 "[\"SMTP:" SIMULATOR_USER "\", \"smtp:A.Lias@contoso.example\"]}}");
+	home_fault(home, patch);
 	send(home, mime, to_bob);
-	fault(home, patch);
+	home_fault(home, patch);
 	send(home, again, to_bob);
 	g_assert_cmpuint(home_get_n_requests(home, "GET /v1.0/me 200"), ==, 2);
-	g_assert_nonnull(find(home, SIMULATOR_OTHER, "inbox", "alias"));
-	g_assert_nonnull(find(home, SIMULATOR_OTHER, "inbox", "again"));
+	g_assert_nonnull(simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "alias"));
+	g_assert_nonnull(simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "again"));
 }
 
 static void
@@ -281,12 +255,12 @@ test_shared_mailbox_keeps_its_copy(Home *home, gconstpointer data)
 	g_assert_finalize_object(account);
 	store_account_remove(directory, NULL);
 	{
-		g_autoptr(JsonObject) arrived = find(home, SIMULATOR_USER, "inbox", "shared");
-		g_autoptr(JsonObject) copy = find(home, SIMULATOR_OTHER, "sentitems", "shared");
+		g_autoptr(JsonObject) arrived = simulator_get(home->simulator, SIMULATOR_USER, "inbox", "shared");
+		g_autoptr(JsonObject) copy = simulator_get(home->simulator, SIMULATOR_OTHER, "sentitems", "shared");
 
 		g_assert_cmpstr(get_address(arrived, "from"), ==, SIMULATOR_OTHER);
 		g_assert_nonnull(copy);
-		g_assert_null(find(home, SIMULATOR_USER, "sentitems", "shared"));
+		g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "sentitems", "shared"));
 	}
 }
 
@@ -324,15 +298,15 @@ beside_close(Beside *self)
 static void
 expect_places(Home *home, const char *subject, gboolean other, gboolean own)
 {
-	g_autoptr(JsonObject) arrived = find(home, SIMULATOR_USER, "inbox", subject);
-	g_autoptr(JsonObject) in_other = find(home, SIMULATOR_OTHER, "sentitems", subject);
-	g_autoptr(JsonObject) in_own = find(home, SIMULATOR_USER, "sentitems", subject);
+	g_autoptr(JsonObject) arrived = simulator_get(home->simulator, SIMULATOR_USER, "inbox", subject);
+	g_autoptr(JsonObject) in_other = simulator_get(home->simulator, SIMULATOR_OTHER, "sentitems", subject);
+	g_autoptr(JsonObject) in_own = simulator_get(home->simulator, SIMULATOR_USER, "sentitems", subject);
 
 	g_assert_cmpint(arrived != NULL, ==, other || own);
 	g_assert_cmpint(in_other != NULL, ==, other);
 	g_assert_cmpint(in_own != NULL, ==, own);
-	g_assert_null(find(home, SIMULATOR_USER, "drafts", subject));
-	g_assert_null(find(home, SIMULATOR_OTHER, "drafts", subject));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "drafts", subject));
+	g_assert_null(simulator_get(home->simulator, SIMULATOR_OTHER, "drafts", subject));
 }
 
 static void
@@ -461,7 +435,7 @@ test_refusal_of_one_draft_does_not_close_the_mailbox(Home *home, gconstpointer d
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	fault(home, "{\"path\": \"/users/.*/send$\", \"status\": 404, \"count\": 4}");
+	home_fault(home, "{\"path\": \"/users/.*/send$\", \"status\": 404, \"count\": 4}");
 	send_through(home, &beside, one);
 	expect_places(home, "one", FALSE, TRUE);
 	send_through(home, &beside, two);
@@ -495,11 +469,12 @@ test_lost_answer_goes_no_other_way(Home *home, gconstpointer data)
 
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
-	fault(home, "{\"method\": \"GET\", \"path\": \"/users/.*/messages/[^/]+$\", \"status\": 200, \"count\": 4, "
-		    "\"body\": {\"id\": \"1\", \"isDraft\": true}}");
-	fault(home, "{\"path\": \"/send$\", \"status\": 403}");
-	fault(home, "{\"method\": \"GET\", \"path\": \"/users/.*/messages/[^/]+$\", \"status\": 403}");
+	home_fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
+	home_fault(home,
+		   "{\"method\": \"GET\", \"path\": \"/users/.*/messages/[^/]+$\", \"status\": 200, \"count\": 4, "
+		   "\"body\": {\"id\": \"1\", \"isDraft\": true}}");
+	home_fault(home, "{\"path\": \"/send$\", \"status\": 403}");
+	home_fault(home, "{\"method\": \"GET\", \"path\": \"/users/.*/messages/[^/]+$\", \"status\": 403}");
 	store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error);
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
 	g_clear_error(&error);
@@ -524,8 +499,8 @@ test_lost_answer_in_a_mailbox_that_is_closed_is_told(Home *home, gconstpointer d
 
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
-	fault(home, "{\"path\": \"/users/\", \"status\": 403, \"method\": \"GET\", \"count\": 0}");
+	home_fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
+	home_fault(home, "{\"path\": \"/users/\", \"status\": 403, \"method\": \"GET\", \"count\": 0}");
 	g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
 	g_clear_error(&error);
@@ -573,9 +548,10 @@ test_mailbox_that_is_removed_while_it_sends_is_remembered(Home *home, gconstpoin
 
 		simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 		beside_open(&beside, home);
-		fault(home, wait);
-		fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
-		fault(home, "{\"path\": \"/users/.*/messages\", \"status\": 403, \"method\": \"GET\", \"count\": 0}");
+		home_fault(home, wait);
+		home_fault(home, "{\"path\": \"/send$\", \"kind\": \"close\", \"when\": \"work\"}");
+		home_fault(home,
+			   "{\"path\": \"/users/.*/messages\", \"status\": 403, \"method\": \"GET\", \"count\": 0}");
 		graph_client_set_throttled(beside.client, remove_beside, both, NULL);
 		g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
 		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNCERTAIN);
@@ -612,8 +588,8 @@ test_mailbox_that_is_removed_while_it_refuses_keeps_nothing_back(Home *home, gco
 	simulator_share(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	simulator_let_send(home->simulator, SIMULATOR_OTHER, SIMULATOR_USER);
 	beside_open(&beside, home);
-	fault(home, "{\"path\": \"/send$\", \"status\": 429, \"headers\": {\"Retry-After\": \"0\"}}");
-	fault(home, "{\"path\": \"/send$\", \"status\": 400}");
+	home_fault(home, "{\"path\": \"/send$\", \"status\": 429, \"headers\": {\"Retry-After\": \"0\"}}");
+	home_fault(home, "{\"path\": \"/send$\", \"status\": 400}");
 	graph_client_set_throttled(beside.client, remove_beside, both, NULL);
 	g_assert_false(store_account_send_through(home->account, beside.account, mime, to_alice, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FAILED);
@@ -641,8 +617,9 @@ test_other_address_of_a_shared_mailbox_is_another_sender(Home *home, gconstpoint
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_UNSENT);
 	g_assert_nonnull(strstr(error->message, "right to send as"));
 	g_clear_error(&error);
-	fault(home, "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, \"from\": "
-		    "{\"emailAddress\": {\"address\": \"" SIMULATOR_OTHER "\"}}}}");
+	home_fault(home,
+		   "{\"method\": \"PATCH\", \"status\": 200, \"body\": {\"id\": \"1\", \"isDraft\": true, \"from\": "
+		   "{\"emailAddress\": {\"address\": \"" SIMULATOR_OTHER "\"}}}}");
 	g_assert_false(store_account_send(home->account, mime, to_alice, NULL, &error));
 	g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
 	g_assert_nonnull(strstr(error->message, "b.ob@contoso.example"));
@@ -660,7 +637,7 @@ test_receipts_and_importance_are_asked_for(Home *home, gconstpointer data)
 	g_autoptr(JsonObject) copy = NULL;
 
 	send(home, mime, to_bob);
-	copy = find(home, SIMULATOR_USER, "sentitems", "wishes");
+	copy = simulator_get(home->simulator, SIMULATOR_USER, "sentitems", "wishes");
 	g_assert_nonnull(copy);
 	g_assert_true(json_object_get_boolean_member(copy, "isReadReceiptRequested"));
 	g_assert_true(json_object_get_boolean_member(copy, "isDeliveryReceiptRequested"));
@@ -682,7 +659,7 @@ check_blind_copy(Home *home, const char *subject)
 	static const char *const mailboxes[] = {SIMULATOR_OTHER, SIMULATOR_USER};
 
 	for (guint i = 0; i < G_N_ELEMENTS(mailboxes); i++) {
-		g_autoptr(JsonObject) arrived = find(home, mailboxes[i], "inbox", subject);
+		g_autoptr(JsonObject) arrived = simulator_get(home->simulator, mailboxes[i], "inbox", subject);
 		g_autofree guchar *mime = NULL;
 		g_autofree char *text = NULL;
 		gsize length;
@@ -745,12 +722,12 @@ test_blind_copy_that_is_not_taken_is_not_sent(Home *home, gconstpointer data)
 		g_autoptr(GError) error = NULL;
 
 		if (i == 1)
-			fault(home, made);
-		fault(home, patch);
+			home_fault(home, made);
+		home_fault(home, patch);
 		g_assert_false(store_account_send(home->account, mime, blind, NULL, &error));
 		g_assert_error(error, STORE_ERROR, STORE_ERROR_REFUSED);
-		g_assert_null(find(home, SIMULATOR_OTHER, "inbox", "untaken"));
-		g_assert_null(find(home, SIMULATOR_USER, "inbox", "untaken"));
+		g_assert_null(simulator_get(home->simulator, SIMULATOR_OTHER, "inbox", "untaken"));
+		g_assert_null(simulator_get(home->simulator, SIMULATOR_USER, "inbox", "untaken"));
 		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 	}
 }

@@ -19,15 +19,6 @@ find_folder(Home *home, const char *name)
 }
 
 static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
-static void
 test_first_check_brings_everything(Home *home, gconstpointer data)
 {
 	g_autofree char *id = home_deliver(home, "inbox", "Grüße & Co");
@@ -187,7 +178,7 @@ test_pages_are_kept_when_one_fails(Home *home, gconstpointer data)
 	/* A round that ends in the middle goes on there, also in another run. */
 	simulator_fill(home->simulator, SIMULATOR_USER, "archive", 50);
 	simulator_reset_log(home->simulator);
-	fault(home, "{\"path\":\"messages/delta\",\"skip\":2,\"count\":1,\"status\":403}");
+	home_fault(home, "{\"path\":\"messages/delta\",\"skip\":2,\"count\":1,\"status\":403}");
 	g_assert_false(store_account_sync_folder(
 		home->account, store_account_find_role(home->account, STORE_ROLE_ARCHIVE), NULL, &error));
 	home_close(home);
@@ -217,8 +208,9 @@ test_pages_that_time_out_are_asked_for_smaller(Home *home, gconstpointer data)
 	simulator_fill(home->simulator, SIMULATOR_USER, "archive", 1200);
 	simulator_set_page_limit(home->simulator, 300);
 	simulator_reset_log(home->simulator);
-	fault(home, "{\"path\":\"messages/delta\",\"prefer\":\"maxpagesize=(1000|500|250)$\",\"skip\":2,\"count\":0,"
-		    "\"status\":504}");
+	home_fault(home,
+		   "{\"path\":\"messages/delta\",\"prefer\":\"maxpagesize=(1000|500|250)$\",\"skip\":2,\"count\":0,"
+		   "\"status\":504}");
 	store_account_sync_folder(home->account, archive, NULL, &error);
 	g_assert_no_error(error);
 	numbers = home_list(home, archive);
@@ -431,7 +423,7 @@ test_one_bad_folder_does_not_stop_the_others(Home *home, gconstpointer data)
 	g_autoptr(StoreFolder) inbox = NULL;
 	g_autoptr(StoreMessage) message = NULL;
 
-	fault(home, "{\"path\":\"messages/delta\",\"count\":1,\"status\":403}");
+	home_fault(home, "{\"path\":\"messages/delta\",\"count\":1,\"status\":403}");
 	g_assert_false(store_account_check(home->account, 0, TRUE, NULL, &error));
 	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_FORBIDDEN);
 	message = home_find(home, store_account_find_role(home->account, STORE_ROLE_ARCHIVE), "Fine");
@@ -454,7 +446,7 @@ test_body_is_fetched_once_and_kept(Home *home, gconstpointer data)
 	home_check(home);
 	message = home_find(home, INBOX(home), "Letter");
 	g_assert_null(store_account_get_body(home->account, INBOX(home), message->number));
-	fault(home, "{\"path\":\"/\\\\$value\",\"count\":1,\"kind\":\"close\",\"when\":\"middle\"}");
+	home_fault(home, "{\"path\":\"/\\\\$value\",\"count\":1,\"kind\":\"close\",\"when\":\"middle\"}");
 	path = store_account_fetch_body(home->account, INBOX(home), message->number, NULL, &error);
 	if (path == NULL) {
 		g_assert_null(store_account_get_body(home->account, INBOX(home), message->number));
@@ -531,7 +523,7 @@ test_emptied_folder_that_is_gone_keeps_no_check_back(Home *home, gconstpointer d
 	g_autoptr(GArray) numbers = NULL;
 
 	empty_inbox(home, 310, move_away);
-	fault(home, "{\"method\":\"GET\",\"path\":\"/mailFolders/[^/]*/messages$\",\"status\":404,\"count\":0}");
+	home_fault(home, "{\"method\":\"GET\",\"path\":\"/mailFolders/[^/]*/messages$\",\"status\":404,\"count\":0}");
 	home_check(home);
 	numbers = home_list(home, INBOX(home));
 	g_assert_cmpuint(numbers->len, ==, 0);
@@ -557,7 +549,7 @@ test_mail_comes_without_a_profile(Home *home, gconstpointer data)
 	g_autofree char *address = NULL;
 	g_autoptr(StoreMessage) message = NULL;
 
-	fault(home, "{\"path\":\"^/v1.0/me$\",\"status\":403,\"count\":0}");
+	home_fault(home, "{\"path\":\"^/v1.0/me$\",\"status\":403,\"count\":0}");
 	home_check(home);
 	message = home_find(home, INBOX(home), "One");
 	g_assert_nonnull(message);
@@ -573,7 +565,7 @@ test_mail_comes_without_a_profile(Home *home, gconstpointer data)
 static void
 test_roles_come_without_batch(Home *home, gconstpointer data)
 {
-	fault(home, "{\"path\":\"batch\",\"status\":501,\"count\":0}");
+	home_fault(home, "{\"path\":\"batch\",\"status\":501,\"count\":0}");
 	home_check(home);
 	for (StoreRole role = STORE_ROLE_INBOX; role <= STORE_ROLE_JUNK; role++)
 		g_assert_cmpint(store_account_find_role(home->account, role), !=, 0);
@@ -593,7 +585,7 @@ test_part_of_an_envelope_erases_nothing(Home *home, gconstpointer data)
 		"{\"path\":\"/delta\",\"status\":200,\"body\":{\"value\":[{\"id\":\"%s\",\"isRead\":true,"
 		"\"receivedDateTime\":\"2026-03-03T10:00:00.1234567+01:00\"}],\"@odata.deltaLink\":\"%s/v1.0/d\"}}",
 		id, simulator_get_origin(home->simulator));
-	fault(home, json);
+	home_fault(home, json);
 	store_account_sync_folder(home->account, INBOX(home), NULL, &error);
 	g_assert_no_error(error);
 	message = home_find(home, INBOX(home), "Whole");

@@ -21,37 +21,6 @@ connect(int fd, const struct sockaddr *address, socklen_t length)
 	return (int)syscall(SYS_connect, fd, address, length);
 }
 
-static GBytes *
-write_mail(const char *subject)
-{
-	g_autofree char *message_id = g_strdup_printf("<%s@contoso.example>", subject);
-	char *mail =
-		g_strdup_printf("From: Alice <" SIMULATOR_USER ">\r\nTo: Bob <" SIMULATOR_OTHER ">\r\nSubject: %s\r\n"
-				"Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nMessage-ID: %s\r\nMIME-Version: 1.0\r\n"
-				"Content-Type: text/plain; charset=utf-8\r\n\r\nThis is %s.\r\n",
-				subject, message_id, subject);
-
-	return g_bytes_new_take(mail, strlen(mail));
-}
-
-static void
-fault(Home *home, const char *json)
-{
-	g_autoptr(GError) error = NULL;
-
-	simulator_add_fault(home->simulator, json, &error);
-	g_assert_no_error(error);
-}
-
-static void
-deliver(Home *home, GBytes *mime)
-{
-	g_autoptr(GError) error = NULL;
-
-	store_account_send(home->account, mime, other, NULL, &error);
-	g_assert_no_error(error);
-}
-
 static void
 set_up(Home *home, gconstpointer data)
 {
@@ -84,7 +53,7 @@ test_mail_that_found_no_server_is_sent_by_the_next_try(Home *home, gconstpointer
 	for (guint i = 0; i < G_N_ELEMENTS(origins); i++) {
 		g_autofree char *subject = g_strdup_printf("nowhere%u", i);
 		g_autoptr(GraphClient) wrong = graph_client_new(home->authorizer, origins[i], NULL, NULL);
-		g_autoptr(GBytes) mime = write_mail(subject);
+		g_autoptr(GBytes) mime = home_write_letter(subject);
 		g_autoptr(GError) error = NULL;
 
 		graph_client_set_patience(wrong, 5, 1);
@@ -92,7 +61,7 @@ test_mail_that_found_no_server_is_sent_by_the_next_try(Home *home, gconstpointer
 		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
 		work_at(home, right);
-		deliver(home, mime);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 	}
 }
@@ -120,7 +89,7 @@ test_mail_that_was_not_connected_is_sent_by_the_next_try(Home *home, gconstpoint
 		g_autoptr(GraphClient) again = NULL;
 		g_autoptr(GError) error = NULL;
 
-		fault(home, "{\"path\":\"/send(Mail)?$\",\"status\":429,\"headers\":{\"Retry-After\":\"0\"}}");
+		home_fault(home, "{\"path\":\"/send(Mail)?$\",\"status\":429,\"headers\":{\"Retry-After\":\"0\"}}");
 		graph_client_set_throttled(home->client, stop_service, home, NULL);
 		g_assert_false(store_account_send(home->account, mime, other, NULL, &error));
 		g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
@@ -130,7 +99,7 @@ test_mail_that_was_not_connected_is_sent_by_the_next_try(Home *home, gconstpoint
 		g_assert_no_error(error);
 		again = graph_client_new(home->authorizer, simulator_get_origin(home->simulator), NULL, NULL);
 		work_at(home, again);
-		deliver(home, mime);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 	}
@@ -206,7 +175,7 @@ test_cancelled_in_the_middle_of_a_body(Home *home, gconstpointer data)
 		guint asked;
 
 		simulator_reset_log(home->simulator);
-		fault(home, ways[i].fault);
+		home_fault(home, ways[i].fault);
 		thread = g_thread_new("sending", run_sending, &sending);
 		while (home_get_n_requests(home, ways[i].request) == 0)
 			g_usleep(1000);
@@ -222,7 +191,7 @@ test_cancelled_in_the_middle_of_a_body(Home *home, gconstpointer data)
 			home_check(home);
 		g_assert_cmpuint(home_count(home, "drafts", NULL), ==, 0);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 0);
-		deliver(home, mime);
+		home_send(home, mime);
 		g_assert_cmpuint(home_count_received(home, subject), ==, 1);
 		g_assert_cmpuint(home_count(home, "sentitems", subject), ==, 1);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "store-letter.h"
+#include "store-letter-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -126,7 +126,7 @@ take_json(StoreLetter *self, const char *const *recipients, GError **error)
 
 /* Takes the largest attachments out until the rest fits; each that stays is a request less. */
 static gboolean
-trim(StoreLetter *self, gsize size, const char *const *recipients, GError **error)
+trim(StoreLetter *self, gsize size, gsize limit, const char *const *recipients, GError **error)
 {
 	g_autoptr(StoreDraft) draft = store_draft_new(self->source);
 	g_autoptr(GPtrArray) sorted = g_ptr_array_copy(draft->parts, NULL, NULL);
@@ -139,7 +139,7 @@ trim(StoreLetter *self, gsize size, const char *const *recipients, GError **erro
 	for (guint i = 0; self->mime == NULL && i <= sorted->len; i++) {
 		StorePart *part = i < sorted->len ? g_ptr_array_index(sorted, i) : NULL;
 
-		if (size <= STORE_LETTER_ORDINARY) {
+		if (size <= limit) {
 			g_autoptr(GBytes) rest = store_mime_write(self->source);
 			g_autoptr(GBytes) prepared = NULL;
 
@@ -147,7 +147,7 @@ trim(StoreLetter *self, gsize size, const char *const *recipients, GError **erro
 			prepared = store_mime_prepare(rest, recipients, &self->message_id, error);
 			if (prepared == NULL)
 				return FALSE;
-			if (g_bytes_get_size(prepared) <= STORE_LETTER_ORDINARY)
+			if (g_bytes_get_size(prepared) <= limit)
 				self->mime = g_steal_pointer(&prepared);
 		}
 		if (self->mime == NULL && part != NULL && store_mime_take_out(self->source, part->object)) {
@@ -167,11 +167,11 @@ trim(StoreLetter *self, gsize size, const char *const *recipients, GError **erro
 }
 
 static gboolean
-choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, GError **error)
+choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, gsize ordinary, GError **error)
 {
 	gsize size = g_bytes_get_size(mime);
 	gboolean sealed = store_mime_is_sealed(self->source);
-	gsize limit = sealed ? STORE_LETTER_SEALED : STORE_LETTER_ORDINARY;
+	gsize limit = sealed ? STORE_LETTER_SEALED : ordinary;
 
 	/* Quoted-printable gets smaller by half at best. */
 	if (sealed || size / 2 <= limit) {
@@ -188,7 +188,7 @@ choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, GErro
 					"such mail, and it has %.1f MB. Send it without signature and encryption, or "
 					"the attachments in several mails, or share them by a link."),
 				      limit / 1e6, size / 1e6);
-	if (!trim(self, size, recipients, error))
+	if (!trim(self, size, limit, recipients, error))
 		return FALSE;
 	if (self->mime != NULL)
 		return TRUE;
@@ -198,7 +198,7 @@ choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, GErro
 }
 
 StoreLetter *
-store_letter_new(GBytes *mime, const char *const *recipients, GError **error)
+store_letter_new_within(GBytes *mime, const char *const *recipients, gsize ordinary, GError **error)
 {
 	g_autoptr(GMimeMessage) source = store_mime_parse(mime, error);
 	g_autoptr(StoreLetter) self = NULL;
@@ -210,7 +210,13 @@ store_letter_new(GBytes *mime, const char *const *recipients, GError **error)
 	self->parts = g_ptr_array_new_with_free_func((GDestroyNotify)store_part_free);
 	self->names = g_ptr_array_new_with_free_func(g_free);
 	self->head = store_draft_read_head(self->source, recipients);
-	return choose_way(self, mime, recipients, error) ? g_steal_pointer(&self) : NULL;
+	return choose_way(self, mime, recipients, ordinary, error) ? g_steal_pointer(&self) : NULL;
+}
+
+StoreLetter *
+store_letter_new(GBytes *mime, const char *const *recipients, GError **error)
+{
+	return store_letter_new_within(mime, recipients, STORE_LETTER_ORDINARY, error);
 }
 
 GraphRecipient *

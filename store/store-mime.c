@@ -575,6 +575,8 @@ store_mime_take_out(GMimeMessage *message, GMimeObject *part)
 	}
 	if (!GMIME_IS_MULTIPART(search.parent) || !g_mime_multipart_remove(GMIME_MULTIPART(search.parent), part))
 		return FALSE;
+	/* Without it the part that is the last one now would get the line end of what was. */
+	GMIME_MULTIPART(search.parent)->write_end_boundary = TRUE;
 	if (g_mime_multipart_get_count(GMIME_MULTIPART(search.parent)) == 0) {
 		empty = new_empty_text();
 		g_mime_multipart_add(GMIME_MULTIPART(search.parent), empty);

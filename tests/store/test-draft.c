@@ -304,38 +304,6 @@ test_sealed_mail_is_known(void)
 	}
 }
 
-static void
-test_real_mails_are_survived(void)
-{
-	g_autofree char *directory =
-		g_test_build_filename(G_TEST_DIST, "..", "..", "..", "shared", "corpus", "mail", NULL);
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-	const char *name;
-
-	if (dir == NULL) {
-		g_test_skip("the collection of real mails is not beside the sources");
-		return;
-	}
-	while ((name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *path = g_build_filename(directory, name, NULL);
-		g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
-		g_autoptr(GBytes) mime = file != NULL ? g_mapped_file_get_bytes(file) : NULL;
-		g_autoptr(GMimeMessage) message = mime != NULL ? store_mime_parse(mime, NULL) : NULL;
-		g_autoptr(StoreDraft) draft = message != NULL ? store_draft_new(message) : NULL;
-		g_autoptr(JsonObject) object = draft != NULL ? graph_draft_to_json(draft->message) : NULL;
-		g_autofree char *text = object != NULL ? graph_json_print(object) : NULL;
-
-		g_assert_true(text == NULL || g_utf8_validate(text, -1, NULL));
-		for (guint i = 0; draft != NULL && i < draft->parts->len; i++) {
-			StorePart *part = g_ptr_array_index(draft->parts, i);
-			g_autoptr(GBytes) bytes = store_part_get_bytes(part);
-
-			g_assert_cmpstr(part->about->name, !=, "");
-			g_assert_cmpuint(part->bound, >=, g_bytes_get_size(bytes));
-		}
-	}
-}
-
 int
 main(int argc, char **argv)
 {
@@ -361,7 +329,6 @@ main(int argc, char **argv)
 	g_test_add_func("/store/draft/part is read from a file without name",
 			test_part_is_read_from_a_file_without_name);
 	g_test_add_func("/store/draft/sealed mail is known", test_sealed_mail_is_known);
-	g_test_add_func("/store/draft/real mails are survived", test_real_mails_are_survived);
 	status = g_test_run();
 	g_mime_shutdown();
 	return status;

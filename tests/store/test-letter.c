@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "store-letter-private.h"
+#include "store-mime.h"
+
+/*
+ * Every mail of the corpus goes both ways that large mail goes: as MIME without its largest attachments, and as JSON.
+ * What makes it large is how little one request takes. Each text and each attachment of it has to be in what is sent,
+ * once: decoded bytes, charset, name, content id. What is signed or encrypted goes as it is.
+ */
+
+#define AT_LEAST 200 /* mails of the corpus that are neither signed nor encrypted */
+#define SEALED_AT_LEAST 20
+
+static const char *const recipients[] = {"bob@contoso.example", NULL};
+
+static void
+find_mails(const char *directory, GPtrArray *paths)
+{
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(directory, name, NULL);
+
+		if (g_file_test(path, G_FILE_TEST_IS_DIR))
+			find_mails(path, paths);
+		else if (g_str_has_suffix(name, ".eml"))
+			g_ptr_array_add(paths, g_steal_pointer(&path));
+	}
+}
+
+/* Without those who are named in it; line ends as the host makes them. */
+static GString *
+read_mail(const char *path)
+{
+	static const char *const names[] = {"From:", "Sender:", "To:", "Cc:", "Bcc:"};
+	g_autofree char *bytes = NULL;
+	gsize length;
+	gsize line = 0;
+	GString *mail = g_string_sized_new(65536);
+
+	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+	for (gsize i = 0; i < length; i++) {
+		if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r'))
+			g_string_append_c(mail, '\r');
+		g_string_append_c(mail, bytes[i]);
+	}
+	while (line < mail->len && mail->str[line] != '\r') {
+		gsize end = line;
+		gboolean named = FALSE;
+
+		for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+			named |= g_ascii_strncasecmp(mail->str + line, names[i], strlen(names[i])) == 0;
+		do {
+			const char *newline = memchr(mail->str + end, '\n', mail->len - end);
+
+			end = newline != NULL ? (gsize)(newline - mail->str) + 1 : mail->len;
+		} while (end < mail->len && (mail->str[end] == ' ' || mail->str[end] == '\t'));
+		if (named)
+			g_string_erase(mail, line, end - line);
+		else
+			line = end;
+	}
+	g_string_prepend(mail, "From: Alice <alice@contoso.example>\r\nTo: bob@contoso.example\r\n");
+	return mail;
+}
+
+/* ---- what a mail holds ---------------------------------------------------------------- */
+
+static const char *
+get_filename(GMimeObject *object)
+{
+	return GMIME_IS_PART(object) ? g_mime_part_get_filename(GMIME_PART(object))
+				     : g_mime_object_get_content_disposition_parameter(object, "filename");
+}
+
+static GByteArray *
+decode(GMimeObject *object)
+{
+	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
+	g_autoptr(GMimeFormatOptions) options = g_mime_format_options_new();
+	GMimeMessage *inner =
+		GMIME_IS_MESSAGE_PART(object) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)) : NULL;
+	GMimeDataWrapper *content = GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : NULL;
+
+	g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+	if (inner != NULL)
+		g_mime_object_write_to_stream(GMIME_OBJECT(inner), options, stream);
+	else if (content != NULL)
+		g_mime_data_wrapper_write_to_stream(content, stream);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	return g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+}
+
+static char *
+write_fact(const void *bytes, gsize length, GMimeContentType *type, const char *content_id, const char *name)
+{
+	g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, length);
+	const char *charset = g_mime_content_type_is_type(type, "text", "*")
+				      ? g_mime_content_type_get_parameter(type, "charset")
+				      : NULL;
+	g_autofree char *clean = g_strdup(name != NULL ? name : "");
+
+	return g_strdup_printf("%" G_GSIZE_FORMAT " bytes, %.16s, charset %s, id %s, name %s", length, digest,
+			       charset != NULL ? charset : "", content_id != NULL ? content_id : "",
+			       g_strdelimit(g_strstrip(clean), "/\\", '_'));
+}
+
+static char *
+describe(GMimeObject *object)
+{
+	g_autoptr(GByteArray) bytes = decode(object);
+
+	return write_fact(bytes->data, bytes->len, g_mime_object_get_content_type(object),
+			  g_mime_object_get_content_id(object), get_filename(object));
+}
+
+static char *
+describe_part(StorePart *part)
+{
+	g_autoptr(GBytes) bytes = store_part_get_bytes(part);
+	GMimeContentType *type = g_mime_content_type_parse(NULL, part->about->content_type);
+	char *fact = write_fact(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), type, part->about->content_id,
+				get_filename(part->object) != NULL ? part->about->name : NULL);
+
+	g_object_unref(type);
+	g_assert_cmpstr(part->about->name, !=, "");
+	g_assert_cmpuint(part->bound, >=, g_bytes_get_size(bytes));
+	return fact;
+}
+
+static void
+list_leaves(GMimeObject *object, GPtrArray *leaves)
+{
+	if (!GMIME_IS_MULTIPART(object)) {
+		g_ptr_array_add(leaves, object);
+		return;
+	}
+	for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
+		list_leaves(g_mime_multipart_get_part(GMIME_MULTIPART(object), i), leaves);
+}
+
+static GPtrArray *
+get_leaves(GMimeMessage *message)
+{
+	GPtrArray *leaves = g_ptr_array_new();
+
+	if (g_mime_message_get_mime_part(message) != NULL)
+		list_leaves(g_mime_message_get_mime_part(message), leaves);
+	return leaves;
+}
+
+/* ---- comparing ------------------------------------------------------------------------ */
+
+typedef struct {
+	const char *name;
+	const char *way;
+	GHashTable *found;
+} Case;
+
+static void
+note(Case *self, const char *kind, const char *text)
+{
+	g_test_message("%s: %s-%s: %s", self->name, self->way, kind, text);
+	g_hash_table_add(self->found, g_strdup_printf("%s\t%s-%s", self->name, self->way, kind));
+}
+
+static GPtrArray *
+describe_parts(StoreLetter *letter)
+{
+	GPtrArray *facts = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < letter->parts->len; i++)
+		g_ptr_array_add(facts, describe_part(g_ptr_array_index(letter->parts, i)));
+	return facts;
+}
+
+static gboolean
+take(GPtrArray *facts, const char *fact)
+{
+	guint i;
+
+	return g_ptr_array_find_with_equal_func(facts, fact, g_str_equal, &i) &&
+	       g_ptr_array_remove_index_fast(facts, i);
+}
+
+static void
+compare_mime(Case *self, GMimeMessage *original, StoreLetter *letter)
+{
+	g_autoptr(GPtrArray) leaves = get_leaves(original);
+	g_autoptr(GPtrArray) facts = describe_parts(letter);
+	g_autoptr(GMimeMessage) rest = store_mime_parse(letter->mime, NULL);
+	g_autoptr(GPtrArray) left = get_leaves(rest);
+
+	for (guint i = 0; i < left->len; i++)
+		g_ptr_array_add(facts, describe(g_ptr_array_index(left, i)));
+	for (guint i = 0; i < leaves->len; i++) {
+		g_autofree char *fact = describe(g_ptr_array_index(leaves, i));
+
+		if (!take(facts, fact))
+			note(self, "missing", fact);
+	}
+	for (guint i = 0; i < facts->len; i++) {
+		/* what stands where nothing was left */
+		if (!g_str_has_prefix(g_ptr_array_index(facts, i), "0 bytes"))
+			note(self, "more", g_ptr_array_index(facts, i));
+	}
+}
+
+static gboolean
+is_shown(GMimeObject *object, const char *body)
+{
+	g_autofree char *raw = GMIME_IS_TEXT_PART(object) ? g_mime_text_part_get_text(GMIME_TEXT_PART(object)) : NULL;
+	g_autofree char *text = g_utf8_make_valid(raw != NULL ? raw : "", -1);
+	g_autofree char *escaped = g_markup_escape_text(g_strchomp(text), -1);
+
+	return GMIME_IS_TEXT_PART(object) && (strstr(body, text) != NULL || strstr(body, escaped) != NULL);
+}
+
+static gboolean
+holds_shown(GMimeObject *object, const char *body)
+{
+	g_autoptr(GPtrArray) leaves = g_ptr_array_new();
+
+	list_leaves(object, leaves);
+	for (guint i = 0; i < leaves->len; i++) {
+		if (is_shown(g_ptr_array_index(leaves, i), body))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* @other: another version of the same text is shown in its place */
+static void
+compare_json(Case *self, GMimeObject *object, gboolean other, const char *body, GPtrArray *facts)
+{
+	gboolean alternative =
+		g_mime_content_type_is_type(g_mime_object_get_content_type(object), "multipart", "alternative");
+	g_autofree char *fact = NULL;
+
+	if (GMIME_IS_MULTIPART(object)) {
+		other |= alternative && holds_shown(object, body);
+		for (int i = 0; i < g_mime_multipart_get_count(GMIME_MULTIPART(object)); i++)
+			compare_json(self, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), other, body, facts);
+		return;
+	}
+	fact = describe(object);
+	if (!take(facts, fact) && !is_shown(object, body) && !(other && GMIME_IS_TEXT_PART(object)))
+		note(self, "missing", fact);
+}
+
+static void
+send_as_json(Case *self, GMimeMessage *original, GBytes *mime)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(StoreLetter) letter = store_letter_new_within(mime, recipients, 0, &error);
+	g_autoptr(GPtrArray) facts = NULL;
+
+	g_assert_no_error(error);
+	g_assert_null(letter->mime);
+	g_assert_true(g_utf8_validate(letter->draft->message->body, -1, NULL));
+	facts = describe_parts(letter);
+	if (g_mime_message_get_mime_part(original) != NULL)
+		compare_json(self, g_mime_message_get_mime_part(original), FALSE, letter->draft->message->body, facts);
+	for (guint i = 0; i < facts->len; i++)
+		note(self, "more", g_ptr_array_index(facts, i));
+}
+
+/* With less and less for the request, until no part is left that could go. @returns: whether one ever did. */
+static gboolean
+send_as_mime(Case *self, GMimeMessage *original, GBytes *mime)
+{
+	gboolean trimmed = FALSE;
+
+	for (gsize limit = g_bytes_get_size(mime) - 1;; limit = limit / 4 * 3) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(StoreLetter) letter = store_letter_new_within(mime, recipients, limit, &error);
+
+		g_assert_no_error(error);
+		if (letter->mime == NULL)
+			return trimmed;
+		compare_mime(self, original, letter);
+		trimmed |= letter->parts->len > 0;
+	}
+}
+
+/* What follows the header. */
+static const char *
+get_content(GBytes *mime, gsize *length)
+{
+	gsize size;
+	const char *bytes = g_bytes_get_data(mime, &size);
+	const char *end = g_strstr_len(bytes, (gssize)size, "\r\n\r\n");
+
+	g_assert_nonnull(end);
+	*length = size - (gsize)(end - bytes);
+	return end;
+}
+
+/* It goes as it is. */
+static void
+send_sealed(GBytes *mime)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(StoreLetter) letter = store_letter_new(mime, recipients, &error);
+	const char *written, *sent;
+	gsize written_length, sent_length;
+
+	g_assert_no_error(error);
+	g_assert_nonnull(letter->mime);
+	g_assert_cmpuint(letter->parts->len, ==, 0);
+	written = get_content(mime, &written_length);
+	sent = get_content(letter->mime, &sent_length);
+	g_assert_cmpmem(sent, sent_length, written, written_length);
+}
+
+/* ---- judging -------------------------------------------------------------------------- */
+
+/* Lines of file, kinds with commas between, and the reason; # begins a remark. */
+static GHashTable *
+read_exceptions(void)
+{
+	g_autofree char *path = g_test_build_filename(G_TEST_DIST, "letter-corpus.exceptions", NULL);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	GHashTable *exceptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	lines = g_strsplit(text, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		g_auto(GStrv) columns = g_strsplit(lines[i], "\t", 3);
+		g_auto(GStrv) kinds = NULL;
+
+		if (*lines[i] == '\0' || *lines[i] == '#')
+			continue;
+		g_assert_cmpuint(g_strv_length(columns), ==, 3);
+		g_assert_cmpstr(columns[2], !=, "");
+		kinds = g_strsplit(columns[1], ",", -1);
+		for (guint j = 0; kinds[j] != NULL; j++)
+			g_hash_table_add(exceptions, g_strdup_printf("%s\t%s", columns[0], kinds[j]));
+	}
+	return exceptions;
+}
+
+static guint
+count_without(GHashTable *set, GHashTable *other, const char *text)
+{
+	GHashTableIter iter;
+	gpointer key;
+	guint n = 0;
+
+	g_hash_table_iter_init(&iter, set);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		if (g_hash_table_contains(other, key))
+			continue;
+		g_test_message("%s: %s", text, (const char *)key);
+		n++;
+	}
+	return n;
+}
+
+static void
+test_nothing_of_a_real_mail_is_lost(void)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) exceptions = read_exceptions();
+	guint mails = 0, trimmed = 0, sealed = 0, news, stale;
+
+	find_mails(CORPUS, paths);
+	if (paths->len == 0) {
+		g_assert_cmpstr(g_getenv("CI"), !=, "true");
+		g_test_skip("The corpus of real mail does not lie beside the sources.");
+		return;
+	}
+	for (guint i = 0; i < paths->len; i++) {
+		const char *path = g_ptr_array_index(paths, i);
+		g_autoptr(GBytes) mail = g_string_free_to_bytes(read_mail(path));
+		g_autoptr(GMimeMessage) original = store_mime_parse(mail, NULL);
+
+		g_assert_nonnull(original);
+		if (!store_mime_is_sealed(original)) {
+			mails++;
+			send_as_json(&(Case){path + strlen(CORPUS) + 1, "json", found}, original, mail);
+			trimmed += send_as_mime(&(Case){path + strlen(CORPUS) + 1, "mime", found}, original, mail);
+		} else {
+			sealed++;
+			send_sealed(mail);
+		}
+	}
+	g_test_message("%u mails, %u of them without some of their parts; %u are sealed", mails, trimmed, sealed);
+	g_assert_cmpuint(mails, >=, AT_LEAST);
+	g_assert_cmpuint(trimmed, >=, AT_LEAST / 4);
+	g_assert_cmpuint(sealed, >=, SEALED_AT_LEAST);
+	news = count_without(found, exceptions, "a difference that is not listed");
+	stale = count_without(exceptions, found, "listed, but not found");
+	g_assert_cmpuint(news + stale, ==, 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	g_mime_init();
+	g_test_add_func("/store/letter/nothing of a real mail is lost", test_nothing_of_a_real_mail_is_lost);
+	status = g_test_run();
+	g_mime_shutdown();
+	return status;
+}

@@ -142,17 +142,23 @@ write_part(StorePart *self, GMimeStream *stream)
 	return written && g_mime_stream_flush(stream) == 0;
 }
 
+guint64
+store_part_measure(StorePart *self)
+{
+	g_autoptr(GMimeStream) null = g_mime_stream_null_new();
+
+	write_part(self, null);
+	return (guint64)MAX(0, g_mime_stream_tell(null));
+}
+
 static void
 measure(StorePart *self)
 {
-	g_autoptr(GMimeStream) null = NULL;
 	GMimeDataWrapper *content;
 	gint64 length;
 
 	if (GMIME_IS_MESSAGE_PART(self->object)) {
-		null = g_mime_stream_null_new();
-		write_part(self, null);
-		self->encoded = self->bound = (gsize)MAX(0, g_mime_stream_tell(null));
+		self->encoded = self->bound = (gsize)store_part_measure(self);
 		return;
 	}
 	content = GMIME_IS_PART(self->object) ? g_mime_part_get_content(GMIME_PART(self->object)) : NULL;

@@ -56,6 +56,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreDraft, store_draft_free)
  */
 int store_part_open(StorePart *self, const char *directory, GError **error);
 
+/* Its bytes, decoded; reads all of it. */
+guint64 store_part_measure(StorePart *self);
+
 /* The part, decoded, in memory: for small ones. `about->size` is set. */
 GBytes *store_part_get_bytes(StorePart *self);
 

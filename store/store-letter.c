@@ -75,17 +75,20 @@ compare_bounds(gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-check_parts(GPtrArray *parts, GError **error)
+check_parts(GPtrArray *parts, gsize most, GError **error)
 {
+	guint64 bound = 0;
 	guint64 total = 0;
 
 	for (guint i = 0; i < parts->len; i++)
-		total += ((StorePart *)g_ptr_array_index(parts, i))->bound;
-	return total <= GRAPH_ATTACHMENT_MOST + 1000 ||
+		bound += ((StorePart *)g_ptr_array_index(parts, i))->bound;
+	for (guint i = 0; bound > most && i < parts->len; i++)
+		total += store_part_measure(g_ptr_array_index(parts, i));
+	return total <= most ||
 	       fail_too_large(error,
 			      _("The mail is too large: Outlook takes up to %.0f MB, and it has %.0f MB. Send the "
 				"attachments in several mails, or share them by a link."),
-			      GRAPH_ATTACHMENT_MOST / 1e6, total / 1e6);
+			      most / 1e6, total / 1000000 + 1.0);
 }
 
 /* Its text is too large for MIME in one request. */
@@ -126,20 +129,20 @@ take_json(StoreLetter *self, const char *const *recipients, GError **error)
 
 /* Takes the largest attachments out until the rest fits; each that stays is a request less. */
 static gboolean
-trim(StoreLetter *self, gsize size, gsize limit, const char *const *recipients, GError **error)
+trim(StoreLetter *self, gsize size, const StoreLetterLimits *limits, const char *const *recipients, GError **error)
 {
 	g_autoptr(StoreDraft) draft = store_draft_new(self->source);
 	g_autoptr(GPtrArray) sorted = g_ptr_array_copy(draft->parts, NULL, NULL);
 	g_autoptr(GHashTable) taken = g_hash_table_new(NULL, NULL);
 
-	if (!check_parts(draft->parts, error))
-		return FALSE;
 	g_ptr_array_set_free_func(sorted, NULL);
+	if (!check_parts(draft->parts, limits->attached, error))
+		return FALSE;
 	g_ptr_array_sort(sorted, compare_bounds);
 	for (guint i = 0; self->mime == NULL && i <= sorted->len; i++) {
 		StorePart *part = i < sorted->len ? g_ptr_array_index(sorted, i) : NULL;
 
-		if (size <= limit) {
+		if (size <= limits->ordinary) {
 			g_autoptr(GBytes) rest = store_mime_write(self->source);
 			g_autoptr(GBytes) prepared = NULL;
 
@@ -147,7 +150,7 @@ trim(StoreLetter *self, gsize size, gsize limit, const char *const *recipients, 
 			prepared = store_mime_prepare(rest, recipients, &self->message_id, error);
 			if (prepared == NULL)
 				return FALSE;
-			if (g_bytes_get_size(prepared) <= limit)
+			if (g_bytes_get_size(prepared) <= limits->ordinary)
 				self->mime = g_steal_pointer(&prepared);
 		}
 		if (self->mime == NULL && part != NULL && store_mime_take_out(self->source, part->object)) {
@@ -167,11 +170,12 @@ trim(StoreLetter *self, gsize size, gsize limit, const char *const *recipients, 
 }
 
 static gboolean
-choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, gsize ordinary, GError **error)
+choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, const StoreLetterLimits *limits,
+	   GError **error)
 {
 	gsize size = g_bytes_get_size(mime);
 	gboolean sealed = store_mime_is_sealed(self->source);
-	gsize limit = sealed ? STORE_LETTER_SEALED : ordinary;
+	gsize limit = sealed ? STORE_LETTER_SEALED : limits->ordinary;
 
 	/* Quoted-printable gets smaller by half at best. */
 	if (sealed || size / 2 <= limit) {
@@ -188,7 +192,7 @@ choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, gsize
 					"such mail, and it has %.1f MB. Send it without signature and encryption, or "
 					"the attachments in several mails, or share them by a link."),
 				      limit / 1e6, size / 1e6);
-	if (!trim(self, size, limit, recipients, error))
+	if (!trim(self, size, limits, recipients, error))
 		return FALSE;
 	if (self->mime != NULL)
 		return TRUE;
@@ -198,7 +202,7 @@ choose_way(StoreLetter *self, GBytes *mime, const char *const *recipients, gsize
 }
 
 StoreLetter *
-store_letter_new_within(GBytes *mime, const char *const *recipients, gsize ordinary, GError **error)
+store_letter_new_within(GBytes *mime, const char *const *recipients, const StoreLetterLimits *limits, GError **error)
 {
 	g_autoptr(GMimeMessage) source = store_mime_parse(mime, error);
 	g_autoptr(StoreLetter) self = NULL;
@@ -210,13 +214,15 @@ store_letter_new_within(GBytes *mime, const char *const *recipients, gsize ordin
 	self->parts = g_ptr_array_new_with_free_func((GDestroyNotify)store_part_free);
 	self->names = g_ptr_array_new_with_free_func(g_free);
 	self->head = store_draft_read_head(self->source, recipients);
-	return choose_way(self, mime, recipients, ordinary, error) ? g_steal_pointer(&self) : NULL;
+	return choose_way(self, mime, recipients, limits, error) ? g_steal_pointer(&self) : NULL;
 }
 
 StoreLetter *
 store_letter_new(GBytes *mime, const char *const *recipients, GError **error)
 {
-	return store_letter_new_within(mime, recipients, STORE_LETTER_ORDINARY, error);
+	static const StoreLetterLimits limits = {STORE_LETTER_ORDINARY, GRAPH_ATTACHMENT_MOST};
+
+	return store_letter_new_within(mime, recipients, &limits, error);
 }
 
 GraphRecipient *

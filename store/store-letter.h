@@ -10,6 +10,10 @@ G_BEGIN_DECLS
 #define STORE_LETTER_ORDINARY 2200000
 #define STORE_LETTER_SEALED 2900000
 
+/* A mail is refused before it is read when it is larger: %GRAPH_ATTACHMENT_MOST of attachments as base64, which has 57
+ * bytes in a line of 76 (RFC 2045 6.8), and texts beside them. */
+#define STORE_LETTER_MOST ((gsize)GRAPH_ATTACHMENT_MOST / 57 * 78 + 16 * 1024 * 1024)
+
 #define STORE_LETTER_RECIPIENTS 500 /* API.md 5.1 */
 
 /**

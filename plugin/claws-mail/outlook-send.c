@@ -16,9 +16,7 @@
 #include "outlook-leave.h"
 #include "outlook-page.h"
 #include "outlook-submission.h"
-
-/* Exchange Online's own bound for a mail; a tenant may set a lower one, which it tells when it is asked. */
-#define MAX_SIZE (150 * 1024 * 1024)
+#include "store-letter.h"
 
 #define LEAVING_SECONDS 3
 #define QUEUE_PAUSE (10 * G_TIME_SPAN_SECOND) /* longer than between two mails of a queue */
@@ -282,7 +280,7 @@ find_place(const char *user, gpointer user_data)
 static GError *
 explain_failure(const GError *failure)
 {
-	g_autofree char *largest = g_format_size(MAX_SIZE);
+	g_autofree char *largest = g_format_size(GRAPH_ATTACHMENT_MOST);
 
 	if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
 		return g_error_new(
@@ -425,7 +423,7 @@ on_accounts_changed(gpointer source, gpointer user_data)
 gboolean
 outlook_send_init(GError **error)
 {
-	submission = outlook_submission_new(MAX_SIZE, find_place, on_deliver, NULL, error);
+	submission = outlook_submission_new(STORE_LETTER_MOST, find_place, on_deliver, NULL, error);
 	if (submission == NULL || !outlook_leave_init(error)) {
 		outlook_send_done();
 		return FALSE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "store-error.h"
 #include "store-letter-private.h"
 #include "store-mime.h"
 
@@ -12,6 +13,8 @@
 
 #define AT_LEAST 200 /* mails of the corpus that are neither signed nor encrypted */
 #define SEALED_AT_LEAST 20
+
+#define MEGABYTES 10000000 /* more than any of them has */
 
 static const char *const recipients[] = {"bob@contoso.example", NULL};
 
@@ -255,7 +258,8 @@ static void
 send_as_json(Case *self, GMimeMessage *original, GBytes *mime)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(StoreLetter) letter = store_letter_new_within(mime, recipients, 0, &error);
+	g_autoptr(StoreLetter) letter =
+		store_letter_new_within(mime, recipients, &(StoreLetterLimits){0, MEGABYTES}, &error);
 	g_autoptr(GPtrArray) facts = NULL;
 
 	g_assert_no_error(error);
@@ -276,7 +280,8 @@ send_as_mime(Case *self, GMimeMessage *original, GBytes *mime)
 
 	for (gsize limit = g_bytes_get_size(mime) - 1;; limit = limit / 4 * 3) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(StoreLetter) letter = store_letter_new_within(mime, recipients, limit, &error);
+		g_autoptr(StoreLetter) letter =
+			store_letter_new_within(mime, recipients, &(StoreLetterLimits){limit, MEGABYTES}, &error);
 
 		g_assert_no_error(error);
 		if (letter->mime == NULL)
@@ -399,6 +404,48 @@ test_nothing_of_a_real_mail_is_lost(void)
 	g_assert_cmpuint(news + stale, ==, 0);
 }
 
+/* It has files of these sizes, as base64 in the lines that the host makes. */
+static GBytes *
+write_mail(gsize one, gsize other)
+{
+	const gsize sizes[] = {one, other};
+	GString *mail = g_string_new("From: Alice <alice@contoso.example>\r\nTo: bob@contoso.example\r\n"
+				     "Message-ID: <1@contoso.example>\r\nMIME-Version: 1.0\r\n"
+				     "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n\r\nBody\r\n");
+
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autofree guchar *bytes = g_malloc0(sizes[i]);
+
+		g_string_append(mail, "--m\r\nContent-Type: application/octet-stream; name=a\r\n"
+				      "Content-Transfer-Encoding: base64\r\n\r\n");
+		for (gsize at = 0; at < sizes[i]; at += 57) {
+			g_autofree char *line = g_base64_encode(bytes + at, MIN(57, sizes[i] - at));
+
+			g_string_append_printf(mail, "%s\r\n", line);
+		}
+	}
+	g_string_append(mail, "--m--\r\n");
+	return g_string_free_to_bytes(mail);
+}
+
+/* What counts is what the service counts (API.md 7.3). */
+static void
+test_attachments_count_decoded(void)
+{
+	static const StoreLetterLimits limits = {10000, 57000};
+	g_autoptr(GBytes) fits = write_mail(40000, 17000);
+	g_autoptr(GBytes) larger = write_mail(40000, 17001);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(StoreLetter) letter = store_letter_new_within(fits, recipients, &limits, &error);
+	g_autoptr(StoreLetter) refused = NULL;
+
+	g_assert_no_error(error);
+	g_assert_cmpuint(letter->parts->len, ==, 2);
+	refused = store_letter_new_within(larger, recipients, &limits, &error);
+	g_assert_error(error, STORE_ERROR, STORE_ERROR_TOO_LARGE);
+	g_assert_null(refused);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -407,6 +454,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_mime_init();
 	g_test_add_func("/store/letter/nothing of a real mail is lost", test_nothing_of_a_real_mail_is_lost);
+	g_test_add_func("/store/letter/attachments count decoded", test_attachments_count_decoded);
 	status = g_test_run();
 	g_mime_shutdown();
 	return status;

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "home.h"
+#include "store-letter.h"
 
 /*
  * What a large mail costs of memory, in a process of its own: the mail is read where its file lies, and of an
- * attachment no more is kept than a piece, though the connection is dropped at every piece once. STORE_TEST_WHOLE: 100
- * MB instead of 20.
+ * attachment no more is kept than a piece, though the connection is dropped at every piece once. STORE_TEST_WHOLE: as
+ * large as an attachment can be, instead of 20 MB.
  */
 
 #define MEGABYTE 1000000
@@ -116,7 +117,7 @@ drop_each_piece(Home *home, gsize size)
 static void
 test_large_mail_takes_little_memory(Home *home, gconstpointer program)
 {
-	gsize size = (g_getenv("STORE_TEST_WHOLE") != NULL ? 100 : 20) * MEGABYTE;
+	gsize size = g_getenv("STORE_TEST_WHOLE") != NULL ? GRAPH_ATTACHMENT_MOST : 20 * MEGABYTE;
 	g_autofree char *token =
 		simulator_issue_access_token(home->simulator, SIMULATOR_USER, "User.Read Mail.ReadWrite Mail.Send");
 	g_autofree char *small = write_mail(home, "small", 1000);
@@ -131,7 +132,7 @@ test_large_mail_takes_little_memory(Home *home, gconstpointer program)
 		g_test_skip("The sanitizer takes memory of its own.");
 		return;
 	}
-	simulator_set_size_limit(home->simulator, 150 * MEGABYTE);
+	simulator_set_size_limit(home->simulator, GRAPH_ATTACHMENT_MOST + MEGABYTE);
 	drop_each_piece(home, size);
 	home_close(home);
 	process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "--work",
@@ -144,6 +145,7 @@ test_large_mail_takes_little_memory(Home *home, gconstpointer program)
 	growth = (gsize)strtoull(output, NULL, 10);
 	file = g_mapped_file_new(large, FALSE, &error);
 	g_assert_no_error(error);
+	g_assert_cmpuint(g_mapped_file_get_length(file), <=, STORE_LETTER_MOST);
 	allowed = g_mapped_file_get_length(file) + 3 * PIECE;
 	g_test_message("%.1f MB more for a mail of %.1f MB", (double)growth / MEGABYTE,
 		       (double)g_mapped_file_get_length(file) / MEGABYTE);

@@ -46,6 +46,7 @@ struct _StoreAccount {
 	gboolean plain_delta;  /* `expand=` brought nothing, or only trouble */
 	guint refused_room;    /* how often in a row the mailbox was full */
 	gint64 room_after;     /* monotonic: what needs room is not tried before */
+	GError *full;	       /* of the last time */
 
 	GMutex passing; /* held while rows go to @heir */
 	GWeakRef heir;	/* of a shared mailbox that was removed: StoreAccount that took over what was sent through it */

@@ -591,6 +591,7 @@ store_account_finalize(GObject *object)
 	g_clear_object(&self->host);
 	g_clear_object(&self->worker);
 	g_clear_object(&self->client);
+	g_clear_error(&self->full);
 	store_bodies_free(self->bodies);
 	store_gate_free(self->gate);
 	store_settled_free(self->settled);

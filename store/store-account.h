@@ -90,9 +90,9 @@ GPtrArray *store_account_list_aside(const char *parent); /* (element-type filena
 /*
  * Before the directory is removed, while no worker runs: what is known of mails that were sent, or may have been, so
  * that none is sent twice. Into a home in @directory, which is made when there is something to keep, in place of
- * what an earlier call kept there; or of a shared mailbox into that of its owner, where a mail that is on its way through it is
- * noted step by step from then on. What is settled, and what nobody can look up, is forgotten after 30 days.
- * %STORE_ERROR_DISK
+ * what an earlier call kept there; or of a shared mailbox into that of its owner, where a mail that is on its way
+ * through it is noted step by step from then on. What is settled, and what nobody can look up, is forgotten after 30
+ * days. %STORE_ERROR_DISK
  */
 gboolean store_account_keep_sent(StoreAccount *self, const char *directory, GError **error);
 gboolean store_account_take_over_sent(StoreAccount *self, StoreAccount *shared, GError **error);
@@ -174,6 +174,10 @@ gboolean store_account_delete_folder(StoreAccount *self, gint64 folder, GError *
 #define STORE_DRAFT_DELAY 15
 void store_account_set_draft_delay(StoreAccount *self, guint seconds);
 gint64 store_account_get_push_delay(StoreAccount *self);
+
+/* (transfer full) (nullable): what the service said when mail, which is only here and waits for room, was offered last;
+ * %NULL if none waits for that. */
+GError *store_account_dup_full(StoreAccount *self);
 
 /*
  * A thorough check compares each folder's list of messages with what is here once in so many seconds (a day at first),

@@ -290,12 +290,14 @@ get_draft_delay(StoreAccount *self)
 }
 
 static void
-note_full(StoreAccount *self)
+note_full(StoreAccount *self, const GError *failure)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
 	gint64 seconds = MIN(MOST_ROOM_SECONDS, ROOM_SECONDS << MIN(self->refused_room, 4));
 
 	self->refused_room++;
+	g_clear_error(&self->full);
+	self->full = g_error_copy(failure);
 	self->room_after = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
 }
 
@@ -365,6 +367,19 @@ store_account_get_push_delay(StoreAccount *self)
 	return delay;
 }
 
+GError *
+store_account_dup_full(StoreAccount *self)
+{
+	g_autoptr(GMutexLocker) locker = NULL;
+
+	if (get_room_delay(self) == 0 ||
+	    store_db_get_integer(self->host, 0, NULL, "SELECT 1 FROM journal WHERE kind = ?", "i",
+				 (int)STORE_JOURNAL_APPEND) == 0)
+		return NULL;
+	locker = g_mutex_locker_new(&self->settings);
+	return g_error_copy(self->full);
+}
+
 static StorePushOutcome
 send_entry(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error)
 {
@@ -425,7 +440,7 @@ take_outcome(Run *self, StoreEntry *entry, StorePushOutcome outcome, GError **fa
 	/* A mail that is only here waits for room; what else finds none is as it was. */
 	if (g_error_matches(owned, GRAPH_ERROR, GRAPH_ERROR_QUOTA)) {
 		self->full = TRUE;
-		note_full(self->account);
+		note_full(self->account, owned);
 		if (entry->kind != STORE_JOURNAL_APPEND)
 			outcome = STORE_PUSH_REFUSED;
 	}

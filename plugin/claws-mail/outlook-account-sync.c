@@ -146,6 +146,18 @@ is_superseded(OutlookAccount *self, const GError *error)
 	       (self->n_saving > 0 || oauth_session_get_state(self->session) == OAUTH_STATE_SIGNED_IN);
 }
 
+/* Nobody is to think that all is well while mail that is only here is not even offered. */
+static void
+report_success(OutlookAccount *self)
+{
+	g_autoptr(GError) full = self->store != NULL ? store_account_dup_full(self->store) : NULL;
+
+	if (full != NULL)
+		outlook_account_report_error(self, full);
+	else
+		outlook_account_clear_report(self);
+}
+
 static void
 check_done(gpointer result, const GError *error, gpointer data)
 {
@@ -157,7 +169,7 @@ check_done(gpointer result, const GError *error, gpointer data)
 		if (!is_superseded(self, error))
 			outlook_account_report_error(self, error);
 	} else {
-		outlook_account_clear_report(self);
+		report_success(self);
 		if (work->thorough)
 			self->last_thorough = g_get_monotonic_time();
 	}

@@ -136,6 +136,37 @@ test_a_draft_that_rests_during_a_check_goes_afterwards(AccountFixture *fixture, 
 }
 
 static void
+note_failure(OutlookAccount *account, const GError *error, gpointer is_failing)
+{
+	*(gboolean *)is_failing = error != NULL;
+}
+
+static void
+test_a_full_mailbox_is_said_until_what_waits_has_room(AccountFixture *fixture, gconstpointer data)
+{
+	StoreAccount *store = fixture_open_with_a_mail(fixture);
+	gboolean is_failing = FALSE;
+
+	g_signal_connect(fixture->account, "failure", G_CALLBACK(note_failure), &is_failing);
+	fixture_fault(fixture, "{\"path\":\"/messages$\",\"method\":\"POST\",\"status\":507}");
+	fixture_append(store, store_account_find_role(store, STORE_ROLE_ARCHIVE));
+	outlook_account_push(fixture->account);
+	iterate_until(is_failing);
+	/* When the second one has ended, what became of the first was said. */
+	for (guint i = 0; i < 2; i++) {
+		gint64 before = store_account_get_last_check(store);
+
+		while (g_get_real_time() / G_USEC_PER_SEC <= before)
+			g_usleep(1000);
+		outlook_account_check(fixture->account, 0, TRUE);
+		iterate_until(store_account_get_last_check(store) > before);
+	}
+	g_assert_true(is_failing);
+	g_assert_cmpuint(fixture_count_reports(fixture, "full"), ==, 1);
+	g_assert_cmpuint(store_account_count_waiting(store), ==, 1);
+}
+
+static void
 test_what_an_earlier_run_left_goes_without_a_check(AccountFixture *fixture, gconstpointer data)
 {
 	StoreAccount *store = fixture_open_with_a_mail(fixture);
@@ -588,6 +619,8 @@ main(int argc, char *argv[])
 	ADD("/account/a-change-reaches-the-server-by-itself", NULL, test_a_change_reaches_the_server_by_itself);
 	ADD("/account/a-draft-that-rests-during-a-check-goes-afterwards", NULL,
 	    test_a_draft_that_rests_during_a_check_goes_afterwards);
+	ADD("/account/a-full-mailbox-is-said-until-what-waits-has-room", NULL,
+	    test_a_full_mailbox_is_said_until_what_waits_has_room);
 	ADD("/account/what-an-earlier-run-left-goes-without-a-check", NULL,
 	    test_what_an_earlier_run_left_goes_without_a_check);
 	ADD("/account/bodies-come-in-the-background", NULL, test_bodies_come_in_the_background);

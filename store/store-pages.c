@@ -21,6 +21,7 @@ struct _StorePages {
 	GCancellable *callers;
 	gulong chain;
 	GraphUrgency urgency; /* of the caller */
+	gboolean expanded;    /* links may be those of such a round */
 	GThreadPool *fetcher; /* %NULL until there is a second page */
 	GMutex mutex;
 	GCond cond;
@@ -63,9 +64,9 @@ fetch(StorePages *self, const char *link, GError **error)
 	for (;;) {
 		g_autoptr(GError) failure = NULL;
 		guint size = get_page_size(self->account);
-		GraphMessagePage *page =
-			graph_message_delta(self->account->client, self->folder_id, link, size,
-					    store_pages_are_extended(self->account), self->cancellable, &failure);
+		gboolean extended = link != NULL ? self->expanded : store_pages_are_extended(self->account);
+		GraphMessagePage *page = graph_message_delta(self->account->client, self->folder_id, link, size,
+							     extended, self->cancellable, &failure);
 
 		if (page != NULL)
 			return page;
@@ -139,13 +140,14 @@ on_cancelled(GCancellable *callers, gpointer data)
 }
 
 StorePages *
-store_pages_new(StoreAccount *account, const char *folder_id, GCancellable *cancellable)
+store_pages_new(StoreAccount *account, const StoreRound *round, GCancellable *cancellable)
 {
 	StorePages *self = g_new0(StorePages, 1);
 
 	self->account = account;
-	self->folder_id = g_strdup(folder_id);
+	self->folder_id = g_strdup(round->id);
 	self->urgency = graph_client_get_urgency();
+	self->expanded = !round->sizes || store_pages_are_extended(account);
 	self->cancellable = g_cancellable_new();
 	g_mutex_init(&self->mutex);
 	g_cond_init(&self->cond);

@@ -143,7 +143,7 @@ sync_page(StoreAccount *self, gint64 folder, StorePages **pages, gboolean *last,
 	if (*last)
 		return TRUE;
 	if (*pages == NULL)
-		*pages = store_pages_new(self, round->id, cancellable);
+		*pages = store_pages_new(self, round, cancellable);
 	page = store_pages_fetch(*pages, round->link, &since, error);
 	if (page == NULL || !complete_page(self, page, cancellable, error) ||
 	    !store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) ||
@@ -173,24 +173,30 @@ serves_plain(StoreAccount *self, gint64 folder, GCancellable *cancellable)
 	return page != NULL;
 }
 
+/* What a run has begun anew, once each. */
+typedef struct {
+	gboolean dead;
+	gboolean expanded;
+} StartedOver;
+
 /*
- * A dead link is begun anew, once. When it is dead again, and when the service goes on failing on a page, extended
- * properties may be the reason: once more, without them.
+ * A dead link is begun anew. When it is dead again, and when the service goes on failing on a page, extended properties
+ * may be the reason, even if they are given up: the link may be older. Once more, without them.
  */
 static gboolean
-can_start_over(StoreAccount *self, gint64 folder, gboolean *started_over, GCancellable *cancellable,
+can_start_over(StoreAccount *self, gint64 folder, StartedOver *started, GCancellable *cancellable,
 	       const GError *failure)
 {
 	gboolean dead = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET);
 
-	if (dead && !*started_over) {
-		*started_over = TRUE;
+	if (dead && !started->dead) {
+		started->dead = TRUE;
 		return TRUE;
 	}
-	if (!store_pages_are_extended(self) ||
-	    (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
-			serves_plain(self, folder, cancellable))))
+	if (started->expanded || (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
+					     serves_plain(self, folder, cancellable))))
 		return FALSE;
+	started->expanded = TRUE;
 	give_up_extended(self);
 	return TRUE;
 }
@@ -199,7 +205,7 @@ static gboolean
 sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StorePages) pages = NULL;
-	gboolean started_over = FALSE;
+	StartedOver started = {0};
 	gboolean last = FALSE;
 	guint empty = 0;
 
@@ -208,7 +214,7 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 
 		if (sync_page(self, folder, &pages, &last, &empty, changed, cancellable, &failure))
 			continue;
-		if (!can_start_over(self, folder, &started_over, cancellable, failure)) {
+		if (!can_start_over(self, folder, &started, cancellable, failure)) {
 			if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE))
 				failure->code = GRAPH_ERROR_UNAVAILABLE;
 			g_propagate_error(error, g_steal_pointer(&failure));

@@ -555,6 +555,35 @@ test_folder_fills_where_later_pages_are_refused(Home *home, gconstpointer data)
 	fill_where_later_pages_fail(home, 400);
 }
 
+static void
+begin_expanded(Home *home, StoreRole role, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_folders_start_over(home->account->worker, store_account_find_role(home->account, role), &error);
+	g_assert_no_error(error);
+	simulator_fill(home->simulator, SIMULATOR_USER, name, 150);
+	home_fault(home, "{\"path\":\"messages/delta$\",\"skip\":1,\"status\":500,\"count\":0}");
+	store_account_sync_folder(home->account, store_account_find_role(home->account, role), NULL, &error);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+	simulator_clear_faults(home->simulator);
+}
+
+/* The first one gives the expansion up for all; the link of the other is older. */
+static void
+test_two_folders_fill_that_were_begun_expanded(Home *home, gconstpointer data)
+{
+	graph_client_set_patience(home->client, 1, 60);
+	home_check(home);
+	simulator_set_page_limit(home->simulator, GRANTED / 2);
+	begin_expanded(home, STORE_ROLE_INBOX, "inbox");
+	begin_expanded(home, STORE_ROLE_ARCHIVE, "archive");
+	simulator_set_expanded_links(home->simulator, 500);
+	check(home, TRUE);
+	g_assert_cmpuint(count_sized(home, FIND(home, INBOX)), ==, 150);
+	g_assert_cmpuint(count_sized(home, FIND(home, ARCHIVE)), ==, 150);
+}
+
 /* Pages were made smaller for nothing. */
 static void
 test_pages_are_large_again_without_expansion(Home *home, gconstpointer data)
@@ -628,6 +657,7 @@ main(int argc, char **argv)
 	    test_a_counter_that_never_agrees_is_not_followed_without_end);
 	ADD("folder fills where later pages fail", test_folder_fills_where_later_pages_fail);
 	ADD("folder fills where later pages are refused", test_folder_fills_where_later_pages_are_refused);
+	ADD("two folders fill that were begun expanded", test_two_folders_fill_that_were_begun_expanded);
 	ADD("pages are large again without expansion", test_pages_are_large_again_without_expansion);
 	ADD("trouble with all pages starts nothing over", test_trouble_with_all_pages_starts_nothing_over);
 	return g_test_run();

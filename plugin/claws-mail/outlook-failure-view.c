@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "oauth-consent.h"
+#include "outlook-flow.h"
 #include "outlook-letters.h"
 
 #define TEXT_CHARS 70
@@ -71,16 +72,6 @@ on_remedy(GtkWidget *button, OutlookFailureView *self)
 	g_signal_emit(self, signals[REMEDY], 0, GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "remedy")));
 }
 
-static GtkWidget *
-add_button(OutlookFailureView *self, const char *label)
-{
-	GtkWidget *button = gtk_button_new_with_mnemonic(label);
-
-	gtk_container_add(GTK_CONTAINER(self->buttons), button);
-	gtk_widget_show(button);
-	return button;
-}
-
 static void
 add_consent(OutlookFailureView *self)
 {
@@ -89,12 +80,12 @@ add_consent(OutlookFailureView *self)
 
 	if (uri == NULL)
 		return;
-	button = add_button(self, outlook_failure_get_label(OAUTH_REMEDY_CONSENT));
+	button = outlook_flow_add_button(OUTLOOK_FLOW(self->buttons), outlook_failure_get_label(OAUTH_REMEDY_CONSENT));
 	gtk_widget_set_tooltip_text(button, uri);
 	g_signal_connect_object(button, "clicked", G_CALLBACK(on_copy_link), self, G_CONNECT_SWAPPED);
 	if (!self->can_write)
 		return;
-	button = add_button(self, _("_Mail the link to the administrator"));
+	button = outlook_flow_add_button(OUTLOOK_FLOW(self->buttons), _("_Mail the link to the administrator"));
 	g_signal_connect_object(button, "clicked", G_CALLBACK(on_write_consent), self, G_CONNECT_SWAPPED);
 }
 
@@ -111,7 +102,7 @@ add_remedy(OutlookFailureView *self, OauthRemedy remedy)
 	}
 	if (remedy == OAUTH_REMEDY_ADMINISTRATOR && !self->can_write)
 		return;
-	button = add_button(self, outlook_failure_get_label(remedy));
+	button = outlook_flow_add_button(OUTLOOK_FLOW(self->buttons), outlook_failure_get_label(remedy));
 	if (remedy == OAUTH_REMEDY_ADMINISTRATOR) {
 		g_signal_connect_object(button, "clicked", G_CALLBACK(on_write), self, G_CONNECT_SWAPPED);
 		return;
@@ -132,29 +123,6 @@ forget(OutlookFailureView *self)
 	g_clear_pointer(&self->failure, outlook_failure_free);
 	g_clear_pointer(&self->config, oauth_config_free);
 	gtk_container_foreach(GTK_CONTAINER(self->buttons), destroy_button, NULL);
-}
-
-static int
-get_text_width(OutlookFailureView *self)
-{
-	PangoContext *context = gtk_widget_get_pango_context(self->text);
-	PangoFontMetrics *metrics = pango_context_get_metrics(context, NULL, NULL);
-	int width = pango_font_metrics_get_approximate_char_width(metrics) * TEXT_CHARS / PANGO_SCALE;
-
-	pango_font_metrics_unref(metrics);
-	return width;
-}
-
-/* Side by side they are as wide as the widest times their number: with large letters that is wider than a screen. */
-static void
-arrange_buttons(OutlookFailureView *self)
-{
-	int width;
-
-	gtk_orientable_set_orientation(GTK_ORIENTABLE(self->buttons), GTK_ORIENTATION_HORIZONTAL);
-	gtk_widget_get_preferred_width(self->buttons, NULL, &width);
-	if (width > get_text_width(self))
-		gtk_orientable_set_orientation(GTK_ORIENTABLE(self->buttons), GTK_ORIENTATION_VERTICAL);
 }
 
 void
@@ -184,7 +152,6 @@ outlook_failure_view_set(OutlookFailureView *self, const OutlookFailure *failure
 	for (guint i = 0; i < OAUTH_MAX_REMEDIES; i++)
 		add_remedy(self, failure->remedies[i]);
 	gtk_widget_show(self->buttons);
-	arrange_buttons(self);
 	gtk_label_set_text(GTK_LABEL(self->details), failure->details != NULL ? failure->details : "");
 	gtk_widget_set_visible(self->details_box, failure->details != NULL);
 	outlook_letters_settle(GTK_WIDGET(self));
@@ -257,10 +224,7 @@ outlook_failure_view_init(OutlookFailureView *self)
 	self->text = make_text();
 	gtk_label_set_attributes(GTK_LABEL(self->text), bold);
 	atk_object_set_role(gtk_widget_get_accessible(self->text), ATK_ROLE_ALERT);
-	self->buttons = gtk_button_box_new(GTK_ORIENTATION_HORIZONTAL);
-	gtk_button_box_set_layout(GTK_BUTTON_BOX(self->buttons), GTK_BUTTONBOX_START);
-	gtk_box_set_spacing(GTK_BOX(self->buttons), 6);
-	gtk_widget_set_halign(self->buttons, GTK_ALIGN_START);
+	self->buttons = outlook_flow_new(TEXT_CHARS);
 	self->details_box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 	self->details = make_text();
 	fill_details(self);

@@ -32,6 +32,7 @@ test_what_the_organization_refuses_leaves_the_mail(AccountFixture *fixture, gcon
 	failure = outlook_failure_new(error);
 	g_assert_cmpstr(failure->number, ==, "AADSTS90094");
 	g_assert_cmpint(failure->remedies[0], ==, OAUTH_REMEDY_CONSENT);
+	g_assert_cmpint(failure->remedies[1], ==, OAUTH_REMEDY_SCOPES);
 	config = outlook_settings_to_config(outlook_account_get_settings(fixture->account), NULL);
 	g_strfreev(config->extra_scopes);
 	config->extra_scopes = outlook_account_list_shared_scopes(fixture->account);

@@ -28,18 +28,24 @@ static struct {
 	guint n_visits;
 	PrefsAccount prefs;
 	char *address; /* of the account that was made */
+	char **scopes; /* of it */
 } host;
 
+typedef struct {
+	const char *label;
+	GtkWidget *found;
+} Search;
+
 static void
-find_retry(GtkWidget *widget, gpointer data)
+find_button(GtkWidget *widget, gpointer data)
 {
-	GtkWidget **found = data;
+	Search *self = data;
 
 	if (GTK_IS_BUTTON(widget) && gtk_widget_get_mapped(widget) &&
-	    g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), "_Try again") == 0)
-		*found = widget;
+	    g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), self->label) == 0)
+		self->found = widget;
 	else if (GTK_IS_CONTAINER(widget))
-		gtk_container_forall(GTK_CONTAINER(widget), find_retry, data);
+		gtk_container_forall(GTK_CONTAINER(widget), find_button, data);
 }
 
 static GtkWidget *
@@ -54,51 +60,106 @@ get_dialog(void)
 	g_assert_not_reached();
 }
 
+/* As soon as it is there */
+static void
+press(const char *label)
+{
+	Search search = {label, NULL};
+
+	find_button(get_dialog(), &search);
+	while (search.found == NULL) {
+		g_main_context_iteration(NULL, TRUE);
+		find_button(get_dialog(), &search);
+	}
+	gtk_button_clicked(GTK_BUTTON(search.found));
+}
+
+typedef struct {
+	Simulator *tenant;
+	char *presets;
+} Stage;
+
+/* @more: of the presets */
+static void
+stage_open(Stage *self, const char *more)
+{
+	g_autofree char *presets = NULL;
+	g_autoptr(GError) error = NULL;
+
+	host.n_visits = 0;
+	self->tenant = simulator_new();
+	self->presets = g_build_filename(g_get_system_config_dirs()[0], OUTLOOK_PRESETS_FILE, NULL);
+	simulator_add_client(self->tenant, SIMULATOR_CLIENT_ID, NULL);
+	simulator_add_mailbox(self->tenant, SIMULATOR_USER, "", &error);
+	g_assert_no_error(error);
+	simulator_start(self->tenant, 0, NULL, &error);
+	g_assert_no_error(error);
+	presets =
+		g_strdup_printf("[Outlook]\nclient-id=%s\ncloud=custom\nidentity=%s\ngraph=%s\n%s", SIMULATOR_CLIENT_ID,
+				simulator_get_origin(self->tenant), simulator_get_origin(self->tenant), more);
+	g_file_set_contents(self->presets, presets, -1, &error);
+	g_assert_no_error(error);
+	outlook_assistant_show();
+}
+
+static void
+stage_close(Stage *self)
+{
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	g_thread_join(host.person);
+	g_clear_pointer(&host.address, g_free);
+	g_clear_pointer(&host.scopes, g_strfreev);
+	g_unlink(self->presets);
+	g_free(self->presets);
+	simulator_stop(self->tenant);
+	g_assert_finalize_object(self->tenant);
+}
+
 /* What passes is tried again without another question to the person. */
 static void
 test_sign_in_outlives_trouble(void)
 {
-	Simulator *tenant = simulator_new();
-	g_autofree char *path = g_build_filename(g_get_system_config_dirs()[0], OUTLOOK_PRESETS_FILE, NULL);
-	g_autofree char *presets = NULL;
 	g_autofree char *fault =
 		g_strdup_printf("{\"path\":\"^/v1.0/me$\",\"method\":\"GET\",\"kind\":\"close\",\"count\":%u}", LOST);
 	g_autoptr(GError) error = NULL;
-	GtkWidget *retry = NULL;
+	Stage stage;
 
-	simulator_add_client(tenant, SIMULATOR_CLIENT_ID, NULL);
-	simulator_add_mailbox(tenant, SIMULATOR_USER, "", &error);
+	stage_open(&stage, "");
+	simulator_add_fault(stage.tenant, fault, &error);
 	g_assert_no_error(error);
-	simulator_start(tenant, 0, NULL, &error);
-	g_assert_no_error(error);
-	simulator_add_fault(tenant, fault, &error);
-	g_assert_no_error(error);
-	presets = g_strdup_printf("[Outlook]\nclient-id=%s\ncloud=custom\nidentity=%s\ngraph=%s\n", SIMULATOR_CLIENT_ID,
-				  simulator_get_origin(tenant), simulator_get_origin(tenant));
-	g_file_set_contents(path, presets, -1, &error);
-	g_assert_no_error(error);
-
-	outlook_assistant_show();
-	gtk_dialog_response(GTK_DIALOG(get_dialog()), GTK_RESPONSE_OK);
-	while (retry == NULL) {
-		g_main_context_iteration(NULL, TRUE);
-		find_retry(get_dialog(), &retry);
-	}
+	press("_Sign in");
+	press("_Try again");
 	g_assert_cmpuint(host.n_visits, ==, 1);
 	g_assert_null(host.address);
-	gtk_button_clicked(GTK_BUTTON(retry));
 	while (host.address == NULL)
 		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
 	g_assert_cmpuint(host.n_visits, ==, 1);
+	stage_close(&stage);
+}
 
-	while (g_main_context_iteration(NULL, FALSE))
-		;
-	g_thread_join(host.person);
-	g_free(host.address);
-	g_unlink(path);
-	simulator_stop(tenant);
-	g_assert_finalize_object(tenant);
+/* No administrator has to be asked for what one does without. */
+static void
+test_fewer_permissions_where_an_administrator_has_to_consent(void)
+{
+	Stage stage;
+
+	stage_open(&stage, "scopes=User.Read Mail.ReadWrite Mail.Send Contacts.ReadWrite\n");
+	simulator_set_admin_scopes(stage.tenant, "Contacts.ReadWrite");
+	press("_Sign in");
+	press("Ch_oose the permissions");
+	g_assert_cmpuint(host.n_visits, ==, 1);
+	press("Contacts.ReadWrite");
+	press("_Sign in");
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
+	g_assert_cmpuint(host.n_visits, ==, 2);
+	g_assert_true(g_strv_contains((const char *const *)host.scopes, "Mail.ReadWrite"));
+	g_assert_true(g_strv_contains((const char *const *)host.scopes, "Mail.Send"));
+	g_assert_false(g_strv_contains((const char *const *)host.scopes, "Contacts.ReadWrite"));
+	stage_close(&stage);
 }
 
 /* The host's */
@@ -137,6 +198,7 @@ outlook_accounts_create(const OutlookSettings *settings, const char *name, const
 			GError **error)
 {
 	host.address = g_strdup(address);
+	host.scopes = g_strdupv(settings->config->scopes);
 	return &host.prefs;
 }
 
@@ -185,6 +247,8 @@ main(int argc, char *argv[])
 	gtk_test_init(&argc, &argv, NULL);
 	host.keyring = oauth_keyring_new_in_memory();
 	g_test_add_func("/assistant/a sign-in outlives trouble that passes", test_sign_in_outlives_trouble);
+	g_test_add_func("/assistant/who chooses fewer permissions needs no administrator",
+			test_fewer_permissions_where_an_administrator_has_to_consent);
 	status = g_test_run();
 	g_assert_finalize_object(host.keyring);
 	g_rmdir(directory);

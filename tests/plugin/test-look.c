@@ -279,7 +279,7 @@ test_waiting(void)
 	expand(waiting, NULL);
 	outlook_failure_view_set_can_write(outlook_waiting_get_failure_view(OUTLOOK_WAITING(waiting)), TRUE);
 	outlook_failure_view_set(outlook_waiting_get_failure_view(OUTLOOK_WAITING(waiting)), failure, config);
-	g_assert_cmpuint(check(window, "an error in the browser", 8), ==, 0);
+	g_assert_cmpuint(check(window, "an error in the browser", 11), ==, 0);
 	check_size(window, "an error in the browser");
 	gtk_widget_destroy(window);
 }
@@ -322,7 +322,7 @@ test_form(void)
 		check_size(window, what);
 		outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(view), TRUE);
 		outlook_failure_view_set(OUTLOOK_FAILURE_VIEW(view), failure, config);
-		check(window, "a form with a failure", 14);
+		check(window, "a form with a failure", 15);
 		outlook_failure_view_set_text(OUTLOOK_FAILURE_VIEW(view), NULL);
 		expand(window, NULL);
 		check(window, "a form with all that it has", 11 + 16);

@@ -25,6 +25,7 @@ def tell(world):
 	claws.fill(claws.field("Type the number that begins with AADSTS, or copy the text of the page to here:"), "AADSTS90094")
 	claws.until("what it means, and the link for the administrator", lambda: claws.widgets(
 		type="GtkButton", text="Copy the link for the administrator", sensitive=True))
+	assert claws.widgets(type="GtkButton", text="Choose the permissions", sensitive=True), "fewer are not offered"
 	world.step("the number that the browser shows is explained, and what helps is offered")
 	claws.press("Cancel")
 	claws.until("the form is back", lambda: claws.widgets(type="GtkButton", text="Sign in", sensitive=True))

@@ -35,7 +35,7 @@ judge_failure(OauthSession *self, const GError *cause, const OauthTrouble *troub
 	g_clear_error(&self->failure);
 	self->failure = g_error_copy(cause);
 	self->cool_until = g_get_monotonic_time() + wait;
-	self->cool_told = trouble->wait > 0 || trouble->busy;
+	self->cool_told = (trouble->told && trouble->wait > 0) || trouble->busy;
 	if (trouble->refusal == NULL)
 		return FALSE;
 	self->state = OAUTH_STATE_NEEDS_SIGN_IN;

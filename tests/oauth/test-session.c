@@ -481,6 +481,32 @@ test_429_without_header(Fixture *fixture, gconstpointer data)
 	assert_kept(fixture, "refresh+/=&%~1");
 }
 
+/* A server that is out of order says nothing about when to come again: a person need not wait. */
+static void
+test_person_asks_after_an_outage(Fixture *fixture, gconstpointer data)
+{
+	sign_in(fixture);
+	reject(fixture, "access-1", NULL);
+	idp_push(fixture->idp, 502, "text/plain", "oops", data);
+	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	g_assert_cmpuint(idp_count(fixture->idp), ==, 2);
+	oauth_session_be_asked(fixture->session);
+	assert_token(fixture, "access-2");
+}
+
+static void
+test_person_waits_as_told(Fixture *fixture, gconstpointer data)
+{
+	sign_in(fixture);
+	reject(fixture, "access-1", NULL);
+	idp_push(fixture->idp, 502, "text/plain", "oops", "Retry-After: 120");
+	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	oauth_session_be_asked(fixture->session);
+	assert_no_token(fixture, OAUTH_ERROR_UNAVAILABLE);
+	g_assert_cmpuint(idp_count(fixture->idp), ==, 2);
+}
+
 /* A token that is to be renewed, but has not ended, still serves while the service has trouble. */
 static void
 test_trouble_near_the_end(Fixture *fixture, gconstpointer data)
@@ -1043,6 +1069,10 @@ main(int argc, char **argv)
 	ADD("short-lived tokens are renewed at half their life", test_short_lived_tokens);
 	ADD("429 with a fractional Retry-After is waited out", test_429_with_fraction);
 	ADD("429 without Retry-After keeps everything and cools down", test_429_without_header);
+	ADD("a person who asks after an outage does not wait", test_person_asks_after_an_outage);
+	g_test_add("/oauth/session/a person who asks after an outage for no time does not wait", Fixture,
+		   "Retry-After: 0", set_up, test_person_asks_after_an_outage, tear_down);
+	ADD("a person who asks after an outage waits as the server said", test_person_waits_as_told);
 	ADD("a token near its end serves while the service has trouble", test_trouble_near_the_end);
 	ADD("answers that are no tokens are refused", test_bad_answers);
 	ADD("an answer that is too long or too deep is refused", test_huge_answer);

@@ -39,6 +39,7 @@ struct _OutlookAccount {
 	GTask *sign_in_task;	/* what the thread below works on */
 	GThread *sign_in_thread;
 	guint n_saving;
+	guint n_adding; /* shared mailboxes on their way into it */
 
 	gboolean online;
 	gboolean closed;

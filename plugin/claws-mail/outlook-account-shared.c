@@ -104,6 +104,35 @@ list_shared(OutlookAccount *self)
 	self->settings->shared = g_strv_builder_end(builder);
 }
 
+static gboolean
+is_shared_mail(const char *name)
+{
+	return g_str_has_prefix(name, "Mail.") && g_str_has_suffix(name, ".Shared");
+}
+
+/* What was asked for with a shared mailbox is not asked for without one; what the person has chosen is. */
+static void
+drop_shared_scopes(OutlookAccount *self)
+{
+	const OauthConfig *settings = self->settings->config;
+	const char *const *chosen = outlook_account_get_chosen_scopes(self);
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_autoptr(OauthConfig) config = NULL;
+	g_auto(GStrv) names = NULL;
+
+	for (char **name = settings->extra_scopes; name != NULL && *name != NULL; name++) {
+		if (is_shared_mail(*name) && !g_strv_contains(chosen, *name) &&
+		    !g_strv_contains((const char *const *)settings->scopes, *name))
+			g_strv_builder_add(builder, *name);
+	}
+	names = g_strv_builder_end(builder);
+	if (*names == NULL)
+		return;
+	outlook_account_drop_scopes(self, names);
+	config = outlook_account_make_config(self);
+	oauth_session_set_config(self->session, config);
+}
+
 /* One mailbox on its way into the account. */
 typedef struct {
 	OutlookAccount *account;
@@ -114,11 +143,16 @@ typedef struct {
 	gpointer user_data;
 } Addition;
 
+/* Main thread */
 static void
 addition_free(gpointer data)
 {
 	Addition *self = data;
+	OutlookAccount *account = self->account;
 
+	/* What was granted for the first one is not asked for without any. */
+	if (--account->n_adding == 0 && account->shared->len == 0 && !account->closed)
+		drop_shared_scopes(account);
 	g_object_unref(self->account);
 	g_object_unref(self->session);
 	g_free(self->origin);
@@ -254,6 +288,7 @@ outlook_account_add_shared(OutlookAccount *self, const char *address, OutlookAcc
 	addition = g_new0(Addition, 1);
 	addition->account = g_object_ref(self);
 	addition->session = g_object_ref(self->session);
+	self->n_adding++;
 	addition->origin = g_strdup(self->settings->config->graph_origin);
 	addition->address = g_strdup(address);
 	addition->done = done;
@@ -283,35 +318,6 @@ keep_sent(OutlookAccount *self, OutlookAccount *shared)
 	if (self->store != NULL && shared->store != NULL &&
 	    !store_account_take_over_sent(self->store, shared->store, &error))
 		g_warning("What was sent through a shared mailbox could not be noted: %s", error->message);
-}
-
-static gboolean
-is_shared_mail(const char *name)
-{
-	return g_str_has_prefix(name, "Mail.") && g_str_has_suffix(name, ".Shared");
-}
-
-/* What was asked for with a shared mailbox is not asked for without one; what the person has chosen is. */
-static void
-drop_shared_scopes(OutlookAccount *self)
-{
-	const OauthConfig *settings = self->settings->config;
-	const char *const *chosen = outlook_account_get_chosen_scopes(self);
-	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-	g_autoptr(OauthConfig) config = NULL;
-	g_auto(GStrv) names = NULL;
-
-	for (char **name = settings->extra_scopes; name != NULL && *name != NULL; name++) {
-		if (is_shared_mail(*name) && !g_strv_contains(chosen, *name) &&
-		    !g_strv_contains((const char *const *)settings->scopes, *name))
-			g_strv_builder_add(builder, *name);
-	}
-	names = g_strv_builder_end(builder);
-	if (*names == NULL)
-		return;
-	outlook_account_drop_scopes(self, names);
-	config = outlook_account_make_config(self);
-	oauth_session_set_config(self->session, config);
 }
 
 void

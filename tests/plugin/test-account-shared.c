@@ -148,6 +148,30 @@ test_the_permissions_go_with_the_last_shared_mailbox(AccountFixture *fixture, gc
 	g_assert_true(oauth_session_has_scope(session, "Mail.ReadWrite"));
 }
 
+/* The address of the first one was mistyped: what was granted for it is not asked for with each start from then on. */
+static void
+test_a_mailbox_that_is_not_found_leaves_no_permissions(AccountFixture *fixture, gconstpointer data)
+{
+	g_auto(GStrv) extra = NULL;
+	g_autoptr(GError) error = NULL;
+	const OutlookSettings *settings;
+	guint n_saved = 0;
+
+	fixture_open_with_a_mail(fixture);
+	g_thread_join(g_steal_pointer(&fixture->browser));
+	settings = outlook_account_get_settings(fixture->account);
+	outlook_account_add_shared(fixture->account, "nobody@contoso.example", note_error, &error);
+	iterate_until(settings->config->extra_scopes != NULL);
+	g_signal_connect(fixture->account, "settings-changed", G_CALLBACK(note_saved), &n_saved);
+	iterate_until(error != NULL);
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+	g_assert_null(settings->config->extra_scopes);
+	g_assert_cmpuint(n_saved, ==, 1);
+	extra = oauth_session_list_extra_scopes(outlook_account_get_session(fixture->account));
+	g_assert_null(extra);
+	g_assert_cmpint(fixture_get_state(fixture), ==, OAUTH_STATE_SIGNED_IN);
+}
+
 /* Moves the mail of the own Inbox into the shared one, as the host does it. Returns the number of the original. */
 static guint32
 move_into(AccountFixture *fixture, OutlookAccount *shared, gint64 *own)
@@ -391,6 +415,8 @@ main(int argc, char *argv[])
 	    test_changes_of_a_shared_mailbox_wait_for_the_permission);
 	ADD("/account/the-permissions-go-with-the-last-shared-mailbox", NULL,
 	    test_the_permissions_go_with_the_last_shared_mailbox);
+	ADD("/account/a-mailbox-that-is-not-found-leaves-no-permissions", NULL,
+	    test_a_mailbox_that_is_not_found_leaves_no_permissions);
 	ADD("/account/an-original-goes-when-the-other-mailbox-has-its-copy", NULL,
 	    test_an_original_goes_when_the_other_mailbox_has_its_copy);
 	ADD("/account/an-original-stays-when-its-copy-is-refused", NULL,

@@ -70,7 +70,10 @@ ask(guint waiting, guint queued, gboolean has_tokens)
 	return answer == G_ALERTOTHER ? REMOVE : STAY;
 }
 
-/* A keyring that does not give up its token keeps nobody from removing the copy. */
+/*
+ * A keyring that does not give up its token keeps nobody from removing the copy; one that was not waited for does,
+ * since the sign-in may be there still.
+ */
 static void
 on_signed_out(OutlookAccount *account, const GError *error, gpointer data)
 {
@@ -78,6 +81,13 @@ on_signed_out(OutlookAccount *account, const GError *error, gpointer data)
 	PrefsAccount *prefs = account_find_from_id(outlook_account_get_id(account));
 	g_autoptr(GError) removal = NULL;
 
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		g_autoptr(GError) unheard =
+			g_error_new_literal(G_IO_ERROR, G_IO_ERROR_BUSY, _("The keyring has not answered yet."));
+
+		sign_out->done(account, unheard, sign_out->user_data);
+		return;
+	}
 	if (sign_out->choice == REMOVE && prefs != NULL && outlook_accounts_find(prefs) == account)
 		outlook_accounts_forget_mail(prefs, &removal);
 	sign_out->done(account, error != NULL ? error : removal, sign_out->user_data);

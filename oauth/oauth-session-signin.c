@@ -49,18 +49,26 @@ get_owner_name(OauthSession *self)
 	return self->owner_name;
 }
 
-/* With the lock and @busy held: takes over what a sign-in brought, or refuses it and changes nothing. */
+/* With the lock held */
+static gboolean
+is_current(OauthSession *self, guint epoch, GError **error)
+{
+	if (self->epoch == epoch)
+		return TRUE;
+	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The account was changed during the sign-in."));
+	return FALSE;
+}
+
+/* With the lock and @busy held, the lock is released meanwhile: takes over what a sign-in brought, or refuses it and
+ * changes nothing. */
 static gboolean
 commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *signin, guint epoch, GError **error)
 {
 	g_autoptr(OauthCredential) keep = NULL;
 	const char *owner = get_owner(self);
 
-	if (self->epoch != epoch) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-				    _("The account was changed during the sign-in."));
+	if (!is_current(self, epoch, error))
 		return FALSE;
-	}
 	self->choose = owner != NULL && !g_str_equal(owner, signin->claims->home);
 	if (self->choose) {
 		const char *name = get_owner_name(self);
@@ -76,6 +84,8 @@ commit_busy(OauthSession *self, const OauthConfig *config, const OauthSignin *si
 	g_mutex_unlock(&self->lock);
 	oauth_renewal_save(self->keyring, config, keep);
 	g_mutex_lock(&self->lock);
+	if (!is_current(self, epoch, error))
+		return FALSE;
 	oauth_session_take_grant(self, signin->grant, TRUE);
 	self->rejections = 0;
 	self->declined = 0;

@@ -275,11 +275,13 @@ find_successor(const StoreEdit *edit, const StoreRow *row, GError **error)
 static gboolean
 delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 {
+	gint64 trash = store_folders_find_role(edit->db, STORE_ROLE_TRASH);
 	g_autoptr(GError) failure = NULL;
 	StoreEntry entry = {
 		.kind = STORE_JOURNAL_DELETE,
 		.message = row->key,
 		.value = row->flags & STORE_FLAG_DRAFT,
+		.folder = row->folder == trash && row->server_folder == trash ? trash : 0,
 		.successor = find_successor(edit, row, &failure),
 	};
 	gboolean unsent = failure == NULL && row->id == NULL && !is_copied(edit, row->key) &&

@@ -11,7 +11,7 @@ typedef enum {
 	STORE_JOURNAL_UPDATE = 1, /* flags, categories */
 	STORE_JOURNAL_MOVE = 2,
 	STORE_JOURNAL_COPY = 3,
-	STORE_JOURNAL_DELETE = 4, /* the value says whether it was a draft */
+	STORE_JOURNAL_DELETE = 4, /* the value says whether it was a draft; the folder is Deleted Items, or none */
 	STORE_JOURNAL_APPEND = 5, /* made in the folder, read or not as the value says; without one it is a draft */
 	STORE_JOURNAL_CREATE_FOLDER = 6,
 	STORE_JOURNAL_RENAME_FOLDER = 7,

@@ -341,23 +341,48 @@ push_move(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	return store_push_conclude(self, entry, row, &failure, cancellable, error);
 }
 
-/* A mail by now, or another text: it is shown where it is, and its body is not the one that is here. */
-static StorePushOutcome
-spare(StoreAccount *self, StoreEntry *entry, const GraphMessage *there, GError **error)
+/* In a folder that nobody knows here, it is looked for. */
+static gboolean
+write_place(StoreAccount *self, const StoreEntry *entry, const GraphMessage *there, StoreChanges *changes,
+	    GError **error)
 {
-	g_autoptr(StoreChanges) changes = store_changes_new();
-	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
 	StoreEntry place = {
 		.message = entry->message,
 		.folder = there->parent_id != NULL ? store_folders_find_id(self->worker, there->parent_id) : 0,
 	};
 
-	if (transaction == NULL || (place.folder != 0 && !write_move(self, &place, there, changes, error)) ||
-	    !store_apply_record(self->worker, entry->message, there, 0, error) ||
-	    !store_messages_set_local(self->worker, entry->message, 0, STORE_FLAG_BODY, error) ||
-	    !store_db_run(self->worker, error, "UPDATE messages SET modified = nullif(?, 0) WHERE key = ?", "ll",
-			  there->modified, entry->message) ||
-	    !store_push_finish(self, entry, &transaction, changes, error))
+	if (place.folder != 0)
+		return write_move(self, &place, there, changes, error);
+	return there->parent_id == NULL ||
+	       store_db_run(self->worker, error,
+			    "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?"
+			    " AND server_folder IS NOT NULL",
+			    "l", entry->message);
+}
+
+/* A draft is a mail by now, or has another text: its body is not the one that is here. */
+gboolean
+store_push_write_spared(StoreAccount *self, StoreEntry *entry, const GraphMessage *there, StoreChanges *changes,
+			GError **error)
+{
+	StoreFlags stale = entry->value & STORE_FLAG_DRAFT ? STORE_FLAG_BODY : 0;
+
+	return write_place(self, entry, there, changes, error) &&
+	       store_apply_record(self->worker, entry->message, there, 0, error) &&
+	       store_messages_set_local(self->worker, entry->message, 0, stale, error) &&
+	       store_db_run(self->worker, error, "UPDATE messages SET modified = nullif(?, 0) WHERE key = ?", "ll",
+			    there->modified, entry->message) &&
+	       store_push_remove(self, entry, changes, error);
+}
+
+static StorePushOutcome
+spare(StoreAccount *self, StoreEntry *entry, const GraphMessage *there, GError **error)
+{
+	g_autoptr(StoreChanges) changes = store_changes_new();
+	g_autoptr(StoreTransaction) transaction = store_transaction_begin(self->worker, error);
+
+	if (transaction == NULL || !store_push_write_spared(self, entry, there, changes, error) ||
+	    !store_account_finish(self, &transaction, changes, error))
 		return STORE_PUSH_STOPPED;
 	return STORE_PUSH_DONE;
 }

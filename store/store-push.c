@@ -570,6 +570,20 @@ push_entries(Run *self, GError **error)
 	return FALSE;
 }
 
+static gboolean
+hold_unseen(Run *self, GError **error)
+{
+	g_autoptr(GPtrArray) unseen = store_push_look_in_trash(self->account, &self->first, self->cancellable, error);
+
+	if (unseen == NULL)
+		return FALSE;
+	for (guint i = 0; i < unseen->len; i++)
+		hold(&self->held, g_ptr_array_index(unseen, i));
+	if (g_error_matches(self->first, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE))
+		self->unavailable++;
+	return TRUE;
+}
+
 gboolean
 store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GError **error)
 {
@@ -582,7 +596,7 @@ store_push_run(StoreAccount *self, gboolean all, GCancellable *cancellable, GErr
 	graph_client_set_urgency(MIN(urgency, GRAPH_URGENCY_JOURNAL));
 	held_init(&run.held);
 	run.total = store_journal_count(self->worker);
-	done = push_entries(&run, error);
+	done = hold_unseen(&run, error) && push_entries(&run, error);
 	held_clear(&run.held);
 	g_clear_error(&run.first);
 	if (run.told)

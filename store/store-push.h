@@ -52,6 +52,18 @@ StorePushOutcome store_push_create(StoreAccount *self, StoreEntry *entry, const 
 StorePushOutcome store_push_append(StoreAccount *self, StoreEntry *entry, const StoreRow *row,
 				   GCancellable *cancellable, GError **error);
 
+/*
+ * Deletions from Deleted Items that waited: another client may have taken the mail out of there meanwhile. It is looked
+ * at before it is deleted for good, wherever it is, and spared, which is said. A look that is refused for good undoes
+ * the deletion. Returns the entries (StoreEntry) of which nobody can tell, so that they have to wait, with why in
+ * @first, unset before; %NULL, with @error, when nothing will do better now. (transfer full)
+ */
+GPtrArray *store_push_look_in_trash(StoreAccount *self, GError **first, GCancellable *cancellable, GError **error);
+
+/* Inside a transaction: what @entry was to delete is kept, and shown where it is, as the server has it in @there. */
+gboolean store_push_write_spared(StoreAccount *self, StoreEntry *entry, const GraphMessage *there,
+				 StoreChanges *changes, GError **error);
+
 /* What a PATCH of the entry says. (transfer full) */
 GraphMessage *store_push_describe_update(const StoreEntry *entry);
 

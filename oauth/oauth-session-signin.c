@@ -169,6 +169,7 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	g_autofree char *claims = NULL;
 	OauthState before;
 	gboolean committed;
+	gboolean consent;
 	gboolean less;
 	char *secret;
 	guint epoch;
@@ -192,12 +193,14 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	if (way->more != NULL)
 		oauth_config_add_scopes(config, way->more);
 
+	/* Once anything was granted, `.default` alone shows no page for what the registration has besides. */
+	consent = way->more != NULL && oauth_config_uses_default(config);
 	secret = oauth_renewal_get_client_secret(self->keyring, config, cancellable, &mute);
 	if (way->show_code != NULL)
 		signin = oauth_device_run(config, secret, claims, self->tls_database, way->show_code, way->user_data,
 					  cancellable, &cause);
 	else
-		signin = oauth_signin_run(config, secret, hint, claims, self->tls_database, way->open_uri,
+		signin = oauth_signin_run(config, secret, hint, consent, claims, self->tls_database, way->open_uri,
 					  way->user_data, SIGN_IN_TIMEOUT, cancellable, &cause);
 	oauth_token_free(secret);
 	if (signin == NULL) {

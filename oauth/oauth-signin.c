@@ -45,10 +45,10 @@ append(GString *uri, const char *name, const char *value)
 	g_string_append_uri_escaped(uri, value, NULL, FALSE);
 }
 
-/* OAUTH.md 4.1 */
+/* OAUTH.md 4.1; it takes one prompt. */
 static char *
 build_authorize_uri(const OauthConfig *config, const OauthPkce *pkce, const char *redirect_uri, const char *login_hint,
-		    const char *claims)
+		    gboolean consent, const char *claims)
 {
 	g_autofree char *endpoint = oauth_endpoint_build(config, "authorize");
 	g_autofree char *client_id = oauth_config_dup_client_id(config);
@@ -67,7 +67,9 @@ build_authorize_uri(const OauthConfig *config, const OauthPkce *pkce, const char
 	append(uri, "nonce", pkce->nonce);
 	if (login_hint != NULL)
 		append(uri, "login_hint", login_hint);
-	else
+	if (consent)
+		append(uri, "prompt", "consent");
+	else if (login_hint == NULL)
 		append(uri, "prompt", "select_account");
 	append(uri, "claims", all_claims);
 	return g_string_free(uri, FALSE);
@@ -161,9 +163,9 @@ oauth_signin_identify(const OauthConfig *config, const OauthGrant *grant, const 
 }
 
 OauthSignin *
-oauth_signin_run(const OauthConfig *config, const char *client_secret, const char *login_hint, const char *claims,
-		 GTlsDatabase *tls_database, OauthOpenUri open_uri, gpointer user_data, guint timeout,
-		 GCancellable *cancellable, GError **error)
+oauth_signin_run(const OauthConfig *config, const char *client_secret, const char *login_hint, gboolean consent,
+		 const char *claims, GTlsDatabase *tls_database, OauthOpenUri open_uri, gpointer user_data,
+		 guint timeout, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(OauthSignin) self = g_new0(OauthSignin, 1);
 	const char *path =
@@ -184,7 +186,7 @@ oauth_signin_run(const OauthConfig *config, const char *client_secret, const cha
 	if (listener == NULL)
 		return NULL;
 	redirect_uri = build_redirect(config, oauth_listener_get_port(listener));
-	uri = build_authorize_uri(config, pkce, redirect_uri, login_hint, claims);
+	uri = build_authorize_uri(config, pkce, redirect_uri, login_hint, consent, claims);
 	shown = show(open_uri, user_data, uri, error);
 	oauth_token_free(uri);
 	if (!shown)

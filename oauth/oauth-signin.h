@@ -22,11 +22,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OauthSignin, oauth_signin_free)
 /*
  * One attempt: listener, browser, code, tokens. Keeps nothing.
  * @client_secret: (nullable); @login_hint: (nullable): who signed in before, %NULL lets the person choose;
- * @claims: (nullable): of a claims challenge; @timeout: milliseconds that the browser has
+ * @consent: the page asks for what is granted already, too; @claims: (nullable): of a claims challenge; @timeout:
+ * milliseconds that the browser has
  */
 OauthSignin *oauth_signin_run(const OauthConfig *config, const char *client_secret, const char *login_hint,
-			      const char *claims, GTlsDatabase *tls_database, OauthOpenUri open_uri, gpointer user_data,
-			      guint timeout, GCancellable *cancellable, GError **error);
+			      gboolean consent, const char *claims, GTlsDatabase *tls_database, OauthOpenUri open_uri,
+			      gpointer user_data, guint timeout, GCancellable *cancellable, GError **error);
 
 /*
  * The person behind the tokens. A server that is not Microsoft's may send no id token: then the server itself is the

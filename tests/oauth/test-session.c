@@ -202,6 +202,32 @@ test_extension_that_gives_less(Fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(error->message, ==, "The service did not give the permission “Contacts.Read”.");
 }
 
+/* By name only what is new is asked for; `.default` shows no page by itself once anything was granted. */
+static void
+test_extension_asks_the_person(Fixture *fixture, gconstpointer data)
+{
+	static const char *const contacts[] = {"Contacts.Read", NULL};
+	const char *prompt = data;
+	g_autoptr(GError) error = NULL;
+
+	if (prompt != NULL) {
+		g_strfreev(fixture->config->scopes);
+		fixture->config->scopes = g_strsplit(OAUTH_SCOPE_DEFAULT, " ", -1);
+		oauth_session_set_config(fixture->session, fixture->config);
+	}
+	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read");
+	sign_in(fixture);
+	assert_parameter(idp_dup_authorize(fixture->idp, "prompt"), "select_account");
+	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read "
+				    "https://graph.contoso.example/Contacts.Read");
+	g_assert_true(oauth_session_extend(fixture->session, contacts, idp_browser, fixture->idp, NULL, &error));
+	g_assert_no_error(error);
+	assert_parameter(idp_dup_authorize(fixture->idp, "prompt"), prompt);
+	assert_parameter(idp_dup_authorize(fixture->idp, "login_hint"), "alice@contoso.example");
+	sign_in(fixture);
+	assert_parameter(idp_dup_authorize(fixture->idp, "prompt"), NULL);
+}
+
 static void
 test_missing_scope(Fixture *fixture, gconstpointer data)
 {
@@ -810,7 +836,8 @@ test_left_open(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
 
-	g_assert_null(oauth_signin_run(fixture->config, NULL, NULL, NULL, NULL, nobody_there, NULL, 200, NULL, &error));
+	g_assert_null(oauth_signin_run(fixture->config, NULL, NULL, FALSE, NULL, NULL, nobody_there, NULL, 200, NULL,
+				       &error));
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_TIMED_OUT);
 	g_assert_nonnull(strstr(error->message, "AADSTS50011"));
 }
@@ -1055,6 +1082,9 @@ main(int argc, char **argv)
 	ADD("permissions are those that were granted", test_granted_scopes);
 	ADD("an answer without scope grants what was asked", test_missing_scope);
 	ADD("a permission that is not given is named", test_extension_that_gives_less);
+	ADD("an extension by name asks for what is new", test_extension_asks_the_person);
+	g_test_add("/oauth/session/an extension by the registration asks for consent", Fixture, "consent", set_up,
+		   test_extension_asks_the_person, tear_down);
 	ADD("after a restart no second sign-in is needed", test_restart);
 	ADD("a refused token is renewed and the refresh token rotates", test_rotates);
 	ADD("an answer without refresh token keeps the old one", test_keeps_token_without_rotation);

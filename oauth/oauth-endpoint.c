@@ -18,6 +18,7 @@ oauth_trouble_clear(OauthTrouble *self)
 	self->wait = 0;
 	self->told = FALSE;
 	self->busy = FALSE;
+	self->unlooked = FALSE;
 }
 
 char *

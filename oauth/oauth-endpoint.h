@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @wait: seconds for which the server is to be left alone; 0 when there is no reason to wait
  * @told: @wait is the server's own word
  * @busy: the server did not look at the request, so the same may be sent again after @wait
+ * @unlooked: the keyring could not be asked whether another process has a newer token than the one that is dead
  *
  * What a failed call leaves besides its #GError. To be initialized with zeros.
  */
@@ -22,6 +23,7 @@ typedef struct {
 	double wait;
 	gboolean told;
 	gboolean busy;
+	gboolean unlooked;
 } OauthTrouble;
 
 void oauth_trouble_clear(OauthTrouble *self);

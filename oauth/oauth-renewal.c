@@ -88,12 +88,12 @@ is_somebody_else(const OauthConfig *config, const OauthGrant *grant, const Oauth
 
 OauthCredential *
 oauth_renewal_find_newer(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *credential,
-			 GCancellable *cancellable)
+			 GCancellable *cancellable, GError **error)
 {
 	g_autoptr(OauthCredential) stored = NULL;
 	gboolean found;
 
-	if (!oauth_renewal_load(keyring, config, &stored, &found, cancellable, NULL) || stored == NULL ||
+	if (!oauth_renewal_load(keyring, config, &stored, &found, cancellable, error) || stored == NULL ||
 	    stored->refresh_token == NULL || g_strcmp0(stored->refresh_token, credential->refresh_token) == 0 ||
 	    g_strcmp0(stored->home, credential->home) != 0)
 		return NULL;
@@ -103,16 +103,20 @@ oauth_renewal_find_newer(OauthKeyring *keyring, const OauthConfig *config, const
 /*
  * After the server said that the token is dead: replaces it by one that another process stored, or is about to store:
  * it may have its answer, and be on its way to the keyring. FALSE for none.
+ * A keyring that cannot be asked now has asked for its password; it is not to ask again and again.
  */
 static gboolean
-adopt_newer(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **credential, GCancellable *cancellable)
+adopt_newer(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **credential, OauthTrouble *trouble,
+	    GCancellable *cancellable)
 {
-	for (guint i = 0; i < LOOKS && !g_cancellable_is_cancelled(cancellable); i++) {
+	for (guint i = 0; i < LOOKS && !trouble->unlooked && !g_cancellable_is_cancelled(cancellable); i++) {
+		g_autoptr(GError) cause = NULL;
 		OauthCredential *newer;
 
 		if (i > 0)
 			oauth_pause((FIRST_PAUSE_MS << (i - 1)) / 1000.0, cancellable, NULL);
-		newer = oauth_renewal_find_newer(keyring, config, *credential, cancellable);
+		newer = oauth_renewal_find_newer(keyring, config, *credential, cancellable, &cause);
+		trouble->unlooked = g_error_matches(cause, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
 		if (newer != NULL) {
 			oauth_credential_free(*credential);
 			*credential = newer;
@@ -125,10 +129,11 @@ adopt_newer(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **
 void
 oauth_renewal_forget(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *dead)
 {
-	g_autoptr(OauthCredential) newer = oauth_renewal_find_newer(keyring, config, dead, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(OauthCredential) newer = oauth_renewal_find_newer(keyring, config, dead, NULL, &error);
 	g_autoptr(OauthCredential) keep = NULL;
 
-	if (newer != NULL)
+	if (newer != NULL || error != NULL)
 		return;
 	keep = oauth_credential_copy(dead);
 	g_clear_pointer(&keep->refresh_token, oauth_token_free);
@@ -147,7 +152,7 @@ refresh(OauthKeyring *keyring, const OauthConfig *config, OauthCredential **cred
 		grant = oauth_endpoint_refresh(config, secret, (*credential)->refresh_token, claims, tls_database,
 					       trouble, cancellable, &cause);
 	if (grant == NULL && trouble->refusal != NULL && oauth_refusal_kills_token(trouble->refusal) &&
-	    adopt_newer(keyring, config, credential, cancellable)) {
+	    adopt_newer(keyring, config, credential, trouble, cancellable)) {
 		g_clear_error(&cause);
 		grant = oauth_endpoint_refresh(config, secret, (*credential)->refresh_token, claims, tls_database,
 					       trouble, cancellable, &cause);

@@ -17,11 +17,17 @@ gboolean oauth_renewal_load(OauthKeyring *keyring, const OauthConfig *config, Oa
 /* A failure is not the caller's: the keyring keeps in memory what it could not store, and says so. */
 void oauth_renewal_save(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *credential);
 
-/* Returns: (nullable): what another process stored in place of @credential for the same person */
+/*
+ * Returns: (nullable): what another process stored in place of @credential for the same person; %NULL with @error when
+ * the keyring cannot be asked now
+ */
 OauthCredential *oauth_renewal_find_newer(OauthKeyring *keyring, const OauthConfig *config,
-					  const OauthCredential *credential, GCancellable *cancellable);
+					  const OauthCredential *credential, GCancellable *cancellable, GError **error);
 
-/* The server said that @dead is dead: the person is remembered, the token is not; another's newer one stays. */
+/*
+ * The server said that @dead is dead: the person is remembered, the token is not; another's newer one stays, and so
+ * does what a keyring has that cannot be asked now.
+ */
 void oauth_renewal_forget(OauthKeyring *keyring, const OauthConfig *config, const OauthCredential *dead);
 
 /* What is to be kept after @grant. @claims, @before: (nullable): who signed in, and what was kept so far */

@@ -183,7 +183,8 @@ refresh_busy(OauthSession *self, GCancellable *cancellable, GError **error)
 	if (judge_failure(self, cause, &renewal.trouble)) {
 		g_clear_pointer(&self->credential->refresh_token, oauth_token_free);
 		g_mutex_unlock(&self->lock);
-		oauth_renewal_forget(self->keyring, renewal.config, renewal.credential);
+		if (!renewal.trouble.unlooked)
+			oauth_renewal_forget(self->keyring, renewal.config, renewal.credential);
 		g_mutex_lock(&self->lock);
 	}
 	g_propagate_error(error, self->failure != NULL && self->state == OAUTH_STATE_NEEDS_SIGN_IN

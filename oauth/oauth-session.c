@@ -318,7 +318,7 @@ look_again_busy(OauthSession *self, GCancellable *cancellable)
 	config = oauth_config_copy(self->config);
 	credential = oauth_credential_copy(self->credential);
 	g_mutex_unlock(&self->lock);
-	newer = oauth_renewal_find_newer(self->keyring, config, credential, cancellable);
+	newer = oauth_renewal_find_newer(self->keyring, config, credential, cancellable, NULL);
 	g_mutex_lock(&self->lock);
 	if (newer == NULL)
 		return;

@@ -309,6 +309,41 @@ test_sign_in_while_locked(void)
 	service_stop(&service);
 }
 
+/* What it may have of another program stays; the next start finds out again. */
+static void
+test_dead_token_while_locked(void)
+{
+	g_autoptr(OauthKeyring) keyring = NULL;
+	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OauthSession) session = NULL;
+	g_autoptr(Idp) idp = NULL;
+	g_autoptr(GError) error = NULL;
+	Service service = {0};
+	char *before;
+
+	if (!service_begin(&service))
+		return;
+	service_start_daemon(&service, TRUE);
+	idp = idp_new();
+	config = idp_build_config(idp);
+	keyring = oauth_keyring_new();
+	session = oauth_session_new(config, keyring, NULL);
+	g_assert_true(oauth_session_sign_in(session, idp_browser, idp, NULL, &error));
+	before = oauth_keyring_lookup(keyring, config, OAUTH_SECRET_REFRESH, NULL, &error);
+	g_assert_nonnull(before);
+	service_lock_all();
+	idp_push(idp, 400, "application/json", "{\"error\":\"invalid_grant\"}", NULL);
+	oauth_authorizer_reject_token(OAUTH_AUTHORIZER(session), "access-1", NULL);
+	g_assert_null(oauth_authorizer_acquire_token(OAUTH_AUTHORIZER(session), NULL, &error));
+	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_SIGN_IN_REQUIRED);
+	g_assert_cmpint(oauth_session_get_state(session), ==, OAUTH_STATE_NEEDS_SIGN_IN);
+	g_assert_false(oauth_keyring_is_volatile(keyring, NULL));
+	service_unlock(&service);
+	assert_secret(keyring, config, OAUTH_SECRET_REFRESH, before);
+	oauth_token_free(before);
+	service_stop(&service);
+}
+
 /* A keyring that nobody made: no dialog asks for one, memory serves. */
 static void
 test_no_collection(void)
@@ -365,6 +400,7 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/keyring/a keyring that was never unlocked is not an empty one",
 			test_locked_from_the_start);
 	g_test_add_func("/oauth/keyring/a person can sign in while the keyring is locked", test_sign_in_while_locked);
+	g_test_add_func("/oauth/keyring/a dead token leaves a locked keyring as it is", test_dead_token_while_locked);
 	g_test_add_func("/oauth/keyring/a service without a keyring is not asked to make one", test_no_collection);
 	g_test_add_func("/oauth/keyring/the end of the bus is survived", test_bus_ends);
 	return g_test_run();

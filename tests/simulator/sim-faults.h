@@ -110,7 +110,8 @@ SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const
 	"                     \"before\" (nothing done), \"work\" (done, the answer is lost),\n"    \
 	"                     \"middle\" (done, half of the body), \"after\"\n"                     \
 	"           \"hang\"    for: milliseconds, then carried out and answered; without\n"        \
-	"                     \"for\" until POST /_control/release; with when \"upload\" no more\n" \
+	"                     \"for\" until POST /_control/release; with work done at once, and\n"  \
+	"                     only the answer waits; with when \"upload\" no more\n"                \
 	"                     of the request's body is read than its first bytes until then,\n"     \
 	"                     and it is in the log twice: as it stops, and when it is whole\n"      \
 	"           \"claims\"  401 with a claims challenge; claims: the object in it\n"            \

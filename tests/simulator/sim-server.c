@@ -35,7 +35,8 @@ typedef struct {
 	GSource *timer;
 	gboolean graph;
 	gboolean is_paused;
-	gboolean is_waiting; /* for sim_server_release() */
+	gboolean is_waiting;  /* for sim_server_release() */
+	gboolean is_answered; /* but not on the wire yet */
 } Pending;
 
 static guint
@@ -171,17 +172,25 @@ respond(Pending *pending)
 	}
 }
 
-/* The wait is over: the work, and the answer. */
+static void
+answer(Pending *pending)
+{
+	SimTenant *tenant = pending->server->tenant;
+
+	g_mutex_lock(&tenant->lock);
+	respond(pending);
+	g_mutex_unlock(&tenant->lock);
+}
+
+/* The wait is over: the work, unless it was done before, and the answer. */
 static void
 go_on(Pending *pending)
 {
-	SimServer *self = pending->server;
 	g_autoptr(SoupServerMessage) message = g_object_ref(pending->message);
 	gboolean is_paused = pending->is_paused;
 
-	g_mutex_lock(&self->tenant->lock);
-	respond(pending);
-	g_mutex_unlock(&self->tenant->lock);
+	if (!pending->is_answered)
+		answer(pending);
 	pending_free(pending);
 	if (is_paused)
 		soup_server_message_unpause(message);
@@ -323,6 +332,9 @@ on_request(SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 		return;
 	}
 	soup_server_message_pause(message);
+	pending->is_answered = pending->is_waiting && pending->fault->work;
+	if (pending->is_answered)
+		answer(pending);
 	if (!pending->is_waiting)
 		wait_for(pending, delay);
 }
@@ -389,7 +401,8 @@ run(gpointer data)
 		Pending *pending = self->pending->data;
 
 		g_mutex_lock(&self->tenant->lock);
-		finish_log(pending, 0, 0, NULL);
+		if (!pending->is_answered)
+			finish_log(pending, 0, 0, NULL);
 		g_mutex_unlock(&self->tenant->lock);
 		close_connection(pending->message);
 		pending_free(pending);

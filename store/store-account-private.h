@@ -86,6 +86,9 @@ gboolean store_check_run(StoreAccount *self, gint64 open, gboolean thorough, GCa
 gboolean store_reconcile_weigh(StoreAccount *self, GError **error);
 gboolean store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **error);
 
+/* Asks for the messages that are in doubt (store-settled.h); what fails, or is crossed again and again, stays so. */
+gboolean store_reconcile_doubts(StoreAccount *self, GCancellable *cancellable, GError **error);
+
 /* A message that a list has, or had: %NULL with %GRAPH_ERROR_NOT_FOUND only if that is said twice. Transfer full. */
 GraphMessage *store_reconcile_ask(StoreAccount *self, const char *id, GCancellable *cancellable, GError **error);
 

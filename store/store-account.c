@@ -556,22 +556,33 @@ store_account_check(StoreAccount *self, gint64 open, gboolean thorough, GCancell
 	return TRUE;
 }
 
+/* What this run left in doubt; a failure is for the next check to tell. */
+static gboolean
+resolve(StoreAccount *self, gboolean done, GCancellable *cancellable)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (done && !store_reconcile_doubts(self, cancellable, &failure))
+		graph_client_log(self->client, failure->message);
+	return done;
+}
+
 gboolean
 store_account_sync_folder(StoreAccount *self, gint64 folder, GCancellable *cancellable, GError **error)
 {
-	return store_sync_run(self, folder, cancellable, error);
+	return resolve(self, store_sync_run(self, folder, cancellable, error), cancellable);
 }
 
 gboolean
 store_account_push(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
-	return store_push_run(self, FALSE, cancellable, error);
+	return resolve(self, store_push_run(self, FALSE, cancellable, error), cancellable);
 }
 
 gboolean
 store_account_flush(StoreAccount *self, GCancellable *cancellable, GError **error)
 {
-	return store_push_run(self, TRUE, cancellable, error);
+	return resolve(self, store_push_run(self, TRUE, cancellable, error), cancellable);
 }
 
 gboolean

@@ -187,8 +187,12 @@ remove_message(const StorePage *page, const GraphMessage *message, GError **erro
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return FALSE;
 	}
-	if (row == NULL || row->server_folder != page->folder || settled.place)
+	if (row == NULL || row->server_folder != page->folder)
 		return TRUE;
+	if (settled.place) {
+		store_settled_doubt(page->settled, message->id);
+		return TRUE;
+	}
 	return store_db_run(page->db, error,
 			    "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
 			    row->key) &&
@@ -210,6 +214,17 @@ body_is_stale(StoreDb *db, gint64 key, const GraphMessage *message)
 				     "lsl", key, subject, message->received) != 0);
 }
 
+/* What is spared as older than a change of ours may be newer, where it is not what is here. */
+static gboolean
+contradicts(const StoreRow *row, const GraphMessage *message, gint64 place, const StoreSettlement *settled)
+{
+	StoreFlags mask;
+	StoreFlags flags = read_flags(message, &mask);
+
+	return ((flags ^ row->server_flags) & mask & settled->mask) != 0 ||
+	       (settled->place && place != row->server_folder);
+}
+
 gboolean
 store_apply_message(const StorePage *page, const GraphMessage *message, GError **error)
 {
@@ -219,6 +234,7 @@ store_apply_message(const StorePage *page, const GraphMessage *message, GError *
 	gint64 place;
 	gint64 key;
 
+	store_settled_tell(page->settled, message->id);
 	if (message->removed)
 		return remove_message(page, message, error);
 	row = store_messages_find_id(page->db, message->id, &failure);
@@ -232,7 +248,11 @@ store_apply_message(const StorePage *page, const GraphMessage *message, GError *
 	if (key == 0)
 		return insert(page, message, error);
 
-	place = settled.place && row != NULL ? row->server_folder : find_place(page, message);
+	place = find_place(page, message);
+	if (row != NULL && contradicts(row, message, place, &settled))
+		store_settled_doubt(page->settled, message->id);
+	if (row != NULL && settled.place)
+		place = row->server_folder;
 	if (row != NULL && body_is_stale(page->db, key, message) &&
 	    (!store_messages_set_local(page->db, key, 0, STORE_FLAG_BODY, error) ||
 	     (row->folder != 0 && !store_messages_place(page->db, key, row->folder, NULL, page->changes, error))))

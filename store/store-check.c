@@ -332,7 +332,7 @@ list_astray(StoreAccount *self, guint most)
 	return ids;
 }
 
-/* @message %NULL: it is gone. It may have been found in the meantime. */
+/* @message %NULL: it is gone. It may have been found in the meantime, or told of: then the next round asks again. */
 static gboolean
 settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, guint64 since, GError **error)
 {
@@ -344,7 +344,7 @@ settle_astray(StoreAccount *self, const char *id, const GraphMessage *message, g
 	if (transaction == NULL)
 		return FALSE;
 	row = store_messages_find_id(self->worker, id, NULL);
-	if (row == NULL || row->server_folder != 0)
+	if (row == NULL || row->server_folder != 0 || store_settled_was_told(self->settled, id, since))
 		return TRUE;
 	page.folder = message != NULL && message->parent_id != NULL
 			      ? store_folders_find_id(self->worker, message->parent_id)
@@ -387,7 +387,7 @@ find_in_list(StoreAccount *self, gint64 folder, GCancellable *cancellable, GErro
 						 message->id) != 0)
 				done = settle_astray(self, message->id, message, since, error);
 		}
-		store_settled_end(self->settled);
+		store_settled_end(self->settled, since);
 		/* The folder went as well: each of them is asked for by itself. */
 		if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND))
 			return TRUE;
@@ -443,7 +443,7 @@ ask_together(StoreAccount *self, GPtrArray *ids, GCancellable *cancellable, GErr
 		done = settle_astray(self, g_ptr_array_index(ids, i), message, since, error);
 		g_ptr_array_remove_index(ids, i);
 	}
-	store_settled_end(self->settled);
+	store_settled_end(self->settled, since);
 	if (!done || failure == NULL)
 		return done;
 	if (store_error_stops(failure)) {
@@ -482,7 +482,7 @@ find_astray(StoreAccount *self, gboolean everywhere, GCancellable *cancellable, 
 			done = settle_astray(self, id, message, since, error);
 		else
 			g_propagate_error(error, g_steal_pointer(&failure));
-		store_settled_end(self->settled);
+		store_settled_end(self->settled, since);
 		if (!done)
 			return FALSE;
 	}
@@ -519,6 +519,13 @@ check(StoreAccount *self, gint64 open, gboolean thorough, GCancellable *cancella
 	if (!sync_due(self, open, thorough, cancellable, first))
 		return FALSE;
 	if (thorough && !store_reconcile_run(self, cancellable, &failure)) {
+		gboolean stops = store_error_stops(failure);
+
+		keep_first(first, &failure);
+		if (stops)
+			return FALSE;
+	}
+	if (!store_reconcile_doubts(self, cancellable, &failure)) {
 		gboolean stops = store_error_stops(failure);
 
 		keep_first(first, &failure);

@@ -41,6 +41,7 @@ typedef struct {
 	char *categories;
 	gint64 parent;
 	char *name;
+	guint64 since; /* while it is being sent: from store_settled_begin(), before its request left */
 } StoreEntry;
 
 void store_entry_free(StoreEntry *self);

@@ -27,6 +27,7 @@ struct _StorePages {
 	GCond cond;
 	Ahead *ahead;
 	gboolean holds; /* the page that was handed out last is being applied */
+	guint64 since;	/* it was asked for */
 };
 
 static guint
@@ -129,7 +130,7 @@ static void
 let_go(StorePages *self)
 {
 	if (self->holds)
-		store_settled_end(self->account->settled);
+		store_settled_end(self->account->settled, self->since);
 	self->holds = FALSE;
 }
 
@@ -169,8 +170,8 @@ store_pages_free(StorePages *self)
 	let_go(self);
 	if (self->ahead != NULL) {
 		g_cancellable_cancel(self->cancellable);
+		store_settled_end(self->account->settled, self->ahead->since);
 		ahead_free(take_ahead(self));
-		store_settled_end(self->account->settled);
 	}
 	if (self->fetcher != NULL)
 		g_thread_pool_free(self->fetcher, FALSE, TRUE);
@@ -192,22 +193,23 @@ store_pages_fetch(StorePages *self, const char *link, guint64 *since, GError **e
 		gboolean wanted = g_strcmp0(link, ahead->link) == 0;
 
 		page = g_steal_pointer(&ahead->page);
-		*since = ahead->since;
+		self->since = ahead->since;
 		if (wanted && page == NULL)
 			g_propagate_error(error, g_steal_pointer(&ahead->error));
 		ahead_free(ahead);
 		self->holds = wanted;
 		if (!wanted) {
 			g_clear_pointer(&page, graph_message_page_free);
-			store_settled_end(self->account->settled);
+			store_settled_end(self->account->settled, self->since);
 		}
 	}
 	if (!self->holds) {
-		*since = store_settled_begin(self->account->settled);
+		self->since = store_settled_begin(self->account->settled);
 		self->holds = TRUE;
 		page = fetch(self, link, error);
 	}
 	if (page != NULL && page->next_link != NULL)
 		start_ahead(self, page->next_link);
+	*since = self->since;
 	return page;
 }

@@ -33,6 +33,8 @@ struct _StorePushBatch {
 	GPtrArray *items; /* of Item */
 	gboolean copies;
 	gboolean broken;
+	gboolean asked;
+	guint64 since; /* what was asked */
 };
 
 static void
@@ -61,6 +63,8 @@ store_push_batch_new(StoreAccount *account)
 void
 store_push_batch_free(StorePushBatch *self)
 {
+	if (self->asked)
+		store_settled_end(self->account->settled, self->since);
 	g_ptr_array_unref(self->items);
 	g_free(self);
 }
@@ -173,6 +177,16 @@ ask_for(GraphMessageBatch *batch, const Item *item)
 	}
 }
 
+/* Until it is freed, since what comes of it is written up to the end. */
+static void
+ask(StorePushBatch *self)
+{
+	self->since = store_settled_begin(self->account->settled);
+	self->asked = TRUE;
+	for (guint i = 0; i < self->items->len; i++)
+		((Item *)g_ptr_array_index(self->items, i))->entry->since = self->since;
+}
+
 static gpointer
 run_chain(gpointer data)
 {
@@ -275,6 +289,7 @@ run(StorePushBatch *self, GCancellable *cancellable, GError **error)
 
 	if (!begin(self, error))
 		return FALSE;
+	ask(self);
 	n = fill_chains(self, chains, cancellable);
 	if (n == 0)
 		return TRUE;

@@ -142,12 +142,40 @@ find_place(StoreAccount *self, const StoreEntry *entry, const GraphMessage *mess
 	return entry->folder != 0 ? entry->folder : store_folders_find_role(self->worker, STORE_ROLE_DRAFTS);
 }
 
+/* Whether what the server had done is what it said last. */
+static gboolean
+is_as_told(StoreAccount *self, const StoreEntry *entry)
+{
+	if (entry->kind == STORE_JOURNAL_MOVE)
+		return store_db_get_integer(self->worker, 0, NULL,
+					    "SELECT server_folder IS ? FROM messages WHERE key = ?", "ll",
+					    entry->folder, entry->message) != 0;
+	return entry->kind == STORE_JOURNAL_UPDATE &&
+	       store_db_get_integer(self->worker, 0, NULL,
+				    "SELECT server_flags & ?1 = ?2 AND server_categories IS coalesce(?3,"
+				    " server_categories) FROM messages WHERE key = ?4",
+				    "iisl", (int)entry->mask, (int)entry->value, entry->categories,
+				    entry->message) != 0;
+}
+
+/* Before the answer to a request for @id is written: a page that came before it may be newer than what it says. */
+static void
+doubt_crossed(StoreAccount *self, const StoreEntry *entry, const char *id)
+{
+	if (id != NULL && store_settled_was_told(self->settled, id, entry->since) && !is_as_told(self, entry))
+		store_settled_doubt(self->settled, id);
+}
+
 gboolean
 store_push_write_done(StoreAccount *self, StoreEntry *entry, const StoreRow *row, const GraphMessage *message,
 		      StoreChanges *changes, GError **error)
 {
 	gboolean done;
 
+	if (entry->kind != STORE_JOURNAL_DELETE)
+		doubt_crossed(self, entry, row->id);
+	if (message != NULL && g_strcmp0(message->id, row->id) != 0)
+		doubt_crossed(self, entry, message->id);
 	switch (entry->kind) {
 	case STORE_JOURNAL_UPDATE:
 		store_settled_add(self->settled, row->id, entry->mask, FALSE, FALSE);
@@ -367,6 +395,7 @@ store_push_write_spared(StoreAccount *self, StoreEntry *entry, const GraphMessag
 {
 	StoreFlags stale = entry->value & STORE_FLAG_DRAFT ? STORE_FLAG_BODY : 0;
 
+	doubt_crossed(self, entry, there->id);
 	return write_place(self, entry, there, changes, error) &&
 	       store_apply_record(self->worker, entry->message, there, 0, error) &&
 	       store_messages_set_local(self->worker, entry->message, 0, stale, error) &&
@@ -502,8 +531,8 @@ push_copy(StoreAccount *self, StoreEntry *entry, const StoreRow *row, GCancellab
 	return outcome;
 }
 
-StorePushOutcome
-store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error)
+static StorePushOutcome
+push(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreRow) row = store_messages_find(self->worker, entry->message, &failure);
@@ -539,4 +568,15 @@ store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancella
 	default:
 		return push_copy(self, entry, row, cancellable, error);
 	}
+}
+
+StorePushOutcome
+store_push_message(StoreAccount *self, StoreEntry *entry, GCancellable *cancellable, GError **error)
+{
+	StorePushOutcome outcome;
+
+	entry->since = store_settled_begin(self->settled);
+	outcome = push(self, entry, cancellable, error);
+	store_settled_end(self->settled, entry->since);
+	return outcome;
 }

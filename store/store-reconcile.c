@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph-error.h"
+#include "graph-message-batch.h"
 #include "graph-message.h"
 #include "store-account-private.h"
 #include "store-apply.h"
@@ -8,7 +9,9 @@
 
 #define REQUESTS_A_ROUND 20
 #define ASKED_ONE_BY_ONE 20
-#define AT_ONCE 2 /* instead of a time; 1: listed anew */
+#define DOUBTS_AT_ONCE 300
+#define LOOKS_AT_DOUBTS 3 /* whatever crosses them; then the next round looks */
+#define AT_ONCE 2	  /* instead of a time; 1: listed anew */
 #define COUNT_HERE "(SELECT count(*) FROM messages WHERE server_folder = folders.key)"
 
 /* What delta is known to miss (CHECKED 4b) the plain list of a folder's ids tells. */
@@ -101,7 +104,10 @@ compare(StoreAccount *self, gint64 folder, GHashTable *ids, guint64 since)
 	return different;
 }
 
-/* @message %NULL: it is not there any more, which the search for what is astray asks once more. */
+/*
+ * @message %NULL: it is not there any more, which the search for what is astray asks once more. @folder 0: it is in
+ * none here. A page that told of it meanwhile may be the newer one.
+ */
 static gboolean
 apply(StoreAccount *self, gint64 folder, const char *id, const GraphMessage *message, guint64 since, GError **error)
 {
@@ -119,6 +125,10 @@ apply(StoreAccount *self, gint64 folder, const char *id, const GraphMessage *mes
 
 	if (transaction == NULL)
 		return FALSE;
+	if (store_settled_was_told(self->settled, id, since)) {
+		store_settled_doubt(self->settled, id);
+		return TRUE;
+	}
 	if (message != NULL && message->parent_id != NULL)
 		page.folder = store_folders_find_id(self->worker, message->parent_id);
 	page.generation = store_db_get_integer(self->worker, 0, NULL, "SELECT generation FROM folders WHERE key = ?",
@@ -130,7 +140,8 @@ apply(StoreAccount *self, gint64 folder, const char *id, const GraphMessage *mes
 	else if (message != NULL)
 		return store_apply_message(&page, message, error) &&
 		       store_account_finish(self, &transaction, changes, error);
-	return store_apply_message(&page, &removed, error) && store_account_finish(self, &transaction, changes, error);
+	return page.folder == 0 || (store_apply_message(&page, &removed, error) &&
+				    store_account_finish(self, &transaction, changes, error));
 }
 
 GraphMessage *
@@ -158,7 +169,7 @@ look_at(StoreAccount *self, gint64 folder, const char *id, GCancellable *cancell
 		g_propagate_error(error, g_steal_pointer(&failure));
 	done = done && store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) &&
 	       apply(self, folder, id, message, since, error);
-	store_settled_end(self->settled);
+	store_settled_end(self->settled, since);
 	return done;
 }
 
@@ -180,7 +191,7 @@ reconcile(StoreAccount *self, gint64 folder, guint *requests, GCancellable *canc
 		id != NULL ? graph_message_list_ids(self->client, id, requests, cancellable, error) : NULL;
 	g_autoptr(GPtrArray) different = ids != NULL ? compare(self, folder, ids, since) : NULL;
 
-	store_settled_end(self->settled);
+	store_settled_end(self->settled, since);
 	if (different == NULL)
 		return id == NULL && note_done(self, folder, error);
 	if (different->len > ASKED_ONE_BY_ONE && !was_listed_anew(self, folder))
@@ -209,6 +220,81 @@ store_reconcile_run(StoreAccount *self, GCancellable *cancellable, GError **erro
 		done = reconcile(self, folder, &requests, cancellable, error);
 		store_gate_leave(self->gate, folder);
 		if (!done)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gint64
+find_folder(StoreAccount *self, const char *id)
+{
+	return store_db_get_integer(self->worker, 0, NULL, "SELECT server_folder FROM messages WHERE id = ?", "s", id);
+}
+
+/* Empty for a single one; what it does not tell of, for whatever reason, is asked for by itself. */
+static GraphMessageBatch *
+ask_together(StoreAccount *self, GPtrArray *ids, GCancellable *cancellable)
+{
+	GraphMessageBatch *batch = graph_message_batch_new(self->client);
+	g_autoptr(GError) failure = NULL;
+
+	if (ids->len == 1)
+		return batch;
+	for (guint i = 0; i < ids->len; i++)
+		graph_message_batch_add_get(batch, g_ptr_array_index(ids, i));
+	if (!graph_message_batch_run(batch, cancellable, &failure))
+		graph_client_log(self->client, failure->message);
+	return batch;
+}
+
+/* What nobody could ask for is in doubt again; so is what another answer told of meanwhile. */
+static gboolean
+look_at_doubts(StoreAccount *self, GPtrArray *ids, gboolean *again, GCancellable *cancellable, GError **error)
+{
+	guint64 since = store_settled_begin(self->settled);
+	g_autoptr(GraphMessageBatch) batch = ask_together(self, ids, cancellable);
+	guint alone = 0;
+	gboolean goes_on = store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error);
+
+	for (guint i = 0; i < ids->len; i++) {
+		const char *id = g_ptr_array_index(ids, i);
+		gint64 folder = find_folder(self, id);
+		g_autoptr(GraphMessage) message = NULL;
+		g_autoptr(GError) failure = NULL;
+		gboolean done = FALSE;
+
+		if (goes_on && ids->len > 1 && graph_message_batch_get(batch, i, &message, NULL))
+			done = apply(self, folder, id, message, since, &failure);
+		else if (goes_on && alone++ < ASKED_ONE_BY_ONE)
+			done = look_at(self, folder, id, cancellable, &failure);
+		if (done)
+			continue;
+		store_settled_doubt(self->settled, id);
+		*again = FALSE;
+		if (failure == NULL)
+			continue;
+		if (store_error_stops(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			goes_on = FALSE;
+		} else {
+			graph_client_log(self->client, failure->message);
+		}
+	}
+	store_settled_end(self->settled, since);
+	return goes_on;
+}
+
+gboolean
+store_reconcile_doubts(StoreAccount *self, GCancellable *cancellable, GError **error)
+{
+	gboolean again = TRUE;
+
+	for (guint i = 0; i < LOOKS_AT_DOUBTS && again; i++) {
+		g_autoptr(GPtrArray) ids = store_settled_take_doubts(self->settled, DOUBTS_AT_ONCE);
+
+		if (ids->len == 0)
+			return TRUE;
+		if (!look_at_doubts(self, ids, &again, cancellable, error))
 			return FALSE;
 	}
 	return TRUE;

@@ -8,8 +8,11 @@ G_BEGIN_DECLS
 /**
  * StoreSettled:
  *
- * What the server acknowledged while an answer was on its way that may still show the state before: a page of a
- * delta must not turn back what the journal just finished. Any thread.
+ * What became known while an answer was on its way that may still show the state before. A page of a delta must not
+ * turn back what the journal just finished; and what the server says of our own change, or of one message by its id,
+ * must not turn back what a page told meanwhile, since no page tells it again. Where nobody can say which of two is the
+ * later one the message is in doubt until it was asked for once more (store-reconcile.c); as long as the process lives.
+ * Any thread.
  */
 typedef struct _StoreSettled StoreSettled;
 
@@ -17,11 +20,13 @@ StoreSettled *store_settled_new(void);
 void store_settled_free(StoreSettled *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreSettled, store_settled_free)
 
-/* Around a request whose answer will be applied. */
+/* Around a request whose answer will be applied. The moment that begin returns goes to end. */
 guint64 store_settled_begin(StoreSettled *self);
-void store_settled_end(StoreSettled *self);
+void store_settled_end(StoreSettled *self, guint64 since);
 
+/* Inside the transaction that writes it: the server acknowledged a change of ours; it said something of @id. */
 void store_settled_add(StoreSettled *self, const char *id, StoreFlags mask, gboolean place, gboolean deleted);
+void store_settled_tell(StoreSettled *self, const char *id);
 
 typedef struct {
 	StoreFlags mask;
@@ -29,7 +34,13 @@ typedef struct {
 	gboolean deleted;
 } StoreSettlement;
 
-/* What became settled for @id after @since. */
+/* What became settled for @id after @since; whether something was said of it. */
 StoreSettlement store_settled_get(StoreSettled *self, const char *id, guint64 since);
+gboolean store_settled_was_told(StoreSettled *self, const char *id, guint64 since);
+
+/* @id has to be asked for; and all of which that is so, at most @most, which then are no longer in doubt. (transfer
+ * full) (element-type utf8) */
+void store_settled_doubt(StoreSettled *self, const char *id);
+GPtrArray *store_settled_take_doubts(StoreSettled *self, guint most);
 
 G_END_DECLS

@@ -81,3 +81,27 @@ edits_flags_of(Home *home, gint64 folder, const char *subject)
 	g_assert_nonnull(message);
 	return message->flags & ~(STORE_FLAG_NEW | STORE_FLAG_BODY);
 }
+
+void
+edits_lose_changes(Home *home, const char *name, gint64 folder)
+{
+	g_autofree char *link = g_strdup_printf("/mailFolders/%s/messages/delta?$select=subject", name);
+	g_autofree char *fault = NULL;
+	g_autoptr(GError) error = NULL;
+
+	while (strstr(link, "deltatoken") == NULL) {
+		g_autoptr(JsonObject) answer = graph_client_get(home->client, link, 0, NULL, &error);
+		const char *member =
+			json_object_has_member(answer, "@odata.nextLink") ? "@odata.nextLink" : "@odata.deltaLink";
+
+		g_assert_no_error(error);
+		g_free(link);
+		link = g_strdup(json_object_get_string_member(answer, member));
+	}
+	fault = g_strdup_printf(
+		"{\"path\":\"delta$\",\"status\":200,\"body\":{\"value\":[],\"@odata.deltaLink\":\"%s\"}}", link);
+	simulator_add_fault(home->simulator, fault, &error);
+	g_assert_no_error(error);
+	store_account_sync_folder(home->account, folder, NULL, &error);
+	g_assert_no_error(error);
+}

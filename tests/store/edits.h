@@ -18,4 +18,8 @@ void edits_delete(Home *home, gint64 folder, guint32 number);
 guint32 edits_number_of(Home *home, gint64 folder, const char *subject); /* 0 if there is none */
 StoreFlags edits_flags_of(Home *home, gint64 folder, const char *subject);
 
+/* What a delta round of the folder, by key and by well-known name, loses: its link goes on behind, and nothing was
+ * told. */
+void edits_lose_changes(Home *home, const char *name, gint64 folder);
+
 G_END_DECLS

@@ -141,31 +141,6 @@ test_parts_that_fail_are_asked_again(Home *home, gconstpointer data)
 	check(home, TRUE);
 }
 
-/* What a delta round loses: its link goes on behind, and nothing was told. */
-static void
-lose_changes(Home *home, const char *name, gint64 folder)
-{
-	g_autofree char *link = g_strdup_printf("/mailFolders/%s/messages/delta?$select=subject", name);
-	g_autofree char *fault = NULL;
-	g_autoptr(GError) error = NULL;
-
-	while (strstr(link, "deltatoken") == NULL) {
-		g_autoptr(JsonObject) answer = graph_client_get(home->client, link, 0, NULL, &error);
-		const char *member =
-			json_object_has_member(answer, "@odata.nextLink") ? "@odata.nextLink" : "@odata.deltaLink";
-
-		g_assert_no_error(error);
-		g_free(link);
-		link = g_strdup(json_object_get_string_member(answer, member));
-	}
-	fault = g_strdup_printf(
-		"{\"path\":\"delta$\",\"status\":200,\"body\":{\"value\":[],\"@odata.deltaLink\":\"%s\"}}", link);
-	simulator_add_fault(home->simulator, fault, &error);
-	g_assert_no_error(error);
-	store_account_sync_folder(home->account, folder, NULL, &error);
-	g_assert_no_error(error);
-}
-
 static void
 test_what_delta_lost_the_list_tells(Home *home, gconstpointer data)
 {
@@ -185,7 +160,7 @@ test_what_delta_lost_the_list_tells(Home *home, gconstpointer data)
 	missed = home_deliver(home, "inbox", "Missed");
 	g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, doomed, NULL));
 	g_assert_true(simulator_move(home->simulator, SIMULATOR_USER, wandering, "archive", NULL));
-	lose_changes(home, "inbox", inbox);
+	edits_lose_changes(home, "inbox", inbox);
 	check(home, TRUE);
 	found = home_find(home, inbox, "Missed");
 	g_assert_null(found);
@@ -220,7 +195,7 @@ test_much_that_delta_lost_is_listed_anew(Home *home, gconstpointer data)
 
 	home_check(home);
 	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 60);
-	lose_changes(home, "inbox", FIND(home, INBOX));
+	edits_lose_changes(home, "inbox", FIND(home, INBOX));
 	store_account_set_reconcile_interval(home->account, 0);
 	check(home, TRUE);
 	store_account_set_reconcile_interval(home->account, 3600);
@@ -266,7 +241,7 @@ lose_one(Home *home, const char *subject)
 {
 	g_autofree char *id G_GNUC_UNUSED = home_deliver(home, "inbox", subject);
 
-	lose_changes(home, "inbox", FIND(home, INBOX));
+	edits_lose_changes(home, "inbox", FIND(home, INBOX));
 }
 
 /* The first check hears of the counter, the second one that it stays so. */
@@ -349,7 +324,7 @@ test_a_crowd_that_no_folder_tells_of_keeps_its_bodies(Home *home, gconstpointer 
 	body = store_account_fetch_body(home->account, FIND(home, INBOX), message->number, NULL, NULL);
 	move_all(home, "inbox", "archive");
 	archive = FIND(home, ARCHIVE);
-	lose_changes(home, "archive", archive);
+	edits_lose_changes(home, "archive", archive);
 	home->arrived = 0;
 	check(home, TRUE);
 	numbers = home_list(home, archive);
@@ -411,7 +386,7 @@ test_a_crowd_is_found_without_batches(Home *home, gconstpointer data)
 	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", CROWD);
 	home_check(home);
 	move_all(home, "inbox", "archive");
-	lose_changes(home, "archive", FIND(home, ARCHIVE));
+	edits_lose_changes(home, "archive", FIND(home, ARCHIVE));
 	home_fault(home, "{\"path\":\"batch$\",\"status\":501,\"count\":0}");
 	home->arrived = 0;
 	check(home, TRUE);
@@ -428,7 +403,7 @@ test_a_batch_that_is_not_there_says_nothing_of_mails(Home *home, gconstpointer d
 	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", CROWD);
 	home_check(home);
 	move_all(home, "inbox", "archive");
-	lose_changes(home, "archive", FIND(home, ARCHIVE));
+	edits_lose_changes(home, "archive", FIND(home, ARCHIVE));
 	home_fault(home, "{\"path\":\"batch$\",\"status\":404,\"count\":0}");
 	check(home, TRUE);
 	g_assert_cmpint(store_db_get_integer(home->account->worker, 0, NULL, "SELECT count(*) FROM messages", ""), ==,

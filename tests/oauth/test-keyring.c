@@ -309,6 +309,61 @@ test_sign_in_while_locked(void)
 	service_stop(&service);
 }
 
+typedef struct {
+	OauthSession *session;
+	OauthConfig *other;
+} Change;
+
+/* The store says that it did not get there, on the way back to the session. */
+static GLogWriterOutput
+apply_meanwhile(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+	Change *change = user_data;
+
+	for (gsize i = 0; i < n_fields; i++) {
+		if (!g_str_equal(fields[i].key, "MESSAGE") || !g_str_has_prefix(fields[i].value, "keyring:") ||
+		    change->other == NULL)
+			continue;
+		oauth_session_set_config(change->session, change->other);
+		g_clear_pointer(&change->other, oauth_config_free);
+	}
+	return g_log_writer_default(level, fields, n_fields, NULL);
+}
+
+/* While the keyring asks for its password, the account gets another client: the tokens are not that one's. */
+static void
+test_settings_change_while_locked(void)
+{
+	g_autoptr(OauthKeyring) keyring = NULL;
+	g_autoptr(OauthConfig) config = NULL;
+	g_autoptr(OauthSession) session = NULL;
+	g_autoptr(Idp) idp = NULL;
+	g_autoptr(GError) error = NULL;
+	Change change = {NULL};
+	Service service = {0};
+
+	if (!service_begin(&service))
+		return;
+	service_start_daemon(&service, TRUE);
+	idp = idp_new();
+	config = idp_build_config(idp);
+	keyring = oauth_keyring_new();
+	store(keyring, config, OAUTH_SECRET_REFRESH,
+	      "{\"v\":1,\"refresh_token\":\"old\",\"home\":\"" IDP_TENANT ".alice\"}");
+	service_lock_all();
+	session = oauth_session_new(config, keyring, NULL);
+	change.session = session;
+	change.other = oauth_config_copy(config);
+	g_free(change.other->client_id);
+	change.other->client_id = g_strdup("another-client");
+	g_log_set_writer_func(apply_meanwhile, &change, NULL);
+	g_assert_false(oauth_session_sign_in(session, idp_browser, idp, NULL, &error));
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+	g_assert_null(change.other);
+	g_assert_cmpint(oauth_session_get_state(session), ==, OAUTH_STATE_UNKNOWN);
+	service_stop(&service);
+}
+
 /* What it may have of another program stays; the next start finds out again. */
 static void
 test_dead_token_while_locked(void)
@@ -400,6 +455,8 @@ main(int argc, char **argv)
 	g_test_add_func("/oauth/keyring/a keyring that was never unlocked is not an empty one",
 			test_locked_from_the_start);
 	g_test_add_func("/oauth/keyring/a person can sign in while the keyring is locked", test_sign_in_while_locked);
+	g_test_add_func("/oauth/keyring/a sign-in ends when the settings change while the keyring is locked",
+			test_settings_change_while_locked);
 	g_test_add_func("/oauth/keyring/a dead token leaves a locked keyring as it is", test_dead_token_while_locked);
 	g_test_add_func("/oauth/keyring/a service without a keyring is not asked to make one", test_no_collection);
 	g_test_add_func("/oauth/keyring/the end of the bus is survived", test_bus_ends);

@@ -234,7 +234,9 @@ store_apply_message(const StorePage *page, const GraphMessage *message, GError *
 	gint64 place;
 	gint64 key;
 
-	store_settled_tell(page->settled, message->id);
+	if (!message->removed && store_settled_was_elsewhere(page->settled, message->id, page->folder, page->since))
+		store_settled_doubt(page->settled, message->id);
+	store_settled_tell(page->settled, message->id, message->removed ? 0 : page->folder);
 	if (message->removed)
 		return remove_message(page, message, error);
 	row = store_messages_find_id(page->db, message->id, &failure);

@@ -233,6 +233,7 @@ conclude(StoreAccount *self, const Look *look, StoreChanges *changes, GError **e
 		return TRUE;
 	if (look->failure == NULL && look->there == NULL)
 		return !is_alone(self, entry) || store_push_write_done(self, entry, row, NULL, changes, error);
+	entry->since = look->entry->since;
 	reason = look->failure != NULL
 			 ? look->failure->message
 			 : _("It was changed elsewhere at the same time. Check for mail, then try again.");
@@ -256,14 +257,26 @@ conclude_all(StoreAccount *self, GPtrArray *looks, GError **error)
 	return store_account_finish(self, &transaction, changes, error);
 }
 
+static gboolean
+look_at_all(StoreAccount *self, GPtrArray *looks, GCancellable *cancellable, GError **error)
+{
+	guint64 since = store_settled_begin(self->settled);
+	gboolean done;
+
+	for (guint i = 0; i < looks->len; i++)
+		((Look *)g_ptr_array_index(looks, i))->entry->since = since;
+	done = ask(self, looks, cancellable, error) && conclude_all(self, looks, error);
+	store_settled_end(self->settled, since);
+	return done;
+}
+
 GPtrArray *
 store_push_look_in_trash(StoreAccount *self, GError **first, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) unseen = g_ptr_array_new_with_free_func((GDestroyNotify)store_entry_free);
 	g_autoptr(GPtrArray) looks = list_waiting(self, error);
 
-	if (looks == NULL ||
-	    (looks->len > 0 && (!ask(self, looks, cancellable, error) || !conclude_all(self, looks, error))))
+	if (looks == NULL || (looks->len > 0 && !look_at_all(self, looks, cancellable, error)))
 		return NULL;
 	for (guint i = 0; i < looks->len; i++) {
 		Look *look = g_ptr_array_index(looks, i);

@@ -5,6 +5,8 @@ typedef struct {
 	StoreSettlement what;
 	guint64 when; /* it was settled; 0: never */
 	guint64 told; /* the same */
+	guint64 seen; /* in a folder: the same */
+	gint64 where;
 } Settled;
 
 struct _StoreSettled {
@@ -103,13 +105,18 @@ store_settled_add(StoreSettled *self, const char *id, StoreFlags mask, gboolean 
 }
 
 void
-store_settled_tell(StoreSettled *self, const char *id)
+store_settled_tell(StoreSettled *self, const char *id, gint64 folder)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
 	Settled *settled = note(self, id);
 
-	if (settled != NULL)
-		settled->told = ++self->now;
+	if (settled == NULL)
+		return;
+	settled->told = ++self->now;
+	if (folder == 0)
+		return;
+	settled->seen = settled->told;
+	settled->where = folder;
 }
 
 StoreSettlement
@@ -130,6 +137,15 @@ store_settled_was_told(StoreSettled *self, const char *id, guint64 since)
 	const Settled *settled = g_hash_table_lookup(self->settled, id);
 
 	return settled != NULL && settled->told > since;
+}
+
+gboolean
+store_settled_was_elsewhere(StoreSettled *self, const char *id, gint64 folder, guint64 since)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->mutex);
+	const Settled *settled = g_hash_table_lookup(self->settled, id);
+
+	return settled != NULL && settled->seen > since && settled->where != folder;
 }
 
 void

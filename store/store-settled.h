@@ -24,9 +24,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreSettled, store_settled_free)
 guint64 store_settled_begin(StoreSettled *self);
 void store_settled_end(StoreSettled *self, guint64 since);
 
-/* Inside the transaction that writes it: the server acknowledged a change of ours; it said something of @id. */
+/* Inside the transaction that writes it: the server acknowledged a change of ours; it said something of @id, which is
+ * in
+ * @folder, or (0) not in some folder. */
 void store_settled_add(StoreSettled *self, const char *id, StoreFlags mask, gboolean place, gboolean deleted);
-void store_settled_tell(StoreSettled *self, const char *id);
+void store_settled_tell(StoreSettled *self, const char *id, gint64 folder);
 
 typedef struct {
 	StoreFlags mask;
@@ -34,9 +36,11 @@ typedef struct {
 	gboolean deleted;
 } StoreSettlement;
 
-/* What became settled for @id after @since; whether something was said of it. */
+/* What became settled for @id after @since; whether something was said of it; whether it was said to be in another
+ * folder than @folder, whose next page then is silent on what it was there. */
 StoreSettlement store_settled_get(StoreSettled *self, const char *id, guint64 since);
 gboolean store_settled_was_told(StoreSettled *self, const char *id, guint64 since);
+gboolean store_settled_was_elsewhere(StoreSettled *self, const char *id, gint64 folder, guint64 since);
 
 /* @id has to be asked for; and all of which that is so, at most @most, which then are no longer in doubt. (transfer
  * full) (element-type utf8) */

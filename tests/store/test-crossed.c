@@ -199,6 +199,27 @@ test_page_on_which_what_we_moved_is_gone(Home *home, gconstpointer data)
 	assert_agreed(home);
 }
 
+/* ---- pages of two folders --------------------------------------------------------------- */
+
+/* From there it moved on, and the page of the other folder is here first. */
+static void
+test_page_that_is_older_than_that_of_another_folder(Home *home, gconstpointer data)
+{
+	g_autofree char *id = begin(home);
+	GThread *thread;
+
+	they_change(home, id, "{\"importance\":\"low\"}");
+	home_fault(home, ANSWER_WAITS("GET", "delta$"));
+	thread = g_thread_new("sync", run_sync_inbox, home);
+	wait_for(home, "GET *delta 200");
+	they_change(home, id, "{\"importance\":\"high\"}");
+	they_move(home, id, "archive");
+	sync_one(home, FIND(home, ARCHIVE));
+	release(home, thread);
+	g_assert_cmphex(edits_flags_of(home, FIND(home, ARCHIVE), "Mail"), ==, STORE_FLAG_HIGH);
+	assert_agreed(home);
+}
+
 /* ---- a page that is applied before our change has its answer ---------------------------- */
 
 static void
@@ -385,6 +406,7 @@ main(int argc, char **argv)
 	ADD("page that agrees with our change costs nothing", test_page_that_agrees_with_our_change_costs_nothing);
 	ADD("page that is newer than our move", test_page_that_is_newer_than_our_move);
 	ADD("page on which what we moved is gone", test_page_on_which_what_we_moved_is_gone);
+	ADD("page that is older than that of another folder", test_page_that_is_older_than_that_of_another_folder);
 	ADD("answer to our change that is older than a page", test_answer_to_our_change_that_is_older_than_a_page);
 	ADD("answer to our change that a page bears out costs nothing",
 	    test_answer_to_our_change_that_a_page_bears_out_costs_nothing);

@@ -266,15 +266,32 @@ oauth_session_extend_by_device(OauthSession *self, const char *const *scopes, Oa
 	return sign_in_once(self, &way, cancellable, error);
 }
 
+static gboolean
+names_all(OauthSession *self, const char *const *scopes)
+{
+	while (*scopes != NULL && oauth_session_names_scope(self, *scopes))
+		scopes++;
+	return *scopes == NULL;
+}
+
+static gboolean
+uses_default(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	return oauth_config_uses_default(self->config);
+}
+
 gboolean
 oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri open_uri, gpointer user_data,
 		     GCancellable *cancellable, GError **error)
 {
 	const Way way = {open_uri, NULL, user_data, scopes};
-	gboolean granted = TRUE;
+	gboolean granted = names_all(self, scopes);
 
-	for (guint i = 0; granted && scopes[i] != NULL; i++)
-		granted = oauth_session_names_scope(self, scopes[i]);
+	/* With `.default` a renewal brings what an administrator, who alone may consent, has granted since. */
+	if (!granted && uses_default(self) && oauth_session_renew(self, cancellable, NULL))
+		granted = names_all(self, scopes);
 	if (!granted)
 		return sign_in_once(self, &way, cancellable, error);
 	g_mutex_lock(&self->lock);

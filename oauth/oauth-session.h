@@ -111,7 +111,7 @@ gboolean oauth_session_sign_in_by_device(OauthSession *self, OauthShowCode show_
  * Blocking: asks the person, in the browser, for @scopes besides what they granted before (OAUTH.md 6). On success they
  * are among the session's extra scopes; after any failure everything is as it was, and %OAUTH_ERROR_DENIED says that
  * they were not given. No browser when all of them are granted already, by these
- * very names.
+ * very names; with `.default` a renewal finds out.
  */
 gboolean oauth_session_extend(OauthSession *self, const char *const *scopes, OauthOpenUri open_uri, gpointer user_data,
 			      GCancellable *cancellable, GError **error);

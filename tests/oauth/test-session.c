@@ -218,6 +218,11 @@ test_extension_asks_the_person(Fixture *fixture, gconstpointer data)
 	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read");
 	sign_in(fixture);
 	assert_parameter(idp_dup_authorize(fixture->idp, "prompt"), "select_account");
+	if (prompt != NULL)
+		idp_push(fixture->idp, 200, "application/json",
+			 "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"expires_in\":3599,\"scope\":\"openid "
+			 "https://graph.contoso.example/Mail.Read\"}",
+			 NULL);
 	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read "
 				    "https://graph.contoso.example/Contacts.Read");
 	g_assert_true(oauth_session_extend(fixture->session, contacts, idp_browser, fixture->idp, NULL, &error));
@@ -789,6 +794,25 @@ no_browser(const char *uri, gpointer user_data, GError **error)
 	return FALSE;
 }
 
+/* Where people may not consent themselves, a page would ask for an administrator again. */
+static void
+test_feature_that_was_granted_since(Fixture *fixture, gconstpointer data)
+{
+	static const char *const contacts[] = {"Contacts.Read", NULL};
+	g_autoptr(GError) error = NULL;
+
+	g_strfreev(fixture->config->scopes);
+	fixture->config->scopes = g_strsplit(OAUTH_SCOPE_DEFAULT, " ", -1);
+	oauth_session_set_config(fixture->session, fixture->config);
+	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read");
+	sign_in(fixture);
+	idp_set_scope(fixture->idp, "openid https://graph.contoso.example/Mail.Read "
+				    "https://graph.contoso.example/Contacts.Read");
+	g_assert_true(oauth_session_extend(fixture->session, contacts, no_browser, NULL, NULL, &error));
+	g_assert_no_error(error);
+	g_assert_true(oauth_session_has_scope(fixture->session, "Contacts.Read"));
+}
+
 /* The registration lists what a feature needs: nobody is asked, and renewals go on. */
 static void
 test_feature_of_the_registration(Fixture *fixture, gconstpointer data)
@@ -1083,6 +1107,7 @@ main(int argc, char **argv)
 	ADD("an answer without scope grants what was asked", test_missing_scope);
 	ADD("a permission that is not given is named", test_extension_that_gives_less);
 	ADD("an extension by name asks for what is new", test_extension_asks_the_person);
+	ADD("what an administrator has granted since opens no browser", test_feature_that_was_granted_since);
 	g_test_add("/oauth/session/an extension by the registration asks for consent", Fixture, "consent", set_up,
 		   test_extension_asks_the_person, tear_down);
 	ADD("after a restart no second sign-in is needed", test_restart);

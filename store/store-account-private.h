@@ -44,6 +44,7 @@ struct _StoreAccount {
 	guint reconcile_after; /* seconds */
 	guint late_after;      /* seconds: after these the service does not do any more what it did not answer */
 	gboolean plain_delta;  /* `expand=` brought nothing, or only trouble */
+	GHashTable *plain;     /* keys of folders that were begun anew without it */
 	guint refused_room;    /* how often in a row the mailbox was full */
 	gint64 room_after;     /* monotonic: what needs room is not tried before */
 	GError *full;	       /* of the last time */

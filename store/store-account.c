@@ -603,6 +603,7 @@ store_account_finalize(GObject *object)
 	g_clear_object(&self->worker);
 	g_clear_object(&self->client);
 	g_clear_error(&self->full);
+	g_hash_table_unref(self->plain);
 	store_bodies_free(self->bodies);
 	store_gate_free(self->gate);
 	store_settled_free(self->settled);
@@ -636,6 +637,7 @@ store_account_class_init(StoreAccountClass *klass)
 static void
 store_account_init(StoreAccount *self)
 {
+	self->plain = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	g_mutex_init(&self->settings);
 	g_mutex_init(&self->passing);
 	g_weak_ref_init(&self->heir, NULL);

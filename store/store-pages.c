@@ -141,14 +141,14 @@ on_cancelled(GCancellable *callers, gpointer data)
 }
 
 StorePages *
-store_pages_new(StoreAccount *account, const StoreRound *round, GCancellable *cancellable)
+store_pages_new(StoreAccount *account, const char *folder_id, gboolean expanded, GCancellable *cancellable)
 {
 	StorePages *self = g_new0(StorePages, 1);
 
 	self->account = account;
-	self->folder_id = g_strdup(round->id);
+	self->folder_id = g_strdup(folder_id);
 	self->urgency = graph_client_get_urgency();
-	self->expanded = !round->sizes || store_pages_are_extended(account);
+	self->expanded = expanded;
 	self->cancellable = g_cancellable_new();
 	g_mutex_init(&self->mutex);
 	g_cond_init(&self->cond);

@@ -3,7 +3,6 @@
 
 #include "graph-message.h"
 #include "store-account-private.h"
-#include "store-folders.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +14,8 @@ G_BEGIN_DECLS
  */
 typedef struct _StorePages StorePages;
 
-/* Of the folder of @round, of which nothing is kept; what is still on its way when it is freed is cancelled. */
-StorePages *store_pages_new(StoreAccount *account, const StoreRound *round, GCancellable *cancellable);
+/* @expanded: links may be those of a round with `expand=`. What is still on its way when it is freed is cancelled. */
+StorePages *store_pages_new(StoreAccount *account, const char *folder_id, gboolean expanded, GCancellable *cancellable);
 void store_pages_free(StorePages *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePages, store_pages_free)
 

@@ -207,16 +207,6 @@ is_in_trash(StoreAccount *self, const Look *look)
 	       (place == look->entry->folder || place == store_folders_find_role(self->worker, STORE_ROLE_TRASH));
 }
 
-/* Other changes that name the message come to their own end. */
-static gboolean
-is_alone(StoreAccount *self, const StoreEntry *entry)
-{
-	return store_db_get_integer(self->worker, 1, NULL,
-				    "SELECT EXISTS (SELECT 1 FROM journal WHERE (message = ?1 OR source = ?1"
-				    " OR successor = ?1) AND seq != ?2)",
-				    "ll", entry->message, entry->seq) == 0;
-}
-
 /* The entry as it is by now: the host, and what else runs here, did not wait for the answer. */
 static gboolean
 conclude(StoreAccount *self, const Look *look, StoreChanges *changes, GError **error)
@@ -225,19 +215,20 @@ conclude(StoreAccount *self, const Look *look, StoreChanges *changes, GError **e
 	g_autoptr(StoreRow) row = NULL;
 	const char *reason;
 
-	if (look->failure != NULL ? !is_refused(look) : look->there != NULL && is_in_trash(self, look))
+	/* What is not found the deletion itself does not find, either. */
+	if (look->failure != NULL ? !is_refused(look) : look->there == NULL || is_in_trash(self, look))
 		return TRUE;
 	if (!read_deletion(self, look->entry->seq, &entry, &row, error))
 		return FALSE;
 	if (entry == NULL || entry->message != look->entry->message || !g_str_equal(row->id, look->row->id))
 		return TRUE;
-	if (look->failure == NULL && look->there == NULL)
-		return !is_alone(self, entry) || store_push_write_done(self, entry, row, NULL, changes, error);
 	entry->since = look->entry->since;
 	reason = look->failure != NULL
 			 ? look->failure->message
 			 : _("It was changed elsewhere at the same time. Check for mail, then try again.");
-	store_changes_add_refused(changes, store_refusal_describe(self->worker, entry, reason));
+	/* It may be where the service keeps what was deleted for good. */
+	if (look->failure != NULL || store_folders_find_id(self->worker, look->there->parent_id) != 0)
+		store_changes_add_refused(changes, store_refusal_describe(self->worker, entry, reason));
 	return look->there != NULL ? store_push_write_spared(self, entry, look->there, changes, error)
 				   : store_push_remove(self, entry, changes, error);
 }

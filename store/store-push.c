@@ -373,8 +373,8 @@ store_account_dup_full(StoreAccount *self)
 	g_autoptr(GMutexLocker) locker = NULL;
 
 	if (get_room_delay(self) == 0 ||
-	    store_db_get_integer(self->host, 0, NULL, "SELECT 1 FROM journal WHERE kind = ?", "i",
-				 (int)STORE_JOURNAL_APPEND) == 0)
+	    store_db_get_integer(self->host, 0, NULL, "SELECT 1 FROM journal WHERE kind = ? AND state != ?", "ii",
+				 (int)STORE_JOURNAL_APPEND, (int)STORE_JOURNAL_KEPT) == 0)
 		return NULL;
 	locker = g_mutex_locker_new(&self->settings);
 	return g_error_copy(self->full);

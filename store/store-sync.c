@@ -27,12 +27,28 @@ forget_extended(StoreAccount *self)
 
 /* What failed may have been halved for no reason. */
 static void
-give_up_extended(StoreAccount *self)
+give_up_extended(StoreAccount *self, gint64 folder)
 {
 	forget_extended(self);
 	g_mutex_lock(&self->settings);
 	self->page_size = STORE_PAGE_SIZE;
+	g_hash_table_add(self->plain, g_memdup2(&folder, sizeof folder));
 	g_mutex_unlock(&self->settings);
+}
+
+static gboolean
+was_begun_plain(StoreAccount *self, gint64 folder)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	return g_hash_table_contains(self->plain, &folder);
+}
+
+/* Whether links of the folder may be those of a round with `expand=`. */
+static gboolean
+may_be_extended(StoreAccount *self, gint64 folder, const StoreRound *round)
+{
+	return store_pages_are_extended(self) || (!round->sizes && !was_begun_plain(self, folder));
 }
 
 /* A change of a message that has no row (it was given up too early) needs the rest of it. */
@@ -143,7 +159,7 @@ sync_page(StoreAccount *self, gint64 folder, StorePages **pages, gboolean *last,
 	if (*last)
 		return TRUE;
 	if (*pages == NULL)
-		*pages = store_pages_new(self, round, cancellable);
+		*pages = store_pages_new(self, round->id, may_be_extended(self, folder, round), cancellable);
 	page = store_pages_fetch(*pages, round->link, &since, error);
 	if (page == NULL || !complete_page(self, page, cancellable, error) ||
 	    !store_gate_wait(self->gate, STORE_GATE_CREATE, cancellable, error) ||
@@ -173,31 +189,24 @@ serves_plain(StoreAccount *self, gint64 folder, GCancellable *cancellable)
 	return page != NULL;
 }
 
-/* What a run has begun anew, once each. */
-typedef struct {
-	gboolean dead;
-	gboolean expanded;
-} StartedOver;
-
 /*
- * A dead link is begun anew. When it is dead again, and when the service goes on failing on a page, extended properties
- * may be the reason, even if they are given up: the link may be older. Once more, without them.
+ * A dead link is begun anew, once. When it is dead again, and when the service goes on failing on a page, extended
+ * properties may be the reason, even if they are given up: the link may be older. Once more, without them.
  */
 static gboolean
-can_start_over(StoreAccount *self, gint64 folder, StartedOver *started, GCancellable *cancellable,
+can_start_over(StoreAccount *self, gint64 folder, gboolean *started_over, GCancellable *cancellable,
 	       const GError *failure)
 {
 	gboolean dead = g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_SYNC_RESET);
 
-	if (dead && !started->dead) {
-		started->dead = TRUE;
+	if (dead && !*started_over) {
+		*started_over = TRUE;
 		return TRUE;
 	}
-	if (started->expanded || (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
-					     serves_plain(self, folder, cancellable))))
+	if (was_begun_plain(self, folder) || (!dead && !(g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE) &&
+							 serves_plain(self, folder, cancellable))))
 		return FALSE;
-	started->expanded = TRUE;
-	give_up_extended(self);
+	give_up_extended(self, folder);
 	return TRUE;
 }
 
@@ -205,7 +214,7 @@ static gboolean
 sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(StorePages) pages = NULL;
-	StartedOver started = {0};
+	gboolean started_over = FALSE;
 	gboolean last = FALSE;
 	guint empty = 0;
 
@@ -214,7 +223,7 @@ sync_pages(StoreAccount *self, gint64 folder, gboolean *changed, GCancellable *c
 
 		if (sync_page(self, folder, &pages, &last, &empty, changed, cancellable, &failure))
 			continue;
-		if (!can_start_over(self, folder, &started, cancellable, failure)) {
+		if (!can_start_over(self, folder, &started_over, cancellable, failure)) {
 			if (g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_TOO_LARGE))
 				failure->code = GRAPH_ERROR_UNAVAILABLE;
 			g_propagate_error(error, g_steal_pointer(&failure));

@@ -25,8 +25,9 @@ static const char *const WHENS[] = {
 };
 
 static const char *const MEMBERS[] = {
-	"target", "method",  "path", "prefix", "prefer", "skip",   "nth",   "count",	"delay", "work", "kind",
-	"status", "headers", "body", "when",   "for",	 "claims", "error", "suberror", "code",	 "back", NULL,
+	"target", "method", "path",	"prefix", "prefer",  "skip",   "nth",  "count",
+	"delay",  "work",   "kind",	"status", "headers", "body",   "when", "for",
+	"claims", "error",  "suberror", "code",	  "back",    "option", NULL,
 };
 
 void
@@ -36,6 +37,7 @@ sim_fault_unref(SimFault *self)
 		return;
 	g_free(self->method);
 	g_free(self->prefix);
+	g_free(self->option);
 	g_clear_pointer(&self->path, g_regex_unref);
 	g_clear_pointer(&self->prefer, g_regex_unref);
 	g_clear_pointer(&self->headers, json_object_unref);
@@ -277,12 +279,14 @@ read_where(SimFault *self, JsonObject *object, GError **error)
 	const char *path = NULL;
 	const char *prefix = NULL;
 	const char *prefer = NULL;
+	const char *option = NULL;
 	guint nth = 0;
 
 	if (!read_string(object, "target", &target, error) || !read_string(object, "method", &method, error) ||
 	    !read_string(object, "path", &path, error) || !read_string(object, "prefix", &prefix, error) ||
-	    !read_string(object, "prefer", &prefer, error) || !read_number(object, "skip", &self->skip, error) ||
-	    !read_number(object, "nth", &nth, error) || !read_number(object, "count", &self->count, error))
+	    !read_string(object, "prefer", &prefer, error) || !read_string(object, "option", &option, error) ||
+	    !read_number(object, "skip", &self->skip, error) || !read_number(object, "nth", &nth, error) ||
+	    !read_number(object, "count", &self->count, error))
 		return FALSE;
 	self->graph = g_str_equal(target, "graph") || g_str_equal(target, "any");
 	self->identity = g_str_equal(target, "identity") || g_str_equal(target, "any");
@@ -291,6 +295,7 @@ read_where(SimFault *self, JsonObject *object, GError **error)
 		return refuse(error, "target", "graph, identity, any or part");
 	self->method = g_strdup(method);
 	self->prefix = g_strdup(prefix);
+	self->option = g_strdup(option);
 	if (path != NULL && (self->path = g_regex_new(path, 0, 0, error)) == NULL)
 		return FALSE;
 	if (prefer != NULL && (self->prefer = g_regex_new(prefer, 0, 0, error)) == NULL)
@@ -424,6 +429,7 @@ matches(const SimFault *fault, const SimRequest *request, const char *path)
 	return (fault->method == NULL || g_ascii_strcasecmp(fault->method, request->method) == 0) &&
 	       (fault->prefix == NULL || g_str_has_prefix(path, fault->prefix)) &&
 	       (fault->path == NULL || g_regex_match(fault->path, path, 0, NULL)) &&
+	       (fault->option == NULL || sim_request_get_parameter(request, fault->option) != NULL) &&
 	       (fault->prefer == NULL || (prefer != NULL && g_regex_match(fault->prefer, prefer, 0, NULL)));
 }
 

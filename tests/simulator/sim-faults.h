@@ -38,6 +38,7 @@ typedef struct {
 	gboolean part; /* of a batch */
 	char *method;
 	char *prefix;
+	char *option;
 	GRegex *path;
 	GRegex *prefer;
 	guint skip;
@@ -94,6 +95,7 @@ SimFault *sim_faults_take_part(SimFaults *self, const SimRequest *request, const
 	"  path     a regular expression on the encoded path, \"^/v1\\\\.0/me/sendMail$\"\n"        \
 	"  prefix   the path's beginning\n"                                                         \
 	"  prefer   a regular expression on the header Prefer, \"maxpagesize=1000\"\n"              \
+	"  option   a query option that the request has, \"$skiptoken\"\n"                          \
 	"  skip     so many matching requests are left alone first (0)\n"                           \
 	"  nth      the same, counted from 1\n"                                                     \
 	"  count    so many are met (1); 0: until the faults are cleared\n"                         \

@@ -154,6 +154,12 @@ test_meets_the_requests_asked_for(SimWeb *web, gconstpointer data)
 	sim_web_send(web, "GET", "/v1.0/me/messages", NULL, NULL, "Prefer", "odata.maxpagesize=10", NULL);
 	g_assert_cmpuint(web->status, ==, 200);
 	simulator_clear_faults(web->simulator);
+	add(web, "{\"option\": \"$top\", \"status\": 504, \"count\": 0}");
+	sim_web_send(web, "GET", "/v1.0/me/messages?$select=id&$top=10", NULL, NULL, NULL);
+	g_assert_cmpuint(web->status, ==, 504);
+	sim_web_send(web, "GET", "/v1.0/me/messages?$select=id", NULL, NULL, NULL);
+	g_assert_cmpuint(web->status, ==, 200);
+	simulator_clear_faults(web->simulator);
 	assert_over(web);
 }
 

@@ -605,6 +605,50 @@ test_trouble_with_all_pages_starts_nothing_over(Home *home, gconstpointer data)
 	g_assert_cmpuint(count_sized(home, FIND(home, INBOX)), ==, 150);
 }
 
+/* Pages of messages that were served. */
+static guint
+count_served(Home *home)
+{
+	g_auto(GStrv) requests = simulator_get_requests(home->simulator);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += strstr(requests[i], "/messages/delta 200") != NULL;
+	return n;
+}
+
+static void
+sync_fails(Home *home, gint64 folder)
+{
+	g_autoptr(GError) error = NULL;
+
+	store_account_sync_folder(home->account, folder, NULL, &error);
+	g_assert_error(error, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE);
+}
+
+/* Whatever it is that the service fails on, it is not asked for all that came before again and again. */
+static void
+test_folder_is_begun_anew_once(Home *home, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 inbox;
+
+	graph_client_set_patience(home->client, 1, 60);
+	home_check(home);
+	inbox = FIND(home, INBOX);
+	simulator_set_page_limit(home->simulator, GRANTED / 2);
+	store_folders_start_over(home->account->worker, inbox, &error);
+	g_assert_no_error(error);
+	simulator_fill(home->simulator, SIMULATOR_USER, "inbox", 150);
+	home_fault(home, "{\"path\":\"messages/delta$\",\"option\":\"$skiptoken\",\"status\":500,\"count\":0}");
+	simulator_reset_log(home->simulator);
+	sync_fails(home, inbox);
+	g_assert_cmpuint(count_served(home), ==, 3);
+	simulator_reset_log(home->simulator);
+	sync_fails(home, inbox);
+	g_assert_cmpuint(count_served(home), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -634,6 +678,7 @@ main(int argc, char **argv)
 	ADD("folder fills where later pages are refused", test_folder_fills_where_later_pages_are_refused);
 	ADD("two folders fill that were begun expanded", test_two_folders_fill_that_were_begun_expanded);
 	ADD("pages are large again without expansion", test_pages_are_large_again_without_expansion);
+	ADD("folder is begun anew once", test_folder_is_begun_anew_once);
 	ADD("trouble with all pages starts nothing over", test_trouble_with_all_pages_starts_nothing_over);
 	return g_test_run();
 }

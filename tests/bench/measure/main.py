@@ -2,8 +2,9 @@
 """Measures big folders in one run, side by side with what they are compared to, and prints one table.
 
 Numbers of different runs, or of different machines, are not to be compared. Fails where more requests were made than
-the budget has, and where ten times the messages take much more than ten times the time (beside `curl`) or memory; what
-takes how long is for people to judge."""
+the budget has, where ten times the messages take much more than ten times the time (beside `curl`) or memory, and where
+the client needs much more memory for a large folder, or time to open it, than for the same as IMAP; what else takes how
+long is for people to judge."""
 
 import argparse
 import os
@@ -37,7 +38,7 @@ def main():
 	began = time.monotonic()
 	if arguments.host:
 		from . import host  # needs the packages of the demo and of the benchmark
-		(rows, columns), missed = host.measure(arguments, root_directory()), []
+		rows, columns, missed = host.measure(arguments, root_directory())
 	else:
 		rows, columns, missed = store.measure(arguments)
 	print(table.markdown(columns, rows))

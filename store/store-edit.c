@@ -272,6 +272,15 @@ find_successor(const StoreEdit *edit, const StoreRow *row, GError **error)
 		"llii", row->key, row->folder, STORE_JOURNAL_APPEND, STORE_JOURNAL_KEPT);
 }
 
+/* A host saves without attachments what it saves by itself; those of the older version may be nowhere else. */
+static gboolean
+has_files_alone(const StoreEdit *edit, const StoreRow *row, gint64 successor)
+{
+	return row->id != NULL && (row->flags & STORE_FLAG_ATTACHMENT) != 0 && successor != 0 &&
+	       store_db_get_integer(edit->db, 0, NULL, "SELECT flags & ? = 0 FROM messages WHERE key = ?", "il",
+				    (int)STORE_FLAG_ATTACHMENT, successor) != 0;
+}
+
 static gboolean
 delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 {
@@ -290,6 +299,9 @@ delete_row(const StoreEdit *edit, const StoreRow *row, GError **error)
 
 	if (propagate(error, &failure))
 		return FALSE;
+	if (trash != 0 && has_files_alone(edit, row, entry.successor))
+		return store_messages_place(edit->db, row->key, trash, NULL, edit->changes, error) &&
+		       move_row(edit, row, trash, error);
 	edit->changes->journal = TRUE;
 	if (unsent)
 		return store_journal_set_successor(edit->db, row->key, entry.successor, error) &&

@@ -14,10 +14,9 @@
 #define STEPS 7 /* requests of two versions, and one that looks */
 
 static guint32
-save(Home *home, const char *text)
+save_mail(Home *home, const char *mail)
 {
 	g_autofree char *path = g_build_filename(home->directory, "saved.eml", NULL);
-	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
 	g_autoptr(GError) error = NULL;
 	guint32 number;
 
@@ -27,6 +26,28 @@ save(Home *home, const char *text)
 	g_assert_no_error(error);
 	g_unlink(path);
 	return number;
+}
+
+static guint32
+save(Home *home, const char *text)
+{
+	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
+
+	return save_mail(home, mail);
+}
+
+static guint32
+save_with_file(Home *home, const char *text)
+{
+	g_autofree char *mail = g_strdup_printf(
+		"From: alice@contoso.example\r\nTo: bob@contoso.example\r\nSubject: %s\r\n"
+		"Message-ID: <draft@contoso.example>\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello.\r\n"
+		"--b\r\nContent-Type: application/pdf; name=\"plan.pdf\"\r\n"
+		"Content-Disposition: attachment; filename=\"plan.pdf\"\r\n\r\nPDF\r\n--b--\r\n",
+		text);
+
+	return save_mail(home, mail);
 }
 
 static guint32
@@ -102,6 +123,34 @@ test_old_version_stays_while_the_new_one_rests(Home *home, gconstpointer data)
 	g_assert_no_error(error);
 	g_assert_cmpuint(simulator_get_n_requests(home->simulator), ==, 3);
 	assert_only(home, "Later");
+}
+
+static void
+test_version_with_files_is_not_replaced_for_good_by_one_without(Home *home, gconstpointer data)
+{
+	guint32 number;
+
+	home_check(home);
+	number = save_with_file(home, "With the plan");
+	edits_push(home);
+	number = replace(home, number, "Saved by itself");
+	edits_push(home);
+	assert_only(home, "Saved by itself");
+	g_assert_cmpuint(home_count(home, "deleteditems", "With the plan"), ==, 1);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, TRASH), "With the plan"), !=, 0);
+	home_check(home);
+	g_assert_cmpuint(edits_number_of(home, FIND(home, TRASH), "With the plan"), !=, 0);
+
+	/* What has its files goes for good. */
+	save_with_file(home, "With the plan again");
+	edits_delete(home, FIND(home, DRAFTS), number);
+	edits_push(home);
+	number = edits_number_of(home, FIND(home, DRAFTS), "With the plan again");
+	save_with_file(home, "With the plan at last");
+	edits_delete(home, FIND(home, DRAFTS), number);
+	edits_push(home);
+	assert_only(home, "With the plan at last");
+	g_assert_cmpuint(home_count(home, "deleteditems", NULL), ==, 1);
 }
 
 /* Sent, or thrown away. */
@@ -334,6 +383,8 @@ main(int argc, char **argv)
 #define ADD(path, test) g_test_add("/store/drafts/" path, Home, NULL, home_set_up, test, home_tear_down)
 	ADD("new version goes before the old one is deleted", test_new_version_goes_before_the_old_one_is_deleted);
 	ADD("old version stays while the new one rests", test_old_version_stays_while_the_new_one_rests);
+	ADD("version with files is not replaced for good by one without",
+	    test_version_with_files_is_not_replaced_for_good_by_one_without);
 	ADD("draft that goes takes its old version along", test_draft_that_goes_takes_its_old_version_along);
 	ADD("old version stays when the new one is refused", test_old_version_stays_when_the_new_one_is_refused);
 	ADD("new version waits until the fate of the old one is known",

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
 import shutil
+import signal
 
 from driver.claws import Claws
 from driver.world import INBOX
 
-TITLE = "a damaged database is said, kept, and built anew; a second client at the same mail is told of the first"
+TITLE = "a damaged database is said, kept, and built anew; a second client at the same mail, be it on one profile, is told of the first"
+IN_USE = "Another program has this account open"
 
 
 def tell(world):
@@ -50,7 +52,8 @@ def tell(world):
 	claws = world.start_claws()
 	claws.open_folder(INBOX)
 	claws.until("the list is there after another start", lambda: len(claws.subjects()) == len(subjects) + 1)
-	claws.exit()
+	tell_of_same_profile(world, claws)
+	world.claws.exit()
 	assert [name for name in os.listdir(home) if name.startswith("damaged-")] == aside
 	world.check_log_is_clean()
 
@@ -59,18 +62,76 @@ def tell_of_second(world, first):
 	"""Another client with a profile of its own that names the same account."""
 	profile = world.session.path("second")
 	shutil.copytree(world.profile, profile, ignore=shutil.ignore_patterns("*.sock", "claws-mail-*", "claws.log*"))
-	second = Claws(world.session, profile, os.path.join(world.build, "tests", "e2e", "libclawsprobe.so"),
-		       environment=world.environment)
+	second = another(world, profile)
 	second.start()
 	second.remote("--receive")
 	log = os.path.join(profile, "claws.log")
-	world.until("the second client says who has the mail", lambda: "Another program has this account open" in read(log))
+	world.until("the second client says who has the mail", lambda: IN_USE in read(log))
 	world.step("a second client is told that another program has the account")
 	# Its window lies on the first one's: keys may go to either.
 	second.remote("--exit")
 	second.wait_end()
 	first.open_folder(INBOX)
 	assert first.subjects(), "the first client lost its list"
+
+
+def tell_of_same_profile(world, first):
+	"""Another client on the profile of the first: with another runtime directory it does not find the first one's socket."""
+	first.remote("--receive")
+	first.until("no check is under way", lambda: first.widgets(text="Configuration", sensitive=True))
+	before, kept = listed(first), files_of_cache(world)
+	runtime = world.session.path("run-of-second")
+	os.mkdir(runtime, mode=0o700)
+	second = another(world, world.profile, XDG_RUNTIME_DIR=runtime)
+	assert IN_USE not in world.network_log()
+	second.start("--receive", "--select", INBOX)
+	second.until("the second client says who has the mail", lambda: IN_USE in world.network_log())
+	second.until("it has the list that the first one keeps", lambda: listed(second) == before)
+	world.step("a second client on the same profile is told that another program has the account")
+	# As the end of the session: its window lies on the first one's, and its remote control asks the first one.
+	second.process.popen.send_signal(signal.SIGTERM)
+	second.wait_end()
+	assert files_of_cache(world) == kept, f"the second client changed {changed(kept, files_of_cache(world))}"
+
+	assert listed(first) == before, "the first client shows something else"
+	world.bob.send_text(world.alice.address, "After the second client", "Hello.")
+	world.check_until("mail comes to the first one", lambda: first.row("After the second client"))
+	before = listed(first)
+	# So that what the second one wrote last is what the next one finds.
+	first.kill()
+	claws = world.start_claws()
+	claws.open_folder(INBOX)
+	claws.until("the list is the same after a start", lambda: listed(claws) == before)
+	assert "Hello." in claws.read_message("After the second client")
+	world.step("the first client goes on; after another start its tree and its list are what they were")
+
+
+def another(world, profile, **environment):
+	"""A client beside the one of this world; not started yet."""
+	return Claws(world.session, profile, os.path.join(world.build, "tests", "e2e", "libclawsprobe.so"),
+		     environment=dict(world.environment, **environment))
+
+
+def listed(claws):
+	"""The tree and the Inbox, as they are on screen."""
+	tree = sorted((f.get("id") or "", f["level"], f["unread"], f["total"]) for f in claws.folders())
+	return tree, sorted((r["number"], r["subject"], r["unread"], r["marked"]) for r in claws.rows())
+
+
+def files_of_cache(world):
+	"""Each file that the client keeps of the account's folders, and what is in it."""
+	found = {}
+	for where, _, names in os.walk(os.path.join(world.profile, "outlook-cache")):
+		for name in names:
+			with open(os.path.join(where, name), "rb") as file:
+				found[os.path.join(where, name)] = file.read()
+	assert found, "the client keeps nothing of its folders"
+	return found
+
+
+def changed(before, after):
+	return sorted(os.path.relpath(path, os.path.commonpath([*before, *after])) for path in {*before, *after}
+		      if before.get(path) != after.get(path))
 
 
 def read(path):

@@ -3,6 +3,7 @@ from driver.leaving import WAYS, WHATS, Leaving
 
 TITLE = "every kind of wait and of background work, left in every way"
 LONG = True
+ONCE = True
 SECONDS = 3600
 
 

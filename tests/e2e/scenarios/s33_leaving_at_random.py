@@ -3,6 +3,7 @@ from driver.leaving import Leaving, WAYS, WHATS
 
 TITLE = "waits, background work and ways to leave them in random order"
 LONG = True
+ONCE = True
 SECONDS = 3600
 ACCIDENTS = 40
 

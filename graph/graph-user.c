@@ -55,6 +55,8 @@ graph_user_list_aliases(GraphClient *client, GCancellable *cancellable, GError *
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return NULL;
 	}
+	if (answer == NULL)
+		graph_client_log(client, failure->message);
 	texts = answer != NULL ? graph_json_dup_strings(answer, "proxyAddresses", error) : g_new0(char *, 1);
 	if (texts == NULL)
 		return NULL;

@@ -173,11 +173,14 @@ find_sender(StoreAccount *self, const char *address, Sender *sender, gboolean *s
 			*sender = MIN(*sender, i < 2 ? SENDER_OWN : SENDER_ALIAS);
 		*sure = i >= 2;
 	}
-	if (own != NULL ||
-	    (!store_error_stops(failure) && !g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)))
+	if (own != NULL)
 		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return FALSE;
+	if (store_error_stops(failure) || g_error_matches(failure, GRAPH_ERROR, GRAPH_ERROR_UNAVAILABLE)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return FALSE;
+	}
+	graph_client_log(self->client, failure->message);
+	return TRUE;
 }
 
 /* The service ignores the From of MIME (CHECKED 6c): another sender, and a shared mailbox, have to be named to it. */

@@ -8,9 +8,9 @@
 #define DIRECTORY                                                                                                     \
 	N_("This account has no access to that directory. Check the tenant in the settings, or sign in with another " \
 	   "account.")
-#define REDIRECT                                                                                                \
-	N_("The app registration lacks the redirect address. Add http://localhost under “Mobile and desktop " \
-	   "applications”.")
+#define REDIRECT                                                                                                    \
+	N_("The app registration lacks the redirect address. Add the redirect address that the account's settings " \
+	   "show, for the platform named there.")
 #define TENANT N_("The tenant was not found. Check the tenant and the cloud in the settings.")
 #define WHICH_TENANT N_("The directory cannot be told from the account. Enter the tenant in the settings.")
 #define RESTRICTED N_("Your network does not allow this tenant. Ask your administrator.")
@@ -171,9 +171,9 @@ static const struct {
 	 {OAUTH_REMEDY_SECRET}},
 	{700082, UNUSED, {OAUTH_REMEDY_SIGN_IN}},
 	{700084,
-	 N_("The app registration is for web pages. Register http://localhost under “Mobile and desktop applications” "
-	    "instead."),
-	 {OAUTH_REMEDY_GUIDE}},
+	 N_("The app registration is for web pages. Register the redirect address that the account's settings show, "
+	    "for the platform named there, instead."),
+	 {OAUTH_REMEDY_REDIRECT, OAUTH_REMEDY_GUIDE}},
 	{900023, TENANT, {OAUTH_REMEDY_TENANT}},
 	{900144, OUR_FAULT, {OAUTH_REMEDY_NONE}},
 	{7000112, DISABLED, {OAUTH_REMEDY_ADMINISTRATOR}},

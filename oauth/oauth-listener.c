@@ -377,8 +377,9 @@ on_timeout(gpointer user_data)
 	if (self->error == NULL)
 		g_set_error_literal(
 			&self->error, OAUTH_ERROR, OAUTH_ERROR_TIMED_OUT,
-			_("Nobody finished the sign-in in the browser. If the browser shows AADSTS50011, add "
-			  "http://localhost under “Mobile and desktop applications” in the app registration."));
+			_("Nobody finished the sign-in in the browser. If the browser shows AADSTS50011, add the "
+			  "redirect address that the account's settings show to the app registration, for the "
+			  "platform named there."));
 	finish(self);
 	return G_SOURCE_REMOVE;
 }

@@ -39,6 +39,7 @@ struct _OauthSession {
 	OauthAttempt *attempt; /* nullable: what @busy is held for, if it is that */
 	GThread *thread;       /* of the last attempt */
 	gboolean signing_in;
+	gboolean uses_client_secret;
 	char *owner;	    /* (nullable): the one who may sign in, whatever the keyring says */
 	char *owner_name;   /* (nullable) */
 	gboolean choose;    /* who signs in: the last one was the wrong one */

@@ -196,6 +196,9 @@ sign_in(OauthSession *self, const Way *way, GCancellable *cancellable, GError **
 	/* Once anything was granted, `.default` alone shows no page for what the registration has besides. */
 	consent = way->more != NULL && oauth_config_uses_default(config);
 	secret = oauth_renewal_get_client_secret(self->keyring, config, cancellable, &mute);
+	g_mutex_lock(&self->lock);
+	self->uses_client_secret = secret != NULL && *secret != '\0';
+	g_mutex_unlock(&self->lock);
 	if (way->show_code != NULL)
 		signin = oauth_device_run(config, secret, claims, self->tls_database, way->show_code, way->user_data,
 					  cancellable, &cause);

@@ -276,6 +276,14 @@ oauth_session_set_client_secret(OauthSession *self, const char *secret, GCancell
 	return TRUE;
 }
 
+gboolean
+oauth_session_uses_client_secret(OauthSession *self)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+
+	return self->uses_client_secret;
+}
+
 /* With the lock and @busy held; the lock is released meanwhile. */
 gboolean
 oauth_session_load_busy(OauthSession *self, GCancellable *cancellable, GError **error)

@@ -73,6 +73,9 @@ void oauth_session_set_config(OauthSession *self, const OauthConfig *config);
 gboolean oauth_session_set_client_secret(OauthSession *self, const char *secret, GCancellable *cancellable,
 					 GError **error);
 
+/* As the last sign-in, or the one under way, found it in the keyring. */
+gboolean oauth_session_uses_client_secret(OauthSession *self);
+
 /*
  * Blocking: reads the keyring and settles the state; no network. Where a sign-in is needed, the first one too, it looks
  * whether another process has one by now.

@@ -295,6 +295,7 @@ start_sign_in(gboolean by_device)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autoptr(OauthConfig) config = NULL;
+	const char *secret;
 
 	show_message(NULL);
 	if (!outlook_fields_check(OUTLOOK_FIELDS(assistant->fields))) {
@@ -307,14 +308,14 @@ start_sign_in(gboolean by_device)
 	g_free(settings->config->account);
 	settings->config->account = g_uuid_string_random();
 	config = outlook_settings_to_config(settings, NULL);
-	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), config);
+	secret = outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields));
+	outlook_waiting_reset(OUTLOOK_WAITING(assistant->waiting), config, secret != NULL);
 	show_page(PAGE_WAITING);
 
 	assistant->account = outlook_account_new_without_store("Outlook", settings, outlook_accounts_get_keyring());
 	outlook_proxy_apply(assistant->account, NULL);
 	outlook_account_set_browser(assistant->account, show_sign_in_page, NULL);
-	outlook_account_set_client_secret(assistant->account,
-					  outlook_fields_get_secret(OUTLOOK_FIELDS(assistant->fields)));
+	outlook_account_set_client_secret(assistant->account, secret);
 	if (by_device) {
 		outlook_waiting_set_step(OUTLOOK_WAITING(assistant->waiting),
 					 _("Sign in on the other device. This window goes on by itself afterwards."));

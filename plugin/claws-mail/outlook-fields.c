@@ -185,17 +185,28 @@ outlook_fields_show(OutlookFields *self, OauthRemedy remedy)
 	}
 }
 
+/* OAUTH.md 2: the platform decides whether a secret is taken. Whether one is stored is not known here. */
+static const char *
+name_platform(OutlookFields *self)
+{
+	const char *secret = outlook_fields_get_secret(self);
+
+	if (secret == NULL && !self->is_new)
+		return _("Register it for “Mobile and desktop applications”, or for “Web” if there is a client secret; "
+			 "no port is needed.");
+	if (secret != NULL && *secret != '\0')
+		return _("Register it for the platform “Web”, because there is a client secret.");
+	return _("Register it for “Mobile and desktop applications”; no port is needed.");
+}
+
 static void
 show_redirect(OutlookFields *self, const OutlookSettings *settings)
 {
 	g_autoptr(OauthConfig) config = outlook_settings_to_config(settings, NULL);
 	g_autofree char *redirect = oauth_config_build_registered_redirect(config);
-	gboolean has_secret = outlook_fields_get_secret(self) != NULL && !forgets_secret(self);
 
 	gtk_entry_set_text(GTK_ENTRY(self->redirect), redirect != NULL ? redirect : "");
-	gtk_label_set_text(GTK_LABEL(self->redirect_hint),
-			   has_secret ? _("Register it for the platform “Web”, because there is a client secret.")
-				      : _("Register it for “Mobile and desktop applications”; no port is needed."));
+	gtk_label_set_text(GTK_LABEL(self->redirect_hint), name_platform(self));
 }
 
 static void

@@ -119,7 +119,8 @@ show_waiting(void)
 	if (uri == NULL)
 		return;
 	config = outlook_settings_to_config(outlook_account_get_settings(page.account), NULL);
-	outlook_waiting_reset(OUTLOOK_WAITING(page.waiting), config);
+	outlook_waiting_reset(OUTLOOK_WAITING(page.waiting), config,
+			      oauth_session_uses_client_secret(outlook_account_get_session(page.account)));
 	outlook_waiting_set_uri(OUTLOOK_WAITING(page.waiting), uri, NULL);
 	outlook_letters_settle(page.waiting);
 }

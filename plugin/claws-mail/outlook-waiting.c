@@ -106,11 +106,18 @@ outlook_waiting_set_step(OutlookWaiting *self, const char *text)
 }
 
 void
-outlook_waiting_reset(OutlookWaiting *self, const OauthConfig *config)
+outlook_waiting_reset(OutlookWaiting *self, const OauthConfig *config, gboolean has_secret)
 {
 	g_autofree char *redirect = oauth_config_build_registered_redirect(config);
-	g_autofree char *hint = g_strdup_printf(
-		_("If the browser shows AADSTS50011, add %s under Mobile and desktop applications."), redirect);
+	g_autofree char *hint = NULL;
+
+	if (has_secret)
+		hint = g_strdup_printf(_("If the browser shows AADSTS50011, add %s for the platform “Web”, because "
+					 "there is a client secret."),
+				       redirect);
+	else
+		hint = g_strdup_printf(
+			_("If the browser shows AADSTS50011, add %s under Mobile and desktop applications."), redirect);
 
 	outlook_waiting_set_step(self, _("Sign in with the browser. This window goes on by itself afterwards."));
 	gtk_label_set_text(GTK_LABEL(self->hint), hint);

@@ -18,8 +18,11 @@ G_DECLARE_FINAL_TYPE(OutlookWaiting, outlook_waiting, OUTLOOK, WAITING, GtkBox)
 
 GtkWidget *outlook_waiting_new(void);
 
-/* From the start. After a while it asks, of itself, whether the browser shows an error. */
-void outlook_waiting_reset(OutlookWaiting *self, const OauthConfig *config);
+/*
+ * From the start. After a while it asks, of itself, whether the browser shows an error. @has_secret: the sign-in uses a
+ * client secret, and so the platform “Web” (OAUTH.md 2).
+ */
+void outlook_waiting_reset(OutlookWaiting *self, const OauthConfig *config, gboolean has_secret);
 
 /* What the error that a person found in the browser means; its remedies are up to the caller. */
 OutlookFailureView *outlook_waiting_get_failure_view(OutlookWaiting *self);

@@ -864,6 +864,7 @@ test_left_open(Fixture *fixture, gconstpointer data)
 				       &error));
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_TIMED_OUT);
 	g_assert_nonnull(strstr(error->message, "AADSTS50011"));
+	g_assert_null(strstr(error->message, "localhost"));
 }
 
 static void
@@ -917,10 +918,12 @@ test_confidential_client(Fixture *fixture, gconstpointer data)
 
 	idp_set_secret(fixture->idp, secret);
 	fail_sign_in(fixture, OAUTH_ERROR_CONFIGURATION, "AADSTS7000218");
+	g_assert_false(oauth_session_uses_client_secret(fixture->session));
 	g_assert_true(oauth_keyring_store(fixture->keyring, fixture->config, OAUTH_SECRET_CLIENT, "wrong", NULL, NULL));
 	fail_sign_in(fixture, OAUTH_ERROR_CONFIGURATION, "Value");
 	g_assert_true(oauth_keyring_store(fixture->keyring, fixture->config, OAUTH_SECRET_CLIENT, secret, NULL, NULL));
 	sign_in(fixture);
+	g_assert_true(oauth_session_uses_client_secret(fixture->session));
 	assert_parameter(idp_dup_token(fixture->idp, "client_secret"), secret);
 	reject(fixture, "access-1", NULL);
 	assert_token(fixture, "access-2");
@@ -934,6 +937,7 @@ test_needless_secret(Fixture *fixture, gconstpointer data)
 	fail_sign_in(fixture, OAUTH_ERROR_CONFIGURATION, "Clear the client secret");
 	g_assert_true(oauth_keyring_store(fixture->keyring, fixture->config, OAUTH_SECRET_CLIENT, "", NULL, NULL));
 	sign_in(fixture);
+	g_assert_false(oauth_session_uses_client_secret(fixture->session));
 	assert_parameter(idp_dup_token(fixture->idp, "client_secret"), NULL);
 }
 

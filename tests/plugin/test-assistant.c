@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "outlook-assistant.h"
 
+#include <string.h>
+
 #include <glib/gstdio.h>
 #include <gtk/gtk.h>
 
@@ -21,11 +23,14 @@
 /* The assistant with a tenant, without the client. */
 
 #define LOST 3 /* answers, until a request is given up */
+#define CONFIDENTIAL_ID "22222222-3333-4444-8555-666666666666"
+#define SECRET "invented~value"
 
 static struct {
 	OauthKeyring *keyring;
 	GThread *person;
 	guint n_visits;
+	char *hint; /* beside the browser, at the last visit */
 	PrefsAccount prefs;
 	char *address; /* of the account that was made */
 	char **scopes; /* of it */
@@ -74,6 +79,39 @@ press(const char *label)
 	gtk_button_clicked(GTK_BUTTON(search.found));
 }
 
+static void
+find_field(GtkWidget *widget, gpointer data)
+{
+	Search *self = data;
+
+	if (GTK_IS_LABEL(widget) && g_strcmp0(gtk_label_get_text(GTK_LABEL(widget)), self->label) == 0)
+		self->found = gtk_label_get_mnemonic_widget(GTK_LABEL(widget));
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), find_field, data);
+}
+
+static void
+type(const char *label, const char *text)
+{
+	Search search = {label, NULL};
+
+	find_field(get_dialog(), &search);
+	g_assert_nonnull(search.found);
+	gtk_entry_set_text(GTK_ENTRY(search.found), text);
+}
+
+static void
+find_hint(GtkWidget *widget, gpointer data)
+{
+	Search *self = data;
+
+	if (GTK_IS_LABEL(widget) && gtk_widget_get_mapped(widget) &&
+	    strstr(gtk_label_get_text(GTK_LABEL(widget)), self->label) != NULL)
+		self->found = widget;
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), find_hint, data);
+}
+
 typedef struct {
 	Simulator *tenant;
 	char *presets;
@@ -81,7 +119,7 @@ typedef struct {
 
 /* @more: of the presets */
 static void
-stage_open(Stage *self, const char *more)
+stage_open(Stage *self, const char *client_id, const char *more)
 {
 	g_autofree char *presets = NULL;
 	g_autoptr(GError) error = NULL;
@@ -90,13 +128,13 @@ stage_open(Stage *self, const char *more)
 	self->tenant = simulator_new();
 	self->presets = g_build_filename(g_get_system_config_dirs()[0], OUTLOOK_PRESETS_FILE, NULL);
 	simulator_add_client(self->tenant, SIMULATOR_CLIENT_ID, NULL);
+	simulator_add_client(self->tenant, CONFIDENTIAL_ID, SECRET);
 	simulator_add_mailbox(self->tenant, SIMULATOR_USER, "", &error);
 	g_assert_no_error(error);
 	simulator_start(self->tenant, 0, NULL, &error);
 	g_assert_no_error(error);
-	presets =
-		g_strdup_printf("[Outlook]\nclient-id=%s\ncloud=custom\nidentity=%s\ngraph=%s\n%s", SIMULATOR_CLIENT_ID,
-				simulator_get_origin(self->tenant), simulator_get_origin(self->tenant), more);
+	presets = g_strdup_printf("[Outlook]\nclient-id=%s\ncloud=custom\nidentity=%s\ngraph=%s\n%s", client_id,
+				  simulator_get_origin(self->tenant), simulator_get_origin(self->tenant), more);
 	g_file_set_contents(self->presets, presets, -1, &error);
 	g_assert_no_error(error);
 	outlook_assistant_show();
@@ -109,6 +147,7 @@ stage_close(Stage *self)
 		;
 	g_thread_join(host.person);
 	g_clear_pointer(&host.address, g_free);
+	g_clear_pointer(&host.hint, g_free);
 	g_clear_pointer(&host.scopes, g_strfreev);
 	g_unlink(self->presets);
 	g_free(self->presets);
@@ -125,7 +164,7 @@ test_sign_in_outlives_trouble(void)
 	g_autoptr(GError) error = NULL;
 	Stage stage;
 
-	stage_open(&stage, "");
+	stage_open(&stage, SIMULATOR_CLIENT_ID, "");
 	simulator_add_fault(stage.tenant, fault, &error);
 	g_assert_no_error(error);
 	press("_Sign in");
@@ -145,7 +184,7 @@ test_fewer_permissions_where_an_administrator_has_to_consent(void)
 {
 	Stage stage;
 
-	stage_open(&stage, "scopes=User.Read Mail.ReadWrite Mail.Send Contacts.ReadWrite\n");
+	stage_open(&stage, SIMULATOR_CLIENT_ID, "scopes=User.Read Mail.ReadWrite Mail.Send Contacts.ReadWrite\n");
 	simulator_set_admin_scopes(stage.tenant, "Contacts.ReadWrite");
 	press("_Sign in");
 	press("Ch_oose the permissions");
@@ -159,6 +198,33 @@ test_fewer_permissions_where_an_administrator_has_to_consent(void)
 	g_assert_true(g_strv_contains((const char *const *)host.scopes, "Mail.ReadWrite"));
 	g_assert_true(g_strv_contains((const char *const *)host.scopes, "Mail.Send"));
 	g_assert_false(g_strv_contains((const char *const *)host.scopes, "Contacts.ReadWrite"));
+	stage_close(&stage);
+}
+
+/* OAUTH.md 2: a secret is taken for the platform “Web” alone, and not for the other one. */
+static void
+test_the_address_to_register(void)
+{
+	Stage stage;
+
+	stage_open(&stage, SIMULATOR_CLIENT_ID, "");
+	press("_Sign in");
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.hint, ==,
+			"If the browser shows AADSTS50011, add http://localhost under Mobile and desktop "
+			"applications.");
+	stage_close(&stage);
+
+	stage_open(&stage, CONFIDENTIAL_ID, "");
+	type("Client secret:", SECRET);
+	type("Redirect path:", "/callback");
+	press("_Sign in");
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.hint, ==,
+			"If the browser shows AADSTS50011, add http://localhost/callback for the platform “Web”, "
+			"because there is a client secret.");
 	stage_close(&stage);
 }
 
@@ -181,6 +247,12 @@ folder_get_list(void)
 gboolean
 outlook_browser_open(const char *uri, GError **error)
 {
+	Search search = {"AADSTS50011", NULL};
+
+	find_hint(get_dialog(), &search);
+	g_assert_nonnull(search.found);
+	g_free(host.hint);
+	host.hint = g_strdup(gtk_label_get_text(GTK_LABEL(search.found)));
 	if (host.n_visits++ > 0)
 		g_thread_join(host.person);
 	host.person = g_thread_new("person", person_agree, g_strdup(uri));
@@ -249,6 +321,8 @@ main(int argc, char *argv[])
 	g_test_add_func("/assistant/a sign-in outlives trouble that passes", test_sign_in_outlives_trouble);
 	g_test_add_func("/assistant/who chooses fewer permissions needs no administrator",
 			test_fewer_permissions_where_an_administrator_has_to_consent);
+	g_test_add_func("/assistant/the address to register is the one in use, for the platform that fits",
+			test_the_address_to_register);
 	status = g_test_run();
 	g_assert_finalize_object(host.keyring);
 	g_rmdir(directory);

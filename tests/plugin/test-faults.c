@@ -19,6 +19,7 @@
  */
 
 #define THREADS 16
+#define SECRET "the-value-of-the-secret"
 
 typedef enum {
 	ON_THE_PAGE, /* the browser shows it, and a person copies the page's text */
@@ -165,7 +166,7 @@ stage_open(Stage *self)
 	g_autoptr(GError) error = NULL;
 
 	self->tenant = simulator_new();
-	simulator_add_client(self->tenant, "confidential", "the-value-of-the-secret");
+	simulator_add_client(self->tenant, "confidential", SECRET);
 	g_assert_true(simulator_add_mailbox(self->tenant, SIMULATOR_USER, "", &error));
 	g_assert_true(simulator_start(self->tenant, 0, NULL, &error));
 	g_assert_no_error(error);
@@ -375,6 +376,14 @@ static void
 settings_wrong_redirect(Stage *self)
 {
 	set(&self->config->redirect_path, "/nowhere");
+}
+
+static void
+settings_wrong_redirect_of_the_web(Stage *self)
+{
+	set(&self->config->client_id, "confidential");
+	g_assert_true(oauth_keyring_store(self->keyring, self->config, OAUTH_SECRET_CLIENT, SECRET, NULL, NULL));
+	settings_wrong_redirect(self);
 }
 
 static void
@@ -628,6 +637,8 @@ static const struct {
 	{"the settings have a wrong tenant", settings_wrong_tenant, NULL, NULL, "AADSTS90002"},
 	{"the settings are for other accounts", settings_other_directory, NULL, NULL, "AADSTS50020"},
 	{"the redirect address is not registered", settings_wrong_redirect, NULL, NULL, "AADSTS50011"},
+	{"a confidential client's redirect address is not registered", settings_wrong_redirect_of_the_web, NULL, NULL,
+	 "AADSTS50011"},
 	{"a permission is misspelt", settings_misspelt_permission, NULL, NULL, "AADSTS650053"},
 	{"a permission is an administrator's to grant", settings_restricted_permission, NULL, NULL, "AADSTS90094"},
 	{"a public client has a secret", settings_needless_secret, NULL, NULL, "AADSTS700025"},

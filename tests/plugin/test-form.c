@@ -373,6 +373,22 @@ test_the_redirect_is_copied(void)
 	g_assert_nonnull(strstr(get_complaint(fields, "Redirect URI to register:"), "Web"));
 }
 
+/* A secret that is stored is not shown. */
+static void
+test_the_platform_of_an_account_with_a_secret(void)
+{
+	g_autoptr(GtkWidget) fields = make_fields(GUID, FALSE);
+
+	g_assert_cmpstr(
+		get_complaint(fields, "Redirect URI to register:"), ==,
+		"Register it for “Mobile and desktop applications”, or for “Web” if there is a client secret; no "
+		"port is needed.");
+	type(fields, "Client secret:", "invented~value");
+	g_assert_null(strstr(get_complaint(fields, "Redirect URI to register:"), "Mobile and desktop"));
+	gtk_toggle_button_set_active(find_check(fields, "Use _no client secret"), TRUE);
+	g_assert_null(strstr(get_complaint(fields, "Redirect URI to register:"), "Web"));
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -388,5 +404,7 @@ main(int argc, char *argv[])
 	g_test_add_func("/form/each field has a name for a screen reader", test_names);
 	g_test_add_func("/form/the Tab key goes through the form as it is read", test_the_way_through_the_form);
 	g_test_add_func("/form/the redirect address to register follows the form", test_the_redirect_is_copied);
+	g_test_add_func("/form/the platform to register for is the one that takes the secret, if there is one",
+			test_the_platform_of_an_account_with_a_secret);
 	return g_test_run();
 }

@@ -269,7 +269,7 @@ test_waiting(void)
 	GtkWidget *waiting = outlook_waiting_new();
 
 	gtk_container_add(GTK_CONTAINER(gtk_dialog_get_content_area(GTK_DIALOG(window))), waiting);
-	outlook_waiting_reset(OUTLOOK_WAITING(waiting), config);
+	outlook_waiting_reset(OUTLOOK_WAITING(waiting), config, TRUE);
 	outlook_waiting_set_uri(OUTLOOK_WAITING(waiting),
 				"https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=" CLIENT,
 				NULL);

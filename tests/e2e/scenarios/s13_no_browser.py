@@ -57,14 +57,30 @@ def in_a_terminal(world):
 	"""The same without the client; a code that is not printed at once would never be seen."""
 	process = world.session.start("signin", [os.path.join(world.build, "plugin", "signin", "outlook-signin"),
 						 "--device", "--profile", world.profile],
-				      stdout=subprocess.PIPE, environment=program_environment(world.session))
-	lines = (line.decode().strip() for line in process.popen.stdout)
+				      stdout=subprocess.PIPE,
+				      environment={**program_environment(world.session), **secrets_kept.TALKATIVE})
+	path = world.session.path("signin.output")
+	lines = kept(process.popen.stdout, path)
 	address = next(line for line in lines if line.startswith(world.tenant.origin))
 	code = next(line for line in lines if re.fullmatch("[A-Z0-9]{9}", line))
 	world.tenant.enter_code(address, code)
-	assert next(line for line in lines if line.startswith("Signed in")).endswith(world.alice.address + ".")
+	# Another thread may talk before the line ends.
+	result = next(line for line in lines if line.startswith("Signed in"))
+	assert result.startswith(f"Signed in as {world.alice.address}."), result
+	for _ in lines:
+		pass
 	assert process.popen.wait(60) == 0
+	with open(path, encoding="utf-8") as file:
+		assert secrets_kept.TALK in file.read(), "the program kept quiet"
 	world.step("signed in in a terminal")
+
+
+def kept(stream, path):
+	"""Its lines as they come, which are in the file as well."""
+	with open(path, "wb") as file:
+		for line in stream:
+			file.write(line)
+			yield line.decode().strip()
 
 
 def value(claws, label):

@@ -116,9 +116,6 @@ create_folder(Folder *folder, FolderItem *parent, const gchar *name)
 	FolderItem *item;
 	gint64 key;
 
-	/* The host's folder chooser lets a slash at the end pass. */
-	if (g_str_has_suffix(trimmed, "/"))
-		trimmed[strlen(trimmed) - 1] = '\0';
 	g_strstrip(trimmed);
 	label = outlook_label_from_name(trimmed);
 	if (store == NULL || (!at_top && OUTLOOK_ITEM(parent)->key == 0) ||
@@ -139,21 +136,33 @@ create_folder(Folder *folder, FolderItem *parent, const gchar *name)
 	return item;
 }
 
-static gint
-rename_folder(Folder *folder, FolderItem *item, const gchar *name)
+static gboolean
+rename_at_server(FolderItem *item, const char *name)
 {
 	StoreAccount *store = outlook_item_get_store(item);
-	g_autofree char *label = outlook_label_from_name(name);
 	g_autoptr(GError) error = NULL;
 
 	if (store == NULL || !outlook_folder_may_change(item))
-		return -1;
+		return FALSE;
 	if (!store_account_rename_folder(store, OUTLOOK_ITEM(item)->key, name, &error)) {
-		outlook_report_error(folder->name, error);
-		return -1;
+		outlook_report_error(item->folder->name, error);
+		return FALSE;
 	}
-	outlook_item_set_label(item, label);
 	outlook_account_push(outlook_item_get_account(item));
+	return TRUE;
+}
+
+static gint
+rename_folder(Folder *folder, FolderItem *item, const gchar *name)
+{
+	g_autofree char *label = outlook_label_from_name(name);
+
+	/* The label that the folder has stands for its name, whatever that is. */
+	if (strcmp(name, item->name) == 0)
+		return 0;
+	if (!rename_at_server(item, name))
+		return -1;
+	outlook_item_set_label(item, label);
 	return 0;
 }
 
@@ -257,6 +266,16 @@ outlook_folder_may_change(FolderItem *item)
 	return folder != NULL && folder->role == STORE_ROLE_NONE;
 }
 
+char *
+outlook_folder_dup_name(FolderItem *item)
+{
+	StoreAccount *store = outlook_item_get_store(item);
+	g_autoptr(StoreFolder) folder =
+		store != NULL ? store_account_get_folder(store, OUTLOOK_ITEM(item)->key, NULL) : NULL;
+
+	return folder != NULL ? g_strdup(folder->name) : NULL;
+}
+
 /* Tags are filed under the identifier: in memory they outlive its change. */
 static void
 load_caches(FolderItem *item)
@@ -272,7 +291,11 @@ outlook_folder_rename(FolderItem *item, const char *name)
 {
 	g_autofree char *old_id = folder_item_get_identifier(item);
 	g_autofree char *new_name = g_strdup(name);
+	g_autofree char *label = outlook_label_from_name(name);
 
+	/* The host sees nothing of a change that the label hides. */
+	if (strcmp(label, item->name) == 0)
+		return rename_at_server(item, name);
 	load_caches(item);
 	if (folder_item_rename(item, new_name) < 0)
 		return FALSE;

@@ -22,10 +22,14 @@ Folder *outlook_folder_create_shared(PrefsAccount *account, const char *mailbox)
 /* (nullable): address of a shared mailbox, %NULL for the account's own; @folder is ours */
 const char *outlook_folder_get_mailbox(Folder *folder);
 
+/* (transfer full) (nullable): the name that the server has, or will have, of what the host knows by a label; %NULL for
+ * what is not in the store. */
+char *outlook_folder_dup_name(FolderItem *item);
+
 /*
  * What surrounds the host's call for a person's command; the caller asks before and says afterwards when it
  * failed.
- * @item is a folder of ours.
+ * @item is a folder of ours, @name the server's, not a label.
  */
 gboolean outlook_folder_may_change(FolderItem *item); /* renamed, moved, deleted: neither special nor the queue */
 gboolean outlook_folder_rename(FolderItem *item, const char *name);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store-text.h"
+
 #define DIVISION_SLASH 0x2215
 
 const char *
@@ -47,6 +49,17 @@ outlook_label_from_name(const char *name)
 	if (label->len == 0 || strcmp(label->str, ".") == 0 || strcmp(label->str, "..") == 0)
 		g_string_assign(label, "_");
 	return g_string_free(label, FALSE);
+}
+
+char *
+outlook_label_read_name(const char *given, const char *current)
+{
+	g_autofree char *name = g_strstrip(store_text_clean(given));
+
+	/* The server has names with blanks at their ends, which a person leaves as they are. */
+	if (g_strcmp0(given, current) == 0 || g_strcmp0(name, current) == 0)
+		return NULL;
+	return g_steal_pointer(&name);
 }
 
 /* `Work (2)` is a numbered `Work`. */

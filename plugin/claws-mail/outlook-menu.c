@@ -23,6 +23,7 @@
 #include "outlook-folder.h"
 #include "outlook-item.h"
 #include "outlook-junk.h"
+#include "outlook-label.h"
 #include "outlook-shared.h"
 
 #define POPUP "FolderViewPopup/"
@@ -39,19 +40,18 @@ get_selected(gpointer folderview)
 	return item != NULL && outlook_folder_is_ours(item->folder) ? item : NULL;
 }
 
-/* A name that @parent can have; says why not. */
+/* Whether a folder below @parent, @item or a new one, can have the name; says why not. */
 static gboolean
-check_name(FolderItem *parent, const char *name)
+check_name(FolderItem *parent, FolderItem *item, const char *name)
 {
+	g_autofree char *label = outlook_label_from_name(name);
+	FolderItem *sibling = folder_find_child_item_by_name(parent, label);
+
 	if (*name == '\0') {
 		alertpanel_error(_("A folder needs a name."));
 		return FALSE;
 	}
-	if (strchr(name, '/') != NULL) {
-		alertpanel_error(_("“/” cannot be part of a folder's name."));
-		return FALSE;
-	}
-	if (folder_find_child_item_by_name(parent, name) != NULL) {
+	if (sibling != NULL && sibling != item) {
 		alertpanel_error(_("There is a folder “%s” here already."), name);
 		return FALSE;
 	}
@@ -62,15 +62,19 @@ static void
 on_new(GtkAction *action, gpointer folderview)
 {
 	FolderItem *parent = get_selected(folderview);
+	g_autofree char *given = NULL;
 	g_autofree char *name = NULL;
 	FolderItem *item;
 
 	if (parent == NULL)
 		return;
-	name = input_dialog_with_checkbtn(_("New folder"), _("Name of the new folder:"), _("New folder"),
-					  _("Inherit properties and processing rules from the parent folder"),
-					  &prefs_common_get_prefs()->inherit_folder_props);
-	if (name == NULL || !outlook_item_is_alive(parent) || !check_name(parent, g_strstrip(name)))
+	given = input_dialog_with_checkbtn(_("New folder"), _("Name of the new folder:"), _("New folder"),
+					   _("Inherit properties and processing rules from the parent folder"),
+					   &prefs_common_get_prefs()->inherit_folder_props);
+	if (given == NULL || !outlook_item_is_alive(parent))
+		return;
+	name = outlook_label_read_name(given, NULL);
+	if (!check_name(parent, NULL, name))
 		return;
 	item = folder_create_folder(parent, name);
 	if (item == NULL) {
@@ -86,15 +90,22 @@ static void
 on_rename(GtkAction *action, gpointer folderview)
 {
 	FolderItem *item = get_selected(folderview);
+	g_autofree char *current = NULL;
 	g_autofree char *question = NULL;
+	g_autofree char *given = NULL;
 	g_autofree char *name = NULL;
 
 	if (item == NULL || !outlook_folder_may_change(item))
 		return;
-	question = g_strdup_printf(_("New name of the folder “%s”:"), item->name);
-	name = input_dialog(_("Rename folder"), question, item->name);
-	if (name == NULL || !outlook_item_is_alive(item) || g_strcmp0(g_strstrip(name), item->name) == 0 ||
-	    !check_name(folder_item_parent(item), name))
+	current = outlook_folder_dup_name(item);
+	if (current == NULL)
+		return;
+	question = g_strdup_printf(_("New name of the folder “%s”:"), current);
+	given = input_dialog(_("Rename folder"), question, current);
+	if (given == NULL || !outlook_item_is_alive(item))
+		return;
+	name = outlook_label_read_name(given, current);
+	if (name == NULL || !check_name(folder_item_parent(item), item, name))
 		return;
 	if (!outlook_folder_rename(item, name))
 		alertpanel_error_log(_("The folder could not be renamed to “%s”."), name);

@@ -59,6 +59,45 @@ test_a_long_name_stays_whole(void)
 }
 
 static void
+answer(const char *given, const char *current, const char *expected)
+{
+	g_autofree char *name = outlook_label_read_name(given, current);
+
+	g_assert_cmpstr(name, ==, expected);
+}
+
+static void
+test_a_name_is_given_as_the_server_has_it(void)
+{
+	answer("a/b", NULL, "a/b");
+	answer("a/", NULL, "a/");
+	answer("/", NULL, "/");
+	answer(" 2024/2025 final ", "2024/2025", "2024/2025 final");
+	answer("two\nlines", "one", "two lines");
+	answer("   ", NULL, "");
+	answer("   ", "one", "");
+}
+
+static void
+test_a_name_that_stays_is_not_given(void)
+{
+	answer("2024/2025", "2024/2025", NULL);
+	answer(" 2024/2025 ", "2024/2025", NULL);
+	answer("   ", "   ", NULL);
+	answer(" padded", " padded", NULL);
+	answer("padded\n", "padded", NULL);
+}
+
+static void
+test_what_the_label_hides_is_another_name(void)
+{
+	answer("2024∕2025", "2024/2025", "2024∕2025");
+	answer("2024/2025", "2024∕2025", "2024/2025");
+	answer("padded", " padded", "padded");
+	answer("Work", "WORK", "Work");
+}
+
+static void
 take(GHashTable *taken, const char *wanted, const char *current, const char *expected)
 {
 	g_autofree char *label = outlook_label_make_unique(wanted, current, taken);
@@ -98,6 +137,9 @@ main(int argc, char *argv[])
 	g_test_add_func("/label/a-slash-is-shown-as-another", test_a_slash_is_shown_as_another);
 	g_test_add_func("/label/oddities-become-labels", test_oddities_become_labels);
 	g_test_add_func("/label/a-long-name-stays-whole", test_a_long_name_stays_whole);
+	g_test_add_func("/label/a-name-is-given-as-the-server-has-it", test_a_name_is_given_as_the_server_has_it);
+	g_test_add_func("/label/a-name-that-stays-is-not-given", test_a_name_that_stays_is_not_given);
+	g_test_add_func("/label/what-the-label-hides-is-another-name", test_what_the_label_hides_is_another_name);
 	g_test_add_func("/label/a-second-of-a-name-gets-a-number", test_a_second_of_a_name_gets_a_number);
 	g_test_add_func("/label/a-number-is-kept", test_a_number_is_kept);
 	return g_test_run();

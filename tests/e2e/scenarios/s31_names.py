@@ -11,6 +11,7 @@ TOP = "#outlook/Outlook/"
 # As the server has it, as the client shows it; what has no letters becomes `_` or `_ (2)`, as they come.
 NAMES = {
 	"2024/2025": "2024∕2025",
+	"and∕or": "and∕or",
 	"..": None,
 	".hidden": ".hidden",
 	"🎈 Fête": "🎈 Fête",
@@ -63,6 +64,8 @@ def tell(world):
 		assert claws.subjects().count(subject) == 1, f"{subject!r} is another one when it was read"
 	world.step("mails with odd headers are listed and read")
 
+	slashes(world, claws, identifiers)
+
 	for name, new in ((".hidden", ".still hidden"), ("..", "...")):
 		claws.folder_menu(TOP + shown[name], "Rename folder")
 		claws.answer("Rename folder", new)
@@ -76,6 +79,7 @@ def tell(world):
 		    lambda: world.alice.ask("GET", "/me/mailFolders/" + identifiers["   "])["parentFolderId"] == trash)
 	world.step("two were renamed, one was deleted")
 
+	shown["2024/2025"] = "2024∕2025 final"
 	for name in ("2024/2025", "🎈 Fête", "שלום עולם", "x" * 255):
 		subject = f"For {name[:9]}"
 		world.bob.send_text(ALICE, subject, "Hello.")
@@ -117,6 +121,47 @@ def tell(world):
 		# By the id, or by our own number while the server's answer is not here.
 		assert re.fullmatch("[0-9a-f]+|queue|local-[0-9]+", directory), \
 			f"a directory is named {directory!r}"
+
+
+def slashes(world, claws, identifiers):
+	"""A person is shown, and gives, the name that the server has; only the tree shows another."""
+	path = f"/me/mailFolders/{identifiers['2024/2025']}"
+
+	def asked():
+		return [line for line in world.tenant.asked(r"/mailFolders/") if line.startswith("PATCH")]
+
+	def rename(label, name, new):
+		claws.folder_menu(TOP + label, "Rename folder")
+		claws.until(f"the question shows {name!r}", lambda: [
+			w for w in claws.widgets(type="GtkEntry", window="Rename folder") if w.get("text") == name])
+		if new == name:
+			claws.key("Return")
+		else:
+			claws.answer("Rename folder", new)
+		claws.until("the question is gone", lambda: "Rename folder" not in claws.windows())
+
+	rename("2024∕2025", "2024/2025", "2024/2025")
+	rename("2024∕2025", "2024/2025", "2024/2025 final")
+	claws.until("the tree shows it", lambda: claws.folder(TOP + "2024∕2025 final"))
+	world.until("the server has it", lambda: world.alice.ask("GET", path)["displayName"] == "2024/2025 final")
+	assert len(asked()) == 1, f"a name that stayed was sent: {asked()}"
+
+	rename("and∕or", "and∕or", "and/or")
+	world.until("the server has what the tree does not tell apart",
+		    lambda: name_of(world, identifiers["and∕or"]) == "and/or")
+
+	for _ in range(2):
+		claws.folder_menu(TOP + "🎈 Fête", "Create new folder")
+		claws.answer("New folder", "a/b")
+		claws.until("the tree shows it", lambda: claws.folder(TOP + "🎈 Fête/a∕b"))
+	claws.until("that it is there already is said", lambda: [
+		w for w in claws.widgets(type="GtkLabel") if "“a/b”" in (w.get("text") or "")])
+	world.step("a slash in a name: what is there already is said by the name that was given")
+	claws.key("Escape")
+	below = world.until("the server has one", lambda: world.alice.list(
+		f"/me/mailFolders/{identifiers['🎈 Fête']}/childFolders"))
+	assert [f["displayName"] for f in below] == ["a/b"], f"the server has {below}"
+	world.step("names with a slash are the server's, the tree shows another")
 
 
 def subject_in(name):

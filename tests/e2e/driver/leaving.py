@@ -18,7 +18,7 @@ ERROR = "Error"
 UNSENT = "SMTP< 451 The account was closed before the mail was sent."
 
 WHATS = ("body", "synchronise", "search", "check", "first_sync", "thorough", "push", "sending", "upload", "draft", "opened_draft",
-	 "append", "copy_out", "shared", "sign_in", "keyring", "device", "test")
+	 "append", "copy_out", "shared", "sign_in", "keyring", "device", "test", "pause", "renewal")
 WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove", "sign_out")
 NOT_AT_THE_SERVER = ("push", "draft", "append", "sending", "upload")
 IN_A_WINDOW = ("device", "test")
@@ -290,7 +290,8 @@ class Leaving(UnderWay):
 		"""Until the client shows what the server has, and the server has what was done here."""
 		self.world.tenant.release()
 		self.let_keyring_answer()
-		if not self.is_signed_in and self.claws.is_running():
+		# A client keeps a pause for as long as it runs, whatever the service says meanwhile.
+		if self.claws.is_running() and (not self.is_signed_in or self.what == "pause"):
 			self.exit()
 		self.world.set_browser()
 		self.is_signed_in = True

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may be under way when it is left: each returns when the server was asked and does not answer."""
+"""What may be under way when it is left: each returns when the server was asked and does not answer.
+
+Two waits are left below the client only: a move between two accounts, in tests/plugin/test-leave.c; and the browser's page
+with the permissions of a shared mailbox, for which the session waits as in `sign_in` (tests/oauth/test-session.c: a sign-in
+can be cancelled; what the page answers is in test-tenant.c beside it, and in tests/plugin/test-account-shared.c).
+"""
 
 import contextlib
 import glob
@@ -29,6 +34,7 @@ TEST = "Test connection"
 LOCAL = "#mh/Local/old"
 LARGE = 4 * 1000 * 1000
 SHARED = f"#outlook/{BOB}/Inbox"
+PAUSE = 300  # seconds; a longer one than ten minutes the client does not wait for
 
 
 class UnderWay:
@@ -53,8 +59,9 @@ class UnderWay:
 			self.claws.until("no check is under way", self.is_free)
 		return self.block(pattern, **which)
 
-	def block(self, pattern, **which):
-		self.world.tenant.add_fault(path=pattern, kind="hang", count=0, **which)
+	def block(self, pattern, **fault):
+		"""The same at once, or another fault if its kind is told."""
+		self.world.tenant.add_fault(**{"path": pattern, "kind": "hang", "count": 0, **fault})
 		before = len(self.world.tenant.asked(pattern))
 		return lambda: len(self.world.tenant.asked(pattern)) > before
 
@@ -104,6 +111,24 @@ class UnderWay:
 		asked = self.hang(ANY)
 		self.claws.remote("--receive")
 		self.world.until("the server is asked", asked)
+		self.open_window()
+
+	def pause(self):
+		"""The service asks for a pause, whatever it is asked for; the client waits, and says so."""
+		self.claws.until("no check is under way", self.is_free)
+		asked = self.block(ANY, kind="status", status=429, headers={"Retry-After": str(PAUSE)})
+		self.claws.remote("--receive")
+		self.world.until("the server is asked", asked)
+		self.claws.until("the status bar says that it waits", lambda: self.claws.widgets(
+			type="GtkLabel", text=f"Waiting for {PAUSE} seconds at Microsoft’s request"))
+		self.open_window()
+
+	def renewal(self):
+		"""The access has expired, and nobody says whether there is another one."""
+		asked = self.hang(TOKEN, target="identity")
+		self.world.expire_access()
+		self.claws.remote("--receive")
+		self.world.until("a new access token is asked for", asked)
 		self.open_window()
 
 	def first_sync(self):

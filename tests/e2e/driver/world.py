@@ -224,6 +224,11 @@ class World:
 			self._people[address] = self.tenant.person(address)
 		return self._people[address]
 
+	def expire_access(self):
+		"""Every client needs a new access token, these people's as well: they sign in again."""
+		self.tenant.expire_access()
+		self._people.clear()
+
 	@property
 	def alice(self):
 		return self.person(tenant.ALICE)

@@ -104,13 +104,52 @@ create_tree(Folder *folder)
 	return 0;
 }
 
+typedef struct {
+	const char *label;
+	FolderItem *found;
+} FindByLabel;
+
+static gboolean
+has_this_label(GNode *node, gpointer data)
+{
+	FindByLabel *find = data;
+	FolderItem *item = node->data;
+
+	if (item == NULL || item->name != find->label)
+		return FALSE;
+	find->found = item;
+	return TRUE;
+}
+
+/*
+ * To copy a folder the host asks for one with the label of that, and hands over the very string: the copy gets the name
+ * behind it. Of a label that is not made of the name, as those of roles are not, it gets the label.
+ */
+static char *
+dup_name_meant(const char *given)
+{
+	FindByLabel find = {given, NULL};
+	g_autofree char *name = NULL;
+	g_autofree char *label = NULL;
+
+	for (GList *cur = folder_get_list(); cur != NULL && find.found == NULL; cur = cur->next) {
+		Folder *folder = cur->data;
+
+		if (outlook_folder_is_ours(folder))
+			g_node_traverse(folder->node, G_PRE_ORDER, G_TRAVERSE_ALL, -1, has_this_label, &find);
+	}
+	name = find.found != NULL ? outlook_folder_dup_name(find.found) : NULL;
+	label = outlook_label_from_name(name);
+	return g_strdup(name != NULL && strcmp(label, given) == 0 ? name : given);
+}
+
 static FolderItem *
 create_folder(Folder *folder, FolderItem *parent, const gchar *name)
 {
 	OutlookAccount *account = outlook_accounts_find_by_folder(folder);
 	StoreAccount *store = account != NULL ? outlook_account_get_store(account) : NULL;
 	gboolean at_top = folder_item_parent(parent) == NULL;
-	g_autofree char *trimmed = g_strdup(name);
+	g_autofree char *trimmed = dup_name_meant(name);
 	g_autofree char *label = NULL;
 	g_autoptr(GError) error = NULL;
 	FolderItem *item;

@@ -163,6 +163,18 @@ def slashes(world, claws, identifiers):
 	assert [f["displayName"] for f in below] == ["a/b"], f"the server has {below}"
 	world.step("names with a slash are the server's, the tree shows another")
 
+	claws.focus_main()
+	start = claws.show_row(claws.folder(TOP + "🎈 Fête/a∕b"), "folders")
+	# Beside the arrow that opens and closes it.
+	claws.drag(dict(start, x=start["x"] + 50), claws.show_row(claws.folder(TOP + "Case"), "folders"), "ctrl")
+	claws.press("Yes", top=claws.until("the question", lambda: [
+		w for w in claws.widgets() if w["id"] == w["top"] and "Copy folder" in (w.get("text") or "")])[0]["id"])
+	claws.until("the tree shows the copy", lambda: claws.folder(TOP + "Case/a∕b"))
+	below = world.until("the server has the copy", lambda: world.alice.list(
+		f"/me/mailFolders/{identifiers['Case']}/childFolders"))
+	assert [f["displayName"] for f in below] == ["a/b"], f"the server has {below}"
+	world.step("a folder that is copied keeps the name that the server has")
+
 
 def subject_in(name):
 	"""Of the mail that is delivered into the folder with this name."""

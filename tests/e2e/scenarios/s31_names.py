@@ -135,7 +135,7 @@ def slashes(world, claws, identifiers):
 		claws.until(f"the question shows {name!r}", lambda: [
 			w for w in claws.widgets(type="GtkEntry", window="Rename folder") if w.get("text") == name])
 		if new == name:
-			claws.key("Return")
+			claws.press("OK", window="Rename folder")
 		else:
 			claws.answer("Rename folder", new)
 		claws.until("the question is gone", lambda: "Rename folder" not in claws.windows())
@@ -157,7 +157,7 @@ def slashes(world, claws, identifiers):
 	claws.until("that it is there already is said", lambda: [
 		w for w in claws.widgets(type="GtkLabel") if "“a/b”" in (w.get("text") or "")])
 	world.step("a slash in a name: what is there already is said by the name that was given")
-	claws.key("Escape")
+	claws.press("Close", window="Error")
 	below = world.until("the server has one", lambda: world.alice.list(
 		f"/me/mailFolders/{identifiers['🎈 Fête']}/childFolders"))
 	assert [f["displayName"] for f in below] == ["a/b"], f"the server has {below}"

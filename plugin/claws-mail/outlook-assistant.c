@@ -8,6 +8,8 @@
 #include <folder.h>
 #include <folderview.h>
 
+#include "graph-error.h"
+#include "graph-folder.h"
 #include "graph-user.h"
 #include "outlook-accounts.h"
 #include "outlook-browser.h"
@@ -205,10 +207,22 @@ create_account(const GraphUser *user)
 	outlook_assistant_close();
 }
 
+/* API.md 3: who signs in need not have a mailbox; one that is new may not be found for a while. */
 static gpointer
 run_ask(gpointer data, GCancellable *cancellable, GError **error)
 {
-	return graph_user_get_me(data, cancellable, error);
+	g_autoptr(GraphUser) me = graph_user_get_me(data, cancellable, error);
+	g_autoptr(GraphFolder) inbox = NULL;
+	g_autoptr(GError) trouble = NULL;
+
+	if (me == NULL)
+		return NULL;
+	inbox = graph_folder_get(data, "inbox", cancellable, &trouble);
+	if (inbox == NULL && !g_error_matches(trouble, GRAPH_ERROR, GRAPH_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&trouble));
+		return NULL;
+	}
+	return g_steal_pointer(&me);
 }
 
 /* Ends what this runs in, so that the next turn of the main loop does it. */

@@ -12,6 +12,7 @@
 #include "outlook-accounts.h"
 #include "outlook-browser.h"
 #include "outlook-compat.h"
+#include "outlook-failure.h"
 #include "outlook-presets.h"
 #include "outlook-proxy.h"
 #include "outlook-send.h"
@@ -22,7 +23,6 @@
 
 /* The assistant with a tenant, without the client. */
 
-#define LOST 3 /* answers, until a request is given up */
 #define CONFIDENTIAL_ID "22222222-3333-4444-8555-666666666666"
 #define SECRET "invented~value"
 
@@ -65,9 +65,8 @@ get_dialog(void)
 	g_assert_not_reached();
 }
 
-/* As soon as it is there */
-static void
-press(const char *label)
+static GtkWidget *
+await(const char *label)
 {
 	Search search = {label, NULL};
 
@@ -76,7 +75,14 @@ press(const char *label)
 		g_main_context_iteration(NULL, TRUE);
 		find_button(get_dialog(), &search);
 	}
-	gtk_button_clicked(GTK_BUTTON(search.found));
+	return search.found;
+}
+
+/* As soon as it is there */
+static void
+press(const char *label)
+{
+	gtk_button_clicked(GTK_BUTTON(await(label)));
 }
 
 static void
@@ -157,10 +163,10 @@ stage_close(Stage *self)
 
 /* What passes is tried again without another question to the person. */
 static void
-test_sign_in_outlives_trouble(void)
+test_sign_in_outlives_trouble(gconstpointer path)
 {
-	g_autofree char *fault =
-		g_strdup_printf("{\"path\":\"^/v1.0/me$\",\"method\":\"GET\",\"kind\":\"close\",\"count\":%u}", LOST);
+	g_autofree char *fault = g_strdup_printf(
+		"{\"path\":\"^/v1.0/me%s$\",\"method\":\"GET\",\"kind\":\"close\",\"count\":0}", (const char *)path);
 	g_autoptr(GError) error = NULL;
 	Stage stage;
 
@@ -168,13 +174,57 @@ test_sign_in_outlives_trouble(void)
 	simulator_add_fault(stage.tenant, fault, &error);
 	g_assert_no_error(error);
 	press("_Sign in");
+	await("_Try again");
+	g_assert_cmpuint(host.n_visits, ==, 1);
+	g_assert_null(host.address);
+	simulator_clear_faults(stage.tenant);
 	press("_Try again");
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
+	g_assert_cmpuint(host.n_visits, ==, 1);
+	stage_close(&stage);
+}
+
+/* API.md 3: that somebody signs in does not prove it. */
+static void
+test_nobody_without_a_mailbox(void)
+{
+	g_autoptr(GError) error = NULL;
+	Stage stage;
+
+	stage_open(&stage, SIMULATOR_CLIENT_ID, "");
+	simulator_add_fault(stage.tenant,
+			    "{\"path\":\"^/v1.0/me/mailFolders/inbox$\",\"status\":404,\"body\":{\"error\":{\"code\":"
+			    "\"MailboxNotEnabledForRESTAPI\",\"message\":\"\"}}}",
+			    &error);
+	g_assert_no_error(error);
+	press("_Sign in");
+	press(outlook_failure_get_label(OAUTH_REMEDY_SIGN_IN));
 	g_assert_cmpuint(host.n_visits, ==, 1);
 	g_assert_null(host.address);
 	while (host.address == NULL)
 		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
-	g_assert_cmpuint(host.n_visits, ==, 1);
+	g_assert_cmpuint(host.n_visits, ==, 2);
+	stage_close(&stage);
+}
+
+/* API.md 3: mail is not found for some minutes after the licence was given. */
+static void
+test_a_new_mailbox(void)
+{
+	g_autoptr(GError) error = NULL;
+	Stage stage;
+
+	stage_open(&stage, SIMULATOR_CLIENT_ID, "");
+	simulator_add_fault(stage.tenant, "{\"path\":\"^/v1.0/me/mailFolders/inbox$\",\"status\":404,\"count\":0}",
+			    &error);
+	g_assert_no_error(error);
+	press("_Sign in");
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
 	stage_close(&stage);
 }
 
@@ -318,7 +368,12 @@ main(int argc, char *argv[])
 	g_setenv("XDG_CONFIG_DIRS", directory, TRUE);
 	gtk_test_init(&argc, &argv, NULL);
 	host.keyring = oauth_keyring_new_in_memory();
-	g_test_add_func("/assistant/a sign-in outlives trouble that passes", test_sign_in_outlives_trouble);
+	g_test_add_data_func("/assistant/a sign-in outlives trouble that passes", "", test_sign_in_outlives_trouble);
+	g_test_add_data_func("/assistant/a sign-in outlives trouble of the mailbox that passes", "/mailFolders/inbox",
+			     test_sign_in_outlives_trouble);
+	g_test_add_func("/assistant/somebody without a mailbox gets no account, and may be somebody else",
+			test_nobody_without_a_mailbox);
+	g_test_add_func("/assistant/a mailbox that is not found yet is one", test_a_new_mailbox);
 	g_test_add_func("/assistant/who chooses fewer permissions needs no administrator",
 			test_fewer_permissions_where_an_administrator_has_to_consent);
 	g_test_add_func("/assistant/the address to register is the one in use, for the platform that fits",

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph-folder.h"
 #include "graph-user.h"
 #include "oauth-error.h"
 #include "oauth-session.h"
@@ -502,6 +503,7 @@ run_service(Stage *self, const char *name, const char *fault)
 	g_autoptr(OutlookFailure) failure = NULL;
 	g_autoptr(GraphClient) client = NULL;
 	g_autoptr(GraphUser) me = NULL;
+	g_autoptr(GraphFolder) inbox = NULL;
 	g_autoptr(GError) error = NULL;
 
 	stage_open(self);
@@ -511,7 +513,9 @@ run_service(Stage *self, const char *name, const char *fault)
 	g_assert_no_error(error);
 	add_fault(self, fault);
 	me = graph_user_get_me(client, NULL, &error);
-	g_assert_null(me);
+	if (me != NULL)
+		inbox = graph_folder_get(client, "inbox", NULL, &error);
+	g_assert_null(inbox);
 	failure = outlook_failure_new(error);
 	note(self, name, "at the mailbox", failure);
 	g_assert_finalize_object(g_steal_pointer(&client));
@@ -653,7 +657,8 @@ static const struct {
 	{"the password was changed, the tokens revoked", NULL, revoke_tokens, NULL, "AADSTS50173"},
 	{"the refresh token was not used for long", NULL, expire_token, NULL, "AADSTS700082"},
 	{"the mailbox is not on Exchange Online", NULL, NULL,
-	 "{\"status\": 404, \"count\": 0, \"body\": {\"error\": {\"code\": \"MailboxNotEnabledForRESTAPI\", "
+	 "{\"path\": \"^/v1.0/me/mailFolders/inbox$\", \"status\": 404, \"count\": 0, \"body\": {\"error\": {\"code\": "
+	 "\"MailboxNotEnabledForRESTAPI\", "
 	 "\"message\": \"The mailbox is either inactive, soft-deleted, or is hosted on-premise.\"}}}",
 	 NULL},
 	{"a permission or a right is missing", NULL, NULL,

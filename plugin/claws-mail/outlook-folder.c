@@ -12,6 +12,7 @@
 #include "outlook-rules.h"
 #include "outlook-transfer.h"
 #include "outlook-tree.h"
+#include "outlook-wait.h"
 
 #include <account.h>
 #include <common/xml.h>
@@ -212,7 +213,7 @@ remove_folder(Folder *folder, FolderItem *item)
 	OutlookAccount *account = outlook_item_get_account(item);
 	g_autoptr(GError) error = NULL;
 
-	if (store == NULL || !outlook_folder_may_change(item))
+	if (store == NULL || !outlook_folder_may_go(item))
 		return -1;
 	if (outlook_transfer_is_kept_back(item)) {
 		outlook_report_failure(folder->name, _("The folder stays, because its messages could not be moved."));
@@ -305,6 +306,12 @@ outlook_folder_may_change(FolderItem *item)
 	return folder != NULL && folder->role == STORE_ROLE_NONE;
 }
 
+gboolean
+outlook_folder_may_go(FolderItem *item)
+{
+	return outlook_folder_may_change(item) && !outlook_wait_holds_tree();
+}
+
 char *
 outlook_folder_dup_name(FolderItem *item)
 {
@@ -352,7 +359,7 @@ outlook_folder_move(FolderItem *item, FolderItem *parent)
 	g_autofree char *old_id = folder_item_get_identifier(item);
 	g_autoptr(GError) error = NULL;
 
-	if (store == NULL || !outlook_folder_may_change(item) || parent->folder != item->folder || parent == item ||
+	if (store == NULL || !outlook_folder_may_go(item) || parent->folder != item->folder || parent == item ||
 	    folder_item_parent(item) == parent || folder_is_child_of(parent, item) ||
 	    (!to_top && OUTLOOK_ITEM(parent)->key == 0))
 		return FALSE;

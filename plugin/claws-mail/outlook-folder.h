@@ -32,6 +32,7 @@ char *outlook_folder_dup_name(FolderItem *item);
  * @item is a folder of ours, @name the server's, not a label.
  */
 gboolean outlook_folder_may_change(FolderItem *item); /* renamed, moved, deleted: neither special nor the queue */
+gboolean outlook_folder_may_go(FolderItem *item);     /* moved, deleted: and the host is not in the tree */
 gboolean outlook_folder_rename(FolderItem *item, const char *name);
 gboolean outlook_folder_move(FolderItem *item, FolderItem *parent);
 gboolean outlook_folder_delete(FolderItem *item);

@@ -25,6 +25,7 @@
 #include "outlook-junk.h"
 #include "outlook-label.h"
 #include "outlook-shared.h"
+#include "outlook-wait.h"
 
 #define POPUP "FolderViewPopup/"
 
@@ -288,12 +289,13 @@ set_sensitivity(GtkUIManager *manager, FolderItem *item)
 	gboolean has_store = ours && item->folder->account != NULL &&
 			     (folder_item_parent(item) == NULL || outlook_item_get_store(item) != NULL);
 	gboolean may_change = ours && outlook_folder_may_change(item);
+	gboolean may_go = ours && outlook_folder_may_go(item);
 	OutlookAccount *account = ours ? outlook_item_get_account(item) : NULL;
 
 	set_sensitive(manager, "CreateNewFolder", has_store && may_have_children(item));
 	set_sensitive(manager, "RenameFolder", may_change);
-	set_sensitive(manager, "MoveFolder", may_change);
-	set_sensitive(manager, "DeleteFolder", may_change && !outlook_compat_is_list_at_work());
+	set_sensitive(manager, "MoveFolder", may_go);
+	set_sensitive(manager, "DeleteFolder", may_go && !outlook_compat_is_list_at_work());
 	set_sensitive(manager, "CheckNewMessages", ours);
 	set_sensitive(manager, "DownloadMessages",
 		      has_store && !item->no_select && folder_item_parent(item) != NULL &&
@@ -301,7 +303,8 @@ set_sensitivity(GtkUIManager *manager, FolderItem *item)
 	set_sensitive(manager, "StopDownload", account != NULL && outlook_account_is_downloading(account));
 	set_sensitive(manager, "AddSharedMailbox", ours && item->folder->account != NULL);
 	set_sensitive(manager, "RemoveSharedMailbox",
-		      ours && outlook_folder_get_mailbox(item->folder) != NULL && !outlook_compat_is_list_at_work());
+		      ours && outlook_folder_get_mailbox(item->folder) != NULL && !outlook_compat_is_list_at_work() &&
+			      !outlook_wait_holds_tree());
 	set_sensitive(manager, "Synchronise", ours && folder_want_synchronise(item->folder));
 }
 

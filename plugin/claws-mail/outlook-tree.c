@@ -13,6 +13,7 @@
 #include "outlook-report.h"
 #include "outlook-rescan.h"
 #include "outlook-rules.h"
+#include "outlook-wait.h"
 
 #include <common/hooks.h>
 #include <common/utils.h>
@@ -398,6 +399,10 @@ outlook_tree_update(Folder *folder)
 	g_autoptr(GError) error = NULL;
 	Update update = {.folder = folder};
 
+	if (outlook_wait_holds_tree()) {
+		outlook_tree_update_later(folder);
+		return FALSE;
+	}
 	outlook_tree_add_basics(folder);
 	if (store == NULL)
 		return FALSE;

@@ -154,6 +154,8 @@ outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 number)
 	return path;
 }
 
+static guint tree_holds;
+
 void
 outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item)
 {
@@ -161,9 +163,17 @@ outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item)
 	Waiting waiting = {account, item};
 
 	lock();
+	tree_holds++;
 	while (outlook_account_is_downloading(held) && keep_waiting(&waiting))
 		g_main_context_iteration(NULL, TRUE);
+	tree_holds--;
 	unlock();
+}
+
+gboolean
+outlook_wait_holds_tree(void)
+{
+	return tree_holds > 0;
 }
 
 void

@@ -19,6 +19,12 @@ char *outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 n
 /* Until outlook_account_download() has nothing more to do, or was told to stop. */
 void outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item);
 
+/*
+ * TRUE within outlook_wait_for_downloads(): the host is on its way through the tree and knows already to which folder
+ * it goes next, so that none may be freed or get another place.
+ */
+gboolean outlook_wait_holds_tree(void);
+
 /* Called again and again during a wait; FALSE ends it. */
 typedef gboolean (*OutlookWaitNotify)(gpointer user_data);
 

@@ -43,3 +43,6 @@ CREATE TABLE handovers (
 	mailbox TEXT NOT NULL,                  -- which other store
 	copy INTEGER NOT NULL                   -- key of its copy there
 );
+
+-- Of a draft: lines by which the host finds its way with it, and which the server never gets.
+ALTER TABLE messages ADD COLUMN host_lines TEXT;

@@ -314,33 +314,6 @@ store_account_list_messages(StoreAccount *self, gint64 folder, GArray *numbers, 
 	return store_messages_list(self->host, folder, numbers, error);
 }
 
-char *
-store_account_get_body(StoreAccount *self, gint64 folder, guint32 number)
-{
-	g_autoptr(StoreRow) row = store_messages_find_number(self->host, folder, number, NULL);
-	g_autofree char *path = NULL;
-
-	if (row == NULL || !(row->flags & STORE_FLAG_BODY))
-		return NULL;
-	path = store_bodies_get_path(self->bodies, row->key);
-	if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
-		return g_steal_pointer(&path);
-	store_messages_set_local(self->host, row->key, 0, STORE_FLAG_BODY, NULL);
-	return NULL;
-}
-
-void
-store_account_drop_body(StoreAccount *self, gint64 folder, guint32 number)
-{
-	g_autoptr(StoreRow) row = store_messages_find_number(self->host, folder, number, NULL);
-
-	/* Of a message that the server does not have it is the only copy. */
-	if (row == NULL || row->id == NULL || !(row->flags & STORE_FLAG_BODY))
-		return;
-	if (store_messages_set_local(self->host, row->key, 0, STORE_FLAG_BODY, NULL))
-		store_bodies_remove(self->bodies, row->key);
-}
-
 /* A change of the host's: what it reads and writes is one transaction. */
 static StoreTransaction *
 begin_edit(StoreAccount *self, StoreEdit *edit, StoreChanges *changes, GError **error)
@@ -442,6 +415,13 @@ read_file(const char *path, gsize most, GError **error)
 guint32
 store_account_append_message(StoreAccount *self, gint64 folder, const char *path, StoreFlags flags, GError **error)
 {
+	return store_account_append_with_lines(self, folder, path, NULL, flags, error);
+}
+
+guint32
+store_account_append_with_lines(StoreAccount *self, gint64 folder, const char *path, const char *lines,
+				StoreFlags flags, GError **error)
+{
 	StoreEdit edit = {.db = self->host, .bodies = self->bodies};
 	g_autoptr(StoreChanges) changes = store_changes_new();
 	g_autoptr(GBytes) mime =
@@ -454,6 +434,8 @@ store_account_append_message(StoreAccount *self, gint64 folder, const char *path
 	transaction = store_transaction_begin_durable(self->host, error);
 	edit.changes = changes;
 	number = transaction != NULL ? store_edit_append(&edit, folder, mime, flags, error) : 0;
+	if (number != 0 && lines != NULL && !store_messages_set_lines(self->host, folder, number, lines, error))
+		return 0;
 	return number != 0 && store_account_finish(self, &transaction, changes, error) ? number : 0;
 }
 

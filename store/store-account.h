@@ -161,6 +161,14 @@ gboolean store_account_delete_messages(StoreAccount *self, gint64 folder, GArray
 guint32 store_account_append_message(StoreAccount *self, gint64 folder, const char *path, StoreFlags flags,
 				     GError **error);
 
+/*
+ * The same, and what is read of it in Drafts begins with @lines (whole lines; %NULL: none), by which the host
+ * finds its way with what is being written. They stay on this computer, and with the draft, whoever writes on it: what
+ * was chosen for it, such as to encrypt it, is not to be lost unseen. The server, and other folders, never have them.
+ */
+guint32 store_account_append_with_lines(StoreAccount *self, gint64 folder, const char *path, const char *lines,
+					StoreFlags flags, GError **error);
+
 gint64 store_account_create_folder(StoreAccount *self, gint64 parent, const char *name, GError **error);
 gboolean store_account_rename_folder(StoreAccount *self, gint64 folder, const char *name, GError **error);
 gboolean store_account_move_folder(StoreAccount *self, gint64 folder, gint64 parent, GError **error);

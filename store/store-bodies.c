@@ -7,6 +7,7 @@
 #include <gio/gunixoutputstream.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "store-error.h"
@@ -88,6 +89,28 @@ store_bodies_create(StoreBodies *self, char **temporary, GError **error)
 	return g_unix_output_stream_new(fd, TRUE);
 }
 
+/* Named by the file that it is made from: no other one that is there at the same time has its number. */
+static char *
+get_joined_path(StoreBodies *self, gint64 key)
+{
+	g_autofree char *path = store_bodies_get_path(self, key);
+	GStatBuf status;
+
+	if (g_stat(path, &status) != 0)
+		return NULL;
+	return g_strdup_printf("%s/%" G_GINT64_FORMAT "-%" G_GUINT64_FORMAT ".eml", self->unfinished, key,
+			       (guint64)status.st_ino);
+}
+
+static void
+remove_joined(StoreBodies *self, gint64 key)
+{
+	g_autofree char *path = get_joined_path(self, key);
+
+	if (path != NULL)
+		g_unlink(path);
+}
+
 gboolean
 store_bodies_keep(StoreBodies *self, char **temporary, GOutputStream *stream, gint64 key, GError **error)
 {
@@ -100,6 +123,7 @@ store_bodies_keep(StoreBodies *self, char **temporary, GOutputStream *stream, gi
 		store_bodies_drop(temporary);
 		return FALSE;
 	}
+	remove_joined(self, key);
 	if (fsync(g_file_descriptor_based_get_fd(G_FILE_DESCRIPTOR_BASED(stream))) != 0 ||
 	    g_mkdir_with_parents(parent, 0700) != 0 || g_rename(*temporary, path) != 0) {
 		fail(error);
@@ -118,6 +142,47 @@ store_bodies_drop(char **temporary)
 	g_clear_pointer(temporary, g_free);
 }
 
+static gboolean
+write_joined(GOutputStream *stream, const char *lines, const char *path, GError **error)
+{
+	g_autoptr(GFile) file = g_file_new_for_path(path);
+	g_autoptr(GFileInputStream) mail = g_file_read(file, NULL, error);
+
+	return mail != NULL && g_output_stream_write_all(stream, lines, strlen(lines), NULL, NULL, error) &&
+	       g_output_stream_splice(stream, G_INPUT_STREAM(mail), G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL, error) >=
+		       0;
+}
+
+char *
+store_bodies_join(StoreBodies *self, gint64 key, const char *lines, GError **error)
+{
+	g_autofree char *path = store_bodies_get_path(self, key);
+	g_autofree char *joined = get_joined_path(self, key);
+	g_autofree char *temporary = NULL;
+	g_autoptr(GOutputStream) stream = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	if (joined == NULL) {
+		fail(error);
+		return NULL;
+	}
+	if (g_file_test(joined, G_FILE_TEST_IS_REGULAR))
+		return g_steal_pointer(&joined);
+	stream = store_bodies_create(self, &temporary, error);
+	if (stream == NULL)
+		return NULL;
+	if (!write_joined(stream, lines, path, &failure)) {
+		store_bodies_propagate(error, g_steal_pointer(&failure));
+		store_bodies_drop(&temporary);
+		return NULL;
+	}
+	if (g_rename(temporary, joined) == 0)
+		return g_steal_pointer(&joined);
+	fail(error);
+	store_bodies_drop(&temporary);
+	return NULL;
+}
+
 gboolean
 store_bodies_copy(StoreBodies *self, gint64 key, gint64 copy)
 {
@@ -134,5 +199,6 @@ store_bodies_remove(StoreBodies *self, gint64 key)
 {
 	g_autofree char *path = store_bodies_get_path(self, key);
 
+	remove_joined(self, key);
 	g_unlink(path);
 }

@@ -29,6 +29,10 @@ void store_bodies_drop(char **temporary);
 /* Takes @failure. What the file's stream said becomes %STORE_ERROR_DISK; everything else stays as it is. */
 void store_bodies_propagate(GError **error, GError *failure);
 
+/* Path of a file for reading: @lines, then the message. It stays until the message is another one or removed, and no
+ * longer than this run. */
+char *store_bodies_join(StoreBodies *self, gint64 key, const char *lines, GError **error);
+
 gboolean store_bodies_copy(StoreBodies *self, gint64 key, gint64 copy);
 void store_bodies_remove(StoreBodies *self, gint64 key);
 

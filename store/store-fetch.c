@@ -9,6 +9,55 @@
 #include "store-folders.h"
 #include "store-messages.h"
 
+/* What the host reads. */
+static char *
+give(StoreAccount *self, StoreDb *db, gint64 key, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autofree char *lines = store_messages_dup_lines(db, key, &failure);
+
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return NULL;
+	}
+	return lines != NULL ? store_bodies_join(self->bodies, key, lines, error)
+			     : store_bodies_get_path(self->bodies, key);
+}
+
+/* %NULL without error if it is not on disk. */
+static char *
+give_from_disk(StoreAccount *self, gint64 folder, guint32 number, GError **error)
+{
+	g_autoptr(StoreRow) row = store_messages_find_number(self->host, folder, number, NULL);
+	g_autofree char *path = NULL;
+
+	if (row == NULL || !(row->flags & STORE_FLAG_BODY))
+		return NULL;
+	path = store_bodies_get_path(self->bodies, row->key);
+	if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+		return give(self, self->host, row->key, error);
+	store_messages_set_local(self->host, row->key, 0, STORE_FLAG_BODY, NULL);
+	return NULL;
+}
+
+char *
+store_account_get_body(StoreAccount *self, gint64 folder, guint32 number)
+{
+	return give_from_disk(self, folder, number, NULL);
+}
+
+void
+store_account_drop_body(StoreAccount *self, gint64 folder, guint32 number)
+{
+	g_autoptr(StoreRow) row = store_messages_find_number(self->host, folder, number, NULL);
+
+	/* Of a message that the server does not have it is the only copy. */
+	if (row == NULL || row->id == NULL || !(row->flags & STORE_FLAG_BODY))
+		return;
+	if (store_messages_set_local(self->host, row->key, 0, STORE_FLAG_BODY, NULL))
+		store_bodies_remove(self->bodies, row->key);
+}
+
 static gboolean
 fail_gone(GError **error)
 {
@@ -46,10 +95,14 @@ store_account_fetch_body(StoreAccount *self, gint64 folder, guint32 number, GCan
 {
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(StoreRow) row = NULL;
-	char *path = store_account_get_body(self, folder, number);
+	char *path = give_from_disk(self, folder, number, &failure);
 
 	if (path != NULL)
 		return path;
+	if (failure != NULL) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return NULL;
+	}
 	row = store_messages_find_number(self->worker, folder, number, &failure);
 	if (failure != NULL) {
 		g_propagate_error(error, g_steal_pointer(&failure));
@@ -71,5 +124,5 @@ store_account_fetch_body(StoreAccount *self, gint64 folder, guint32 number, GCan
 			return NULL;
 		}
 	}
-	return download(self, row, cancellable, error) ? store_bodies_get_path(self->bodies, row->key) : NULL;
+	return download(self, row, cancellable, error) ? give(self, self->worker, row->key, error) : NULL;
 }

@@ -156,10 +156,10 @@ store_messages_duplicate(StoreDb *db, gint64 key, GError **error)
 	if (!store_db_run(db, error,
 			  "INSERT INTO messages (flags, server_flags, categories, server_categories, subject, sender,"
 			  " recipients, cc, reply_to, message_id, in_reply_to, reference_ids, conversation_id,"
-			  " conversation_index, sent, received, size)"
+			  " conversation_index, sent, received, size, host_lines)"
 			  " SELECT flags & ~?1, flags & ~?1, categories, categories, subject, sender,"
 			  " recipients, cc, reply_to, message_id, in_reply_to, reference_ids, conversation_id,"
-			  " conversation_index, sent, received, size FROM messages WHERE key = ?2",
+			  " conversation_index, sent, received, size, host_lines FROM messages WHERE key = ?2",
 			  "il", (int)(STORE_FLAG_NEW | STORE_FLAG_BODY), key))
 		return 0;
 	return store_db_get_last_key(db);
@@ -170,6 +170,22 @@ store_messages_set_local(StoreDb *db, gint64 key, StoreFlags set, StoreFlags cle
 {
 	return store_db_run(db, error, "UPDATE messages SET flags = (flags | ?1) & ~?2 WHERE key = ?3", "iil", (int)set,
 			    (int)clear, key);
+}
+
+gboolean
+store_messages_set_lines(StoreDb *db, gint64 folder, guint32 number, const char *lines, GError **error)
+{
+	return store_db_run(db, error, "UPDATE messages SET host_lines = ? WHERE folder = ? AND number = ?", "sll",
+			    lines, folder, (gint64)number);
+}
+
+char *
+store_messages_dup_lines(StoreDb *db, gint64 key, GError **error)
+{
+	return store_db_get_text(db, error,
+				 "SELECT m.host_lines FROM messages m JOIN folders f ON f.key = m.folder"
+				 " WHERE m.key = ? AND f.role = ?",
+				 "li", key, (int)STORE_ROLE_DRAFTS);
 }
 
 GArray *

@@ -56,6 +56,10 @@ gint64 store_messages_duplicate(StoreDb *db, gint64 key, GError **error);
 /* Sets and clears what is ours alone. */
 gboolean store_messages_set_local(StoreDb *db, gint64 key, StoreFlags set, StoreFlags clear, GError **error);
 
+/* The host's own lines of a message in Drafts; %NULL without error for one that has none, or is elsewhere. */
+gboolean store_messages_set_lines(StoreDb *db, gint64 folder, guint32 number, const char *lines, GError **error);
+char *store_messages_dup_lines(StoreDb *db, gint64 key, GError **error);
+
 /* For the host; as in store-account.h. */
 GArray *store_messages_list_numbers(StoreDb *db, gint64 folder, GError **error);
 GArray *store_messages_list_flags(StoreDb *db, gint64 folder, GError **error);

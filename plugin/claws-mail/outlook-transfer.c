@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "outlook-bar.h"
@@ -165,6 +166,44 @@ strip_special_headers(FolderItem *item, const char *file)
 }
 
 static gboolean
+has_any_prefix(const char *line, const char *end, const char *const *prefixes)
+{
+	for (guint i = 0; prefixes[i] != NULL; i++) {
+		gsize length = strlen(prefixes[i]);
+
+		if ((gsize)(end - line) >= length && memcmp(line, prefixes[i], length) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/*
+ * Those lines, which the host reads when a draft is opened again: to sign, to encrypt, to ask for a receipt, what it
+ * answers. %NULL for a mail that begins without.
+ */
+static char *
+read_special_headers(const char *file)
+{
+	static const char *const last[] = {"X-Claws-End-Special-Headers:", "X-Sylpheed-End-Special-Headers:", NULL};
+	static const char *const mail[] = {"\n", "\r", "Date: ", "To: ", "From: ", "Subject: ", NULL};
+	g_autoptr(GMappedFile) mapped = g_mapped_file_new(file, FALSE, NULL);
+	const char *start = mapped != NULL ? g_mapped_file_get_contents(mapped) : NULL;
+	const char *end = start != NULL ? start + g_mapped_file_get_length(mapped) : NULL;
+	const char *line = start;
+
+	while (line != NULL && line < end && !has_any_prefix(line, end, mail)) {
+		const char *next = memchr(line, '\n', (gsize)(end - line));
+
+		if (next == NULL)
+			return NULL;
+		if (has_any_prefix(line, end, last))
+			return g_strndup(start, (gsize)(next + 1 - start));
+		line = next + 1;
+	}
+	return NULL;
+}
+
+static gboolean
 has_special_headers(const MsgFileInfo *info, FolderItem *destination)
 {
 	FolderItem *source = info->msginfo != NULL ? info->msginfo->folder : NULL;
@@ -181,6 +220,7 @@ append_to_store(FolderItem *item, const MsgFileInfo *info, guint count)
 {
 	StoreAccount *store = outlook_item_get_store(item);
 	g_autofree char *stripped = NULL;
+	g_autofree char *lines = item->stype == F_DRAFT ? read_special_headers(info->file) : NULL;
 	g_autoptr(GError) error = NULL;
 	StoreFlags flags = STORE_FLAG_READ;
 	guint32 number;
@@ -202,8 +242,8 @@ append_to_store(FolderItem *item, const MsgFileInfo *info, guint count)
 	/* The host saves what is being written; there is no other copy of it. */
 	if (item->stype == F_DRAFT && info->msginfo == NULL)
 		flags |= STORE_FLAG_DRAFT;
-	number = store_account_append_message(store, OUTLOOK_ITEM(item)->key, stripped != NULL ? stripped : info->file,
-					      flags, &error);
+	number = store_account_append_with_lines(store, OUTLOOK_ITEM(item)->key,
+						 stripped != NULL ? stripped : info->file, lines, flags, &error);
 	if (number == 0)
 		report_refusal(item, error, count);
 	if (stripped != NULL)

@@ -118,17 +118,34 @@ destroy_button(GtkWidget *button, gpointer data)
 }
 
 static void
+empty_buttons(OutlookFailureView *self)
+{
+	gtk_container_foreach(GTK_CONTAINER(self->buttons), destroy_button, NULL);
+}
+
+static void
+fill_buttons(OutlookFailureView *self)
+{
+	empty_buttons(self);
+	for (guint i = 0; i < OAUTH_MAX_REMEDIES; i++)
+		add_remedy(self, self->failure->remedies[i]);
+	outlook_letters_settle(GTK_WIDGET(self));
+}
+
+static void
 forget(OutlookFailureView *self)
 {
 	g_clear_pointer(&self->failure, outlook_failure_free);
 	g_clear_pointer(&self->config, oauth_config_free);
-	gtk_container_foreach(GTK_CONTAINER(self->buttons), destroy_button, NULL);
+	empty_buttons(self);
 }
 
 void
 outlook_failure_view_set_can_write(OutlookFailureView *self, gboolean can_write)
 {
 	self->can_write = can_write;
+	if (self->failure != NULL)
+		fill_buttons(self);
 }
 
 void
@@ -149,12 +166,10 @@ outlook_failure_view_set(OutlookFailureView *self, const OutlookFailure *failure
 		return;
 	self->failure = outlook_failure_copy(failure);
 	self->config = config != NULL ? oauth_config_copy(config) : NULL;
-	for (guint i = 0; i < OAUTH_MAX_REMEDIES; i++)
-		add_remedy(self, failure->remedies[i]);
 	gtk_widget_show(self->buttons);
 	gtk_label_set_text(GTK_LABEL(self->details), failure->details != NULL ? failure->details : "");
 	gtk_widget_set_visible(self->details_box, failure->details != NULL);
-	outlook_letters_settle(GTK_WIDGET(self));
+	fill_buttons(self);
 }
 
 GtkWidget *

@@ -21,7 +21,7 @@ G_DECLARE_FINAL_TYPE(OutlookFailureView, outlook_failure_view, OUTLOOK, FAILURE_
 
 GtkWidget *outlook_failure_view_new(void);
 
-/* Whether there is an account to write a mail with; FALSE at first. Takes effect with the next failure. */
+/* Whether a mail can be written; FALSE at first. The buttons for that come and go with it. */
 void outlook_failure_view_set_can_write(OutlookFailureView *self, gboolean can_write);
 
 /* @failure: (nullable): nothing to be shown; @config: (nullable): what the administrator's link is about */

@@ -53,6 +53,7 @@ typedef struct {
 	guint reloading;
 	gboolean saved;
 	gboolean changed; /* since it was shown, or applied */
+	gboolean applied; /* by the host */
 	gboolean signing_out;
 	int reload_id;
 
@@ -234,12 +235,12 @@ use_settings(const OutlookSettings *settings)
  * closes; the table outlives that.
  */
 static void
-save_page(PrefsPage *unused)
+save_form(void)
 {
 	g_autoptr(OutlookSettings) settings = NULL;
 	g_autofree char *text = NULL;
 
-	if (page.fields == NULL || !check_fields())
+	if (!check_fields())
 		return;
 	settings = outlook_fields_get_settings(OUTLOOK_FIELDS(page.fields));
 	if (page.account != NULL) {
@@ -253,6 +254,20 @@ save_page(PrefsPage *unused)
 	prefs_account_set_privacy_prefs(page.prefs, (gchar *)PREFS_KEY, text);
 	page.saved = TRUE;
 	page.changed = FALSE;
+}
+
+/* Until the dialog closes some of the account's strings are freed now, which the host's compose window reads. */
+static void
+save_page(PrefsPage *unused)
+{
+	page.applied = TRUE;
+	if (page.fields == NULL)
+		return;
+	outlook_failure_view_set_can_write(OUTLOOK_FAILURE_VIEW(page.failure), FALSE);
+	if (page.waiting != NULL)
+		outlook_failure_view_set_can_write(outlook_waiting_get_failure_view(OUTLOOK_WAITING(page.waiting)),
+						   FALSE);
+	save_form();
 }
 
 static gboolean
@@ -277,8 +292,9 @@ use_form(void)
 	if (page.changed && (!ask_to_apply() || page.account != account))
 		return FALSE;
 	if (page.changed)
-		save_page(&page.page);
-	outlook_proxy_apply(page.account, page.prefs);
+		save_form();
+	if (!page.applied)
+		outlook_proxy_apply(page.account, page.prefs);
 	return TRUE;
 }
 
@@ -577,7 +593,7 @@ destroy_widget(PrefsPage *unused)
 	}
 	if (page.account != NULL)
 		outlook_test_close(page.account);
-	page.signing_out = FALSE;
+	page.signing_out = page.applied = FALSE;
 	g_clear_object(&page.account);
 	page.prefs = NULL;
 	page.window = NULL;

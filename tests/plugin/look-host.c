@@ -68,6 +68,27 @@ look_host_shows_whole_page(int widest)
 	return width >= widest || gtk_adjustment_get_upper(across) <= gtk_adjustment_get_page_size(across);
 }
 
+void
+look_host_apply(void)
+{
+	host.page->save_page(host.page);
+}
+
+static void
+press(GtkWidget *widget, gpointer label)
+{
+	if (GTK_IS_BUTTON(widget) && g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), label) == 0)
+		gtk_button_clicked(GTK_BUTTON(widget));
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), press, label);
+}
+
+void
+look_host_sign_in(void)
+{
+	press(host.page->widget, (gpointer)_("_Sign in again"));
+}
+
 static void
 note_signed_out(OutlookAccount *account, const GError *error, gpointer data)
 {
@@ -117,7 +138,7 @@ account_open(PrefsAccount *prefs, gboolean from_list)
 void
 prefs_account_set_privacy_prefs(PrefsAccount *prefs, gchar *id, gchar *value)
 {
-	g_assert_not_reached();
+	g_assert_true(prefs == &host.prefs);
 }
 
 static void

@@ -21,6 +21,8 @@ GtkWidget *look_host_open_page(void);
 /* None of it is to be scrolled to sideways, or the window is @widest pixels wide. */
 gboolean look_host_shows_whole_page(int widest);
 
+void look_host_apply(void);    /* as with the button of the dialog */
+void look_host_sign_in(void);  /* again, with the button of the page */
 void look_host_sign_out(void); /* asks */
 void look_host_end(void);
 

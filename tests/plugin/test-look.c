@@ -521,6 +521,45 @@ open_nothing(const char *uri, gpointer data, GError **error)
 }
 
 static void
+count_buttons(GtkWidget *widget, gpointer n)
+{
+	if (GTK_IS_BUTTON(widget))
+		(*(guint *)n)++;
+	else if (GTK_IS_CONTAINER(widget))
+		gtk_container_forall(GTK_CONTAINER(widget), count_buttons, n);
+}
+
+/* What the host applied is in strings of its own until its dialog closes: nobody writes a mail with that account. */
+static void
+check_applied(GtkWidget *waiting)
+{
+	OutlookFailureView *view = outlook_waiting_get_failure_view(OUTLOOK_WAITING(waiting));
+	g_autoptr(OutlookFailure) failure = make_failure("AADSTS90094");
+	g_autoptr(OauthConfig) config = make_config();
+	guint n_before = 0;
+	guint n_after = 0;
+	guint n_next = 0;
+
+	outlook_failure_view_set(view, failure, config);
+	count_buttons(GTK_WIDGET(view), &n_before);
+	look_host_apply();
+	count_buttons(GTK_WIDGET(view), &n_after);
+	g_assert_cmpuint(n_after, ==, n_before - 1);
+	outlook_failure_view_set(view, failure, config);
+	count_buttons(GTK_WIDGET(view), &n_next);
+	g_assert_cmpuint(n_next, ==, n_after);
+}
+
+static void
+cancel_sign_in(OutlookAccount *account)
+{
+	g_assert_true(outlook_account_is_signing_in(account));
+	outlook_account_cancel_sign_in(account);
+	while (outlook_account_is_signing_in(account))
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static void
 test_page_during_sign_in(void)
 {
 	g_autoptr(GPtrArray) uris = g_ptr_array_new_with_free_func(g_free);
@@ -544,10 +583,12 @@ test_page_during_sign_in(void)
 	g_assert_cmpstr(uris->pdata[0], ==, outlook_account_get_sign_in_page(stage.account));
 	check(window, "the page of an account during a sign-in", 12 + 3);
 	check_size(window, "the page of an account during a sign-in");
-	outlook_account_cancel_sign_in(stage.account);
-	while (outlook_account_is_signing_in(stage.account))
-		g_main_context_iteration(NULL, TRUE);
+	check_applied(waiting);
+	cancel_sign_in(stage.account);
 	g_assert_false(gtk_widget_get_mapped(waiting));
+	/* Nor are the proxy's strings looked at now. */
+	look_host_sign_in();
+	cancel_sign_in(stage.account);
 	look_host_end();
 	stage_close(&stage);
 }

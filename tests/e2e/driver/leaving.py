@@ -10,25 +10,26 @@ from . import quicksearch, wait
 from .claws import RIGHT, Gone
 from .tenant import ALICE, BOB
 from .under_way import ACCOUNTS, COMPOSE, DEVICE, PLUGINS, PREFERENCES, TEST, UnderWay
-from .world import DRAFTS, INBOX, QUEUE
+from .world import ARCHIVE, DRAFTS, INBOX, QUEUE
 
 EXIT_SECONDS = 20  # more than the guards of the plugin's own end together
 QUEUED = "Queued messages"
 ERROR = "Error"
 UNSENT = "SMTP< 451 The account was closed before the mail was sent."
 
-WHATS = ("body", "synchronise", "search", "check", "first_sync", "thorough", "push", "sending", "upload", "draft", "opened_draft",
-	 "append", "copy_out", "shared", "sign_in", "keyring", "device", "test", "pause", "renewal")
+WHATS = ("body", "synchronise", "synchronise_folders", "search", "check", "first_sync", "thorough", "push", "sending", "upload",
+	 "draft", "opened_draft", "append", "copy_out", "shared", "sign_in", "keyring", "device", "test", "pause", "renewal")
 WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove", "sign_out")
 NOT_AT_THE_SERVER = ("push", "draft", "append", "sending", "upload")
 IN_A_WINDOW = ("device", "test")
+KEEPING_FOLDERS = ("copy_out", "synchronise_folders")
 
 # What is under way, how it cannot be left, and why.
 IMPOSSIBLE = (
 	(("opened_draft",), ("delete", "unload", "remove", "sign_out"),
 	 "the list holds the mouse from the double click on; the wait is that for a body, which is left in these ways"),
-	(("copy_out",), ("delete", "unload", "sign_out"),
-	 "a window that is open already holds the mouse, so that nothing is dragged; later the menu is greyed"),
+	(KEEPING_FOLDERS, ("delete", "unload", "sign_out"),
+	 "a window that is open already holds the mouse, so that it does not begin; later the menu is greyed"),
 	(IN_A_WINDOW, ("delete", "unload", "remove"),
 	 "the account's own window stands before the list of accounts, that of plugins, and the tree"),
 	(("sign_in",), ("remove",), "before the first sign-in no folder has come that could be removed"),
@@ -57,7 +58,6 @@ class Leaving(UnderWay):
 		self.local = None
 		self.in_a_window = False
 		self.is_sending = False
-		self.is_copying_out = False
 
 	@property
 	def claws(self):
@@ -79,6 +79,7 @@ class Leaving(UnderWay):
 			shutil.rmtree(self.data(), ignore_errors=True)
 		self.world.make_profile()
 		self.world.add_local_folders(self.local, "old")
+		self.world.choose_for_offline(ARCHIVE)
 		quicksearch.set_extended_search(self.world)
 
 	def data(self):
@@ -189,7 +190,7 @@ class Leaving(UnderWay):
 
 	def remove(self):
 		"""The folder in which it is under way, by its menu."""
-		if self.is_copying_out:
+		if self.what in KEEPING_FOLDERS:
 			self.keep_folder()
 			return
 		self.claws.folder_menu(self.place, "Delete folder")
@@ -203,7 +204,7 @@ class Leaving(UnderWay):
 		self.is_open = False
 
 	def keep_folder(self):
-		"""The client goes on with the messages that it copies: their folder cannot be removed meanwhile."""
+		"""The client goes on with the messages that it copies, or to the next folder: none can be removed meanwhile."""
 		def is_grey():
 			return [w for w in self.claws.widgets(sensitive=False)
 				if w["type"].endswith("MenuItem") and (w.get("text") or "").startswith("Delete folder")]
@@ -257,7 +258,6 @@ class Leaving(UnderWay):
 		self.known = self.sent | self.marked | self.drafts | self.copied
 		self.wanted_window = {"delete": ACCOUNTS, "unload": PLUGINS, "sign_out": PREFERENCES}.get(way)
 		self.in_a_window = what in IN_A_WINDOW
-		self.is_copying_out = what == "copy_out"
 		self.is_sending = what in ("sending", "upload")
 		if way == "remove":
 			self.make_place()

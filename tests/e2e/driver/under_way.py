@@ -18,7 +18,7 @@ from . import quicksearch
 from .compose import Compose
 from .old_mail import text_mail
 from .tenant import ALICE, BOB
-from .world import DRAFTS, INBOX
+from .world import ARCHIVE, DRAFTS, INBOX
 
 BODY = r"value$"
 NEW_DRAFT = r"/me/messages$"
@@ -93,6 +93,18 @@ class UnderWay:
 		before = len(self.world.tenant.asked(BODY))
 		self.claws.remote("--online")
 		self.world.until("a body is asked for again", lambda: len(self.world.tenant.asked(BODY)) > before)
+
+	def synchronise_folders(self):
+		"""The client is on its way through all its folders, and waits in the only one whose mails are to be here."""
+		self.count += 1
+		total = self.claws.folder(ARCHIVE)["total"]
+		self.world.tenant.deliver(ALICE, "archive", text_mail(f"Filed {self.count}", f"filed{self.count}")
+					  .replace("\n", "\r\n").encode())
+		self.world.check_until("a mail comes to the Archive", lambda: self.claws.folder(ARCHIVE)["total"] > total)
+		asked = self.hang(BODY)
+		self.claws.focus_main()
+		self.claws.menu("File", "Synchronise folders")
+		self.world.until("a body is asked for", asked)
 
 	def search(self):
 		# Where every text is here, the server is not asked.

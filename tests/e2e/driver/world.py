@@ -131,6 +131,11 @@ class World:
 			file.write(text.replace("</folderlist>", f'<folder name="Local" path="{directory}" type="mh">'
 						f'{items}</folder></folderlist>'))
 
+	def choose_for_offline(self, folder):
+		"""Before the client starts: as the folder's properties do, on the page Offline."""
+		with open(os.path.join(self.profile, "folderitemrc"), "a", encoding="utf-8") as file:
+			file.write(f"\n[{folder}]\nofflinesync=1\nofflinesync_days=0\n")
+
 	def speak(self, language, territory):
 		"""Before the client starts: the language of the plugin and of GTK; the client itself stays English.
 

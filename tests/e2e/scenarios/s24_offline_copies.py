@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-import os
 import urllib.parse
 
 from driver.claws import RIGHT
@@ -22,7 +21,7 @@ def tell(world):
 	world.make_profile()
 	world.tenant.fill(ALICE, "archive", FILLED)
 	passing = [make_folder(world, name) for name in (PASSING, STAYING)][0]
-	choose_archive(world)
+	world.choose_for_offline(ARCHIVE)
 	claws = world.start_claws()
 	claws.remote("--receive")
 	world.wait_for_mail()
@@ -63,12 +62,6 @@ def tell(world):
 	assert f"in round {FILLED}." in claws.read_message(subject)
 	world.step("offline, without a server, all of it can be read")
 	claws.exit()
-
-
-def choose_archive(world):
-	"""As its properties do, on the page Offline."""
-	with open(os.path.join(world.profile, "folderitemrc"), "a", encoding="utf-8") as file:
-		file.write(f"\n[{ARCHIVE}]\nofflinesync=1\nofflinesync_days=0\n")
 
 
 def fetched(world):

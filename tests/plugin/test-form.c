@@ -358,11 +358,20 @@ test_the_way_through_the_form(void)
 	gtk_widget_destroy(window);
 }
 
+static gboolean
+is_button_named(GtkWidget *widget, gconstpointer wanted)
+{
+	return GTK_IS_BUTTON(widget) && g_strcmp0(atk_object_get_name(gtk_widget_get_accessible(widget)), wanted) == 0;
+}
+
 static void
 test_the_redirect_is_copied(void)
 {
 	g_autoptr(GtkWidget) fields = make_fields(GUID, TRUE);
+	GtkWidget *window = gtk_window_new(GTK_WINDOW_TOPLEVEL);
 	GtkWidget *entry = find_field(fields, "Redirect URI to register:");
+	GtkClipboard *clipboard = gtk_clipboard_get(GDK_SELECTION_CLIPBOARD);
+	g_autofree char *copied = NULL;
 
 	g_assert_cmpstr(gtk_entry_get_text(GTK_ENTRY(entry)), ==, "http://localhost");
 	type(fields, "Redirect path:", "/callback");
@@ -371,6 +380,13 @@ test_the_redirect_is_copied(void)
 	g_assert_nonnull(strstr(get_complaint(fields, "Redirect URI to register:"), "Mobile and desktop"));
 	type(fields, "Client secret:", "invented~value");
 	g_assert_nonnull(strstr(get_complaint(fields, "Redirect URI to register:"), "Web"));
+
+	gtk_container_add(GTK_CONTAINER(window), fields);
+	gtk_clipboard_set_text(clipboard, "what was there before", -1);
+	gtk_button_clicked(GTK_BUTTON(find(fields, is_button_named, "Copy the redirect address")));
+	copied = gtk_clipboard_wait_for_text(clipboard);
+	g_assert_cmpstr(copied, ==, "http://localhost/callback");
+	gtk_widget_destroy(window);
 }
 
 /* A secret that is stored is not shown. */
@@ -403,7 +419,8 @@ main(int argc, char *argv[])
 	g_test_add_func("/form/tenant and cloud decide the permissions", test_the_tenant_decides_the_permissions);
 	g_test_add_func("/form/each field has a name for a screen reader", test_names);
 	g_test_add_func("/form/the Tab key goes through the form as it is read", test_the_way_through_the_form);
-	g_test_add_func("/form/the redirect address to register follows the form", test_the_redirect_is_copied);
+	g_test_add_func("/form/the redirect address to register follows the form, and is copied",
+			test_the_redirect_is_copied);
 	g_test_add_func("/form/the platform to register for is the one that takes the secret, if there is one",
 			test_the_platform_of_an_account_with_a_secret);
 	return g_test_run();

@@ -53,36 +53,50 @@ find_button(GtkWidget *widget, gpointer data)
 		gtk_container_forall(GTK_CONTAINER(widget), find_button, data);
 }
 
-static GtkWidget *
-get_dialog(void)
+static gboolean
+has_dialog(void)
 {
 	g_autoptr(GList) windows = gtk_window_list_toplevels();
 
 	for (GList *at = windows; at != NULL; at = at->next) {
 		if (GTK_IS_DIALOG(at->data))
-			return at->data;
+			return TRUE;
 	}
-	g_assert_not_reached();
+	return FALSE;
 }
 
+/* In whichever window it is. Returns: (nullable) */
 static GtkWidget *
-await(const char *label)
+find(GtkCallback look, const char *label)
 {
+	g_autoptr(GList) windows = gtk_window_list_toplevels();
 	Search search = {label, NULL};
 
-	find_button(get_dialog(), &search);
-	while (search.found == NULL) {
-		g_main_context_iteration(NULL, TRUE);
-		find_button(get_dialog(), &search);
+	for (GList *at = windows; at != NULL; at = at->next) {
+		if (GTK_IS_DIALOG(at->data))
+			look(at->data, &search);
 	}
 	return search.found;
 }
 
 /* As soon as it is there */
+static GtkWidget *
+wait_for(GtkCallback look, const char *label)
+{
+	GtkWidget *found = find(look, label);
+
+	while (found == NULL) {
+		g_assert_true(has_dialog());
+		g_main_context_iteration(NULL, TRUE);
+		found = find(look, label);
+	}
+	return found;
+}
+
 static void
 press(const char *label)
 {
-	gtk_button_clicked(GTK_BUTTON(await(label)));
+	gtk_button_clicked(GTK_BUTTON(wait_for(find_button, label)));
 }
 
 static void
@@ -99,11 +113,7 @@ find_field(GtkWidget *widget, gpointer data)
 static void
 type(const char *label, const char *text)
 {
-	Search search = {label, NULL};
-
-	find_field(get_dialog(), &search);
-	g_assert_nonnull(search.found);
-	gtk_entry_set_text(GTK_ENTRY(search.found), text);
+	gtk_entry_set_text(GTK_ENTRY(find(find_field, label)), text);
 }
 
 static void
@@ -151,7 +161,7 @@ stage_close(Stage *self)
 {
 	while (g_main_context_iteration(NULL, FALSE))
 		;
-	g_thread_join(host.person);
+	g_clear_pointer(&host.person, g_thread_join);
 	g_clear_pointer(&host.address, g_free);
 	g_clear_pointer(&host.hint, g_free);
 	g_clear_pointer(&host.scopes, g_strfreev);
@@ -174,7 +184,7 @@ test_sign_in_outlives_trouble(gconstpointer path)
 	simulator_add_fault(stage.tenant, fault, &error);
 	g_assert_no_error(error);
 	press("_Sign in");
-	await("_Try again");
+	wait_for(find_button, "_Try again");
 	g_assert_cmpuint(host.n_visits, ==, 1);
 	g_assert_null(host.address);
 	simulator_clear_faults(stage.tenant);
@@ -278,6 +288,27 @@ test_the_address_to_register(void)
 	stage_close(&stage);
 }
 
+static void
+test_sign_in_on_another_device(void)
+{
+	static const char title[] = "2. Type this code there, and sign in:";
+	const char *code;
+	Stage stage;
+
+	stage_open(&stage, SIMULATOR_CLIENT_ID, "");
+	simulator_set_device(stage.tenant, 0.1, 900);
+	press("Sign in on another _device…");
+	wait_for(find_hint, title);
+	code = gtk_label_get_text(GTK_LABEL(find(find_field, title)));
+	g_assert_true(simulator_enter_code(stage.tenant, code, SIMULATOR_USER, TRUE));
+	while (host.address == NULL)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(host.address, ==, SIMULATOR_USER);
+	g_assert_cmpuint(host.n_visits, ==, 0);
+	g_assert_false(has_dialog());
+	stage_close(&stage);
+}
+
 /* The host's */
 
 GList *
@@ -297,12 +328,11 @@ folder_get_list(void)
 gboolean
 outlook_browser_open(const char *uri, GError **error)
 {
-	Search search = {"AADSTS50011", NULL};
+	GtkWidget *hint = find(find_hint, "AADSTS50011");
 
-	find_hint(get_dialog(), &search);
-	g_assert_nonnull(search.found);
+	g_assert_nonnull(hint);
 	g_free(host.hint);
-	host.hint = g_strdup(gtk_label_get_text(GTK_LABEL(search.found)));
+	host.hint = g_strdup(gtk_label_get_text(GTK_LABEL(hint)));
 	if (host.n_visits++ > 0)
 		g_thread_join(host.person);
 	host.person = g_thread_new("person", person_agree, g_strdup(uri));
@@ -378,6 +408,7 @@ main(int argc, char *argv[])
 			test_fewer_permissions_where_an_administrator_has_to_consent);
 	g_test_add_func("/assistant/the address to register is the one in use, for the platform that fits",
 			test_the_address_to_register);
+	g_test_add_func("/assistant/another device signs in by the code that is shown", test_sign_in_on_another_device);
 	status = g_test_run();
 	g_assert_finalize_object(host.keyring);
 	g_rmdir(directory);

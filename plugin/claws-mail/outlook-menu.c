@@ -41,11 +41,13 @@ get_selected(gpointer folderview)
 	return item != NULL && outlook_folder_is_ours(item->folder) ? item : NULL;
 }
 
-/* Whether a folder below @parent, @item or a new one, can have the name; says why not. */
+/* Whether a folder below @parent, @item or a new one, can have the name; says why not. The host takes what it says for
+ * markup. */
 static gboolean
 check_name(FolderItem *parent, FolderItem *item, const char *name)
 {
 	g_autofree char *label = outlook_label_from_name(name);
+	g_autofree char *markup = g_markup_escape_text(name, -1);
 	FolderItem *sibling = folder_find_child_item_by_name(parent, label);
 
 	if (*name == '\0') {
@@ -53,7 +55,7 @@ check_name(FolderItem *parent, FolderItem *item, const char *name)
 		return FALSE;
 	}
 	if (sibling != NULL && sibling != item) {
-		alertpanel_error(_("There is a folder “%s” here already."), name);
+		alertpanel_error(_("There is a folder “%s” here already."), markup);
 		return FALSE;
 	}
 	return TRUE;
@@ -79,7 +81,9 @@ on_new(GtkAction *action, gpointer folderview)
 		return;
 	item = folder_create_folder(parent, name);
 	if (item == NULL) {
-		alertpanel_error_log(_("The folder “%s” could not be created."), name);
+		g_autofree char *markup = g_markup_escape_text(name, -1);
+
+		alertpanel_error_log(_("The folder “%s” could not be created."), markup);
 		return;
 	}
 	if (prefs_common_get_prefs()->inherit_folder_props)
@@ -108,13 +112,18 @@ on_rename(GtkAction *action, gpointer folderview)
 	name = outlook_label_read_name(given, current);
 	if (name == NULL || !check_name(folder_item_parent(item), item, name))
 		return;
-	if (!outlook_folder_rename(item, name))
-		alertpanel_error_log(_("The folder could not be renamed to “%s”."), name);
+	if (!outlook_folder_rename(item, name)) {
+		g_autofree char *markup = g_markup_escape_text(name, -1);
+
+		alertpanel_error_log(_("The folder could not be renamed to “%s”."), markup);
+	}
 }
 
 void
 outlook_menu_move_folder(FolderItem *item, FolderItem *parent)
 {
+	g_autofree char *markup = g_markup_escape_text(item->name, -1);
+
 	if (parent == item || parent == folder_item_parent(item))
 		return;
 	if (parent->folder != item->folder)
@@ -122,9 +131,9 @@ outlook_menu_move_folder(FolderItem *item, FolderItem *parent)
 	else if (folder_is_child_of(parent, item))
 		alertpanel_error(_("A folder cannot be moved into itself."));
 	else if (folder_find_child_item_by_name(parent, item->name) != NULL)
-		alertpanel_error(_("There is a folder “%s” there already."), item->name);
+		alertpanel_error(_("There is a folder “%s” there already."), markup);
 	else if (!outlook_folder_move(item, parent))
-		alertpanel_error_log(_("The folder “%s” could not be moved there."), item->name);
+		alertpanel_error_log(_("The folder “%s” could not be moved there."), markup);
 }
 
 static void
@@ -162,8 +171,11 @@ on_delete(GtkAction *action, gpointer folderview)
 	if (alertpanel_full(_("Delete folder"), question, NULL, _("_Cancel"), "edit-delete", _("_Delete"), NULL, NULL,
 			    ALERTFOCUS_FIRST, FALSE, NULL, ALERT_WARNING) != G_ALERTALTERNATE)
 		return;
-	if (outlook_item_is_alive(item) && !outlook_folder_delete(item))
-		alertpanel_error_log(_("The folder “%s” could not be deleted."), name);
+	if (outlook_item_is_alive(item) && !outlook_folder_delete(item)) {
+		g_autofree char *markup = g_markup_escape_text(name, -1);
+
+		alertpanel_error_log(_("The folder “%s” could not be deleted."), markup);
+	}
 }
 
 static void

@@ -2,16 +2,18 @@
 import base64
 import email
 import email.policy
+import re
 import urllib.parse
 
 from driver.compose import Compose
-from driver.tenant import BOB, Refused
-from driver.world import DRAFTS, QUEUE, SENT
+from driver.tenant import ALICE, BOB, Refused
+from driver.world import DRAFTS, INBOX, QUEUE, SENT
 
-TITLE = "drafts go to Outlook after a pause, come from there, and are gone everywhere once they are sent"
+TITLE = "drafts go to Outlook after a pause, come from there, keep what was chosen for them, and are gone once they are sent"
 
 MORE_THAN_AN_AUTOSAVE = 60  # characters
 AUTOSAVES = 4
+RECEIPT = "Request Return Receipt"
 REPORT = bytes(range(256)) * 8
 
 
@@ -22,6 +24,7 @@ def tell(world):
 	begun_here(world, claws, before)
 	begun_in_outlook(world, claws, before)
 	begun_here_sent_there(world, claws, before)
+	claws = put_aside(world, claws, before)
 	claws.exit()
 
 
@@ -144,6 +147,56 @@ def begun_here_sent_there(world, claws, before):
 	world.bob.only("Begun in Claws, ended elsewhere")
 	world.alice.only("Begun in Claws, ended elsewhere", "sentitems")
 	world.step("nothing of it is sent again, or made anew")
+
+
+def wants_receipt(claws, window):
+	"""As its menu shows."""
+	claws.raise_window(window.widgets(id=window.top)[0]["text"])
+	claws.click(claws.widget(text="Options", top=window.top))
+	entry = claws.until("the menu is open", lambda: claws.widgets(text=RECEIPT))[0]
+	claws.key("Escape")
+	claws.until("the menu is closed", lambda: not claws.widgets(text=RECEIPT))
+	return entry["active"]
+
+
+def put_aside(world, claws, before):
+	world.bob.send_text(ALICE, "Question", "Shall we?")
+	world.check_until("a mail comes", lambda: world.alice.find("Question"))
+	claws.open_folder(INBOX)
+	claws.until("it is listed", lambda: claws.row("Question"))
+	claws.read_message("Question")
+	claws.press("Reply")
+	window = Compose(claws)
+	window.menu("Options", RECEIPT)
+	window.body("Yes, at ten. ")
+	claws.press("Draft", top=window.top)
+	claws.until("the compose window closes", lambda: not window.is_open())
+	world.until("Outlook has it", lambda: holds(world, new(world, before), b"at ten"))
+	mail = world.alice.mime(new(world, before)[0])
+	assert not re.search(rb"^(X-Claws|X-Sylpheed|RMID:|RRCPT:|SCF:|S:)", mail, re.MULTILINE), mail
+	world.step("an answer was put aside, a receipt wanted; Outlook has it without the client's own lines")
+
+	claws.exit()
+	claws = world.start_claws()
+	claws.until("the draft is there", lambda: (claws.folder(DRAFTS) or {}).get("total") == len(before) + 1)
+	claws.open_folder(DRAFTS)
+	claws.select_message("Re: Question")
+	claws.focus_main()
+	claws.menu("Message", "Re-edit")
+	window = Compose(claws)
+	claws.until("its text is there", lambda: "at ten" in window.text())
+	assert wants_receipt(claws, window), "the receipt is forgotten"
+	world.step("after a restart it was opened again: the receipt is still wanted")
+	window.send_and_close()
+	world.until("it arrives", lambda: world.bob.find("Re: Question"))
+	mail = world.bob.mime(world.bob.only("Re: Question"))
+	assert email.message_from_bytes(mail)["Disposition-Notification-To"], mail
+	assert b"X-Claws-" not in mail, mail
+	world.until("no draft of it is left in Outlook", lambda: not new(world, before))
+	claws.open_folder(INBOX)
+	claws.until("the list shows that it was answered", lambda: claws.row("Question")["replied"])
+	world.step("sent: it asks for a receipt, and what it answers is marked")
+	return claws
 
 
 def received(world, subject):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "edits.h"
@@ -220,6 +221,33 @@ test_draft_is_not_opened_without_them(Home *home, gconstpointer data)
 	assert_kept(home);
 }
 
+static void
+damage(Home *home)
+{
+	g_autofree char *path = g_build_filename(home->directory, "mail.db", NULL);
+	FILE *file = fopen(path, "r+b");
+
+	g_assert_nonnull(file);
+	g_assert_cmpint(fputs("not a database", file), >=, 0);
+	g_assert_cmpint(fclose(file), ==, 0);
+}
+
+static void
+test_they_survive_a_damaged_database(Home *home, gconstpointer data)
+{
+	g_autofree char *notice = NULL;
+
+	begin(home);
+	home_close(home);
+	damage(home);
+	home_open(home);
+	notice = store_account_take_notice(home->account);
+	g_assert_nonnull(notice);
+	home_check(home);
+	assert_kept(home);
+	assert_not_at_server(home, "drafts");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -231,5 +259,6 @@ main(int argc, char **argv)
 	ADD("other folders do not have them", test_other_folders_do_not_have_them);
 	ADD("nothing is left of a draft that is removed", test_nothing_is_left_of_a_draft_that_is_removed);
 	ADD("draft is not opened without them", test_draft_is_not_opened_without_them);
+	ADD("they survive a damaged database", test_they_survive_a_damaged_database);
 	return g_test_run();
 }

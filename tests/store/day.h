@@ -16,8 +16,8 @@ typedef struct {
 	GHashTable *counted; /* subject → how many the server has, in all folders */
 	GPtrArray *log;
 	const char *expected; /* in a line of it that tells of no trouble; %NULL: none */
-	guint failures;
-	gboolean sends; /* a mail is sent in the course of it */
+	GPtrArray *failures;  /* what was said of each */
+	gboolean sends;	      /* a mail is sent in the course of it */
 	gboolean sent;
 	gboolean softly; /* as it seems, the service cannot delete for good: it may be in Deleted Items */
 	gboolean cut;	 /* a mail may have been cut, with an answer that says that it is whole */
@@ -38,15 +38,20 @@ const DayStory *day_get_list_story(guint i); /* those of them that are about lon
 void day_begin(Day *self, const DayStory *story);
 void day_end(Day *self);
 
-/* The service is as it should be from now on; the next checks repair all, and what was not sent the host sends again.
+/*
+ * The service is as it should be from now on: one check repairs all, an ordinary one; what was not sent the host sends
+ * again.
  */
 void day_settle(Day *self);
 
 /* Whether the line of the log says in words that something went wrong: that of a request has its status alone. */
 gboolean day_tells_trouble(const char *line);
 
-/* How often the log or an error tells of something that went wrong. */
-guint day_count_trouble(Day *self);
+/*
+ * What the log or an error tells of something that went wrong: sentence, without what differs each time → how often.
+ * (transfer full)
+ */
+GHashTable *day_list_trouble(Day *self);
 
 /* What a host does. A failure of the service is noted, and has a text. */
 void day_note(Day *self, gboolean done, GError **error);

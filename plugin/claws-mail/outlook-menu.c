@@ -203,7 +203,7 @@ on_stop(GtkAction *action, gpointer folderview)
 	OutlookAccount *account = item != NULL ? outlook_item_get_account(item) : NULL;
 
 	if (account != NULL)
-		outlook_account_cancel_downloads(account);
+		outlook_wait_stop_downloads(account);
 }
 
 static void

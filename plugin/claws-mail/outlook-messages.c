@@ -361,7 +361,8 @@ synchronise(FolderItem *item, gint days)
 {
 	OutlookAccount *account = outlook_item_get_account(item);
 
-	if (outlook_item_is_queue(item) || outlook_item_get_store(item) == NULL || !outlook_account_is_online(account))
+	if (outlook_item_is_queue(item) || outlook_item_get_store(item) == NULL ||
+	    !outlook_account_is_online(account) || outlook_wait_is_stopped(account))
 		return;
 	outlook_account_download(account, OUTLOOK_ITEM(item)->key, days > 0 ? (guint)days : 0);
 	if (!is_in_a_scan(item->folder))

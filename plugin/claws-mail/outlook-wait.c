@@ -155,6 +155,15 @@ outlook_wait_for_body(OutlookAccount *account, FolderItem *item, guint32 number)
 }
 
 static guint tree_holds;
+static OutlookAccount *stopped; /* by a person, during the host's way through the tree; compared only */
+
+/* The host goes on to the next folder without a turn of the main loop. */
+static gboolean
+forget_stopped(gpointer data)
+{
+	stopped = NULL;
+	return G_SOURCE_REMOVE;
+}
 
 void
 outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item)
@@ -168,6 +177,22 @@ outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item)
 		g_main_context_iteration(NULL, TRUE);
 	tree_holds--;
 	unlock();
+	if (stopped != NULL)
+		g_idle_add_full(G_PRIORITY_HIGH, forget_stopped, NULL, NULL);
+}
+
+void
+outlook_wait_stop_downloads(OutlookAccount *account)
+{
+	if (tree_holds > 0)
+		stopped = account;
+	outlook_account_cancel_downloads(account);
+}
+
+gboolean
+outlook_wait_is_stopped(OutlookAccount *account)
+{
+	return stopped == account;
 }
 
 gboolean

@@ -25,6 +25,13 @@ void outlook_wait_for_downloads(OutlookAccount *account, FolderItem *item);
  */
 gboolean outlook_wait_holds_tree(void);
 
+/*
+ * Ends what outlook_account_download() was asked for and, if the host is on such a way, what it would ask for in the
+ * folders that it has not come to.
+ */
+void outlook_wait_stop_downloads(OutlookAccount *account);
+gboolean outlook_wait_is_stopped(OutlookAccount *account); /* the host is on its way still */
+
 /* Called again and again during a wait; FALSE ends it. */
 typedef gboolean (*OutlookWaitNotify)(gpointer user_data);
 

@@ -20,8 +20,9 @@ def tell(world):
 	world.open()
 	world.make_profile()
 	world.tenant.fill(ALICE, "archive", FILLED)
-	passing = [make_folder(world, name) for name in (PASSING, STAYING)][0]
+	passing, staying = [make_folder(world, name) for name in (PASSING, STAYING)]
 	world.choose_for_offline(ARCHIVE)
+	world.choose_for_offline(TREE + STAYING)
 	claws = world.start_claws()
 	claws.remote("--receive")
 	world.wait_for_mail()
@@ -51,8 +52,10 @@ def tell(world):
 	world.until("the Archive has come", lambda: len(fetched(world)) >= before + FILLED)
 	claws.until("the client is free again", lambda: is_free(claws))
 	world.step("Synchronise folders fetched the folder that is chosen for it, and nothing else")
-	keeps_the_tree(world, claws, passing)
+	keeps_the_tree(world, claws, passing, staying)
 
+	claws.open_folder(INBOX)
+	claws.until("the list", lambda: len(claws.rows()) == count)
 	claws.remote("--offline")
 	world.tenant.process.end()
 	for subject in sorted({s for s in claws.subjects() if s and claws.subjects().count(s) == 1})[:5]:
@@ -72,14 +75,16 @@ def said(claws, words):
 	return [w for w in claws.widgets(type="GtkLabel") if words in (w.get("text") or "")]
 
 
-def keeps_the_tree(world, claws, passing):
+def keeps_the_tree(world, claws, passing, staying):
 	"""The client is on its way from folder to folder while it waits for the mails of one."""
 	add_shared(world, claws)
 	assert not greyed(claws, TREE + STAYING, "Move folder", "Delete folder")
 	assert not greyed(claws, SHARED, "Remove shared mailbox")
 	total = claws.folder(ARCHIVE)["total"]
-	world.tenant.deliver(ALICE, "archive", text_mail("One more", "more").replace("\n", "\r\n").encode())
-	world.check_until("one more mail is in the Archive", lambda: claws.folder(ARCHIVE)["total"] == total + 1)
+	for folder, name in (("archive", "One more"), (staying["id"], "Another")):
+		world.tenant.deliver(ALICE, folder, text_mail(name, name.replace(" ", "-")).replace("\n", "\r\n").encode())
+	world.check_until("a mail is in each folder that is chosen", lambda: (
+		claws.folder(ARCHIVE)["total"], claws.folder(TREE + STAYING)["total"]) == (total + 1, 1))
 	claws.until("no check is under way", lambda: is_free(claws))
 	before = len(world.tenant.asked(BODY))
 	world.tenant.add_fault(path=BODY, kind="hang", count=0)
@@ -89,9 +94,9 @@ def keeps_the_tree(world, claws, passing):
 	world.alice.ask("DELETE", folder_path(passing))
 	world.alice.ask("DELETE", folder_path(passing))
 	make_folder(world, FRESH)
-	before = len(told_folders(world))
+	told = len(told_folders(world))
 	claws.folder_menu(INBOX, "Check for new messages")
-	world.until("the check has heard of it", lambda: len(told_folders(world)) > before)
+	world.until("the check has heard of it", lambda: len(told_folders(world)) > told)
 	grey = (greyed(claws, TREE + STAYING, "Move folder", "Delete folder"), greyed(claws, SHARED, "Remove shared mailbox"))
 	still_waits(claws)
 	assert grey == (True, True), f"what would take away a folder is not grey: {grey}"
@@ -106,6 +111,7 @@ def keeps_the_tree(world, claws, passing):
 	assert shown == [True, True, False], f"the tree changed under the client: {shown}"
 	claws.folder_menu(INBOX, "Stop downloading")
 	claws.until("nobody waits", lambda: is_free(claws))
+	assert len(world.tenant.asked(BODY)) == before + 1, "it went on with the next folder"
 	world.tenant.release()
 	claws.until("the folder that another client deleted is gone", lambda: claws.folder(TREE + PASSING) is None)
 	claws.until("the one that it made is there", lambda: claws.folder(TREE + FRESH))

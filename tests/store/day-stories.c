@@ -309,7 +309,8 @@ folders_judge(Day *self)
 	gboolean spared = day_was_refused(self, "move the folder", "Doomed"); /* to Deleted Items */
 	gboolean left = day_was_refused(self, "delete the folder", "Old");
 
-	day_demand(self, is_below(self, "Made", self->inbox) == (!unmade && unnamed));
+	if (!self->remade)
+		day_demand(self, is_below(self, "Made", self->inbox) == (!unmade && unnamed));
 	day_demand(self, is_below(self, "Renamed", self->inbox) == (!unmade && !unnamed));
 	day_demand_place(self, "Moved", unmade ? "create the folder" : "move the message", "inbox",
 			 unmade	   ? "inbox"

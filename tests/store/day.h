@@ -21,6 +21,7 @@ typedef struct {
 	gboolean sent;
 	gboolean softly; /* as it seems, the service cannot delete for good: it may be in Deleted Items */
 	gboolean cut;	 /* a mail may have been cut, with an answer that says that it is whole */
+	gboolean remade; /* a folder may have been made late, when the one made instead had another name */
 } Day;
 
 /* @prepare: before anything can go wrong; @judge: when all is over. */

@@ -153,6 +153,7 @@ run_with(const DayStory *story, const Peace *peace, guint fault, guint nth)
 	request = g_strv_length(requests) >= nth ? requests[nth - 1] : "not reached";
 	g_test_message("%s: %s at request %u: %s", story->name, faults[fault].name, nth, request);
 	day.cut = is_cut_mail(request, fault);
+	day.remade = faults[fault].slow && strstr(request, "/childFolders ") != NULL;
 	day.softly = strstr(request, "/permanentDelete 404") != NULL;
 	if (is_to_be_said(peace, nth, fault, request) && !is_heard(peace, &day))
 		g_error("nobody hears of it");

@@ -20,6 +20,8 @@ UNSENT = "SMTP< 451 The account was closed before the mail was sent."
 WHATS = ("body", "synchronise", "synchronise_folders", "search", "check", "first_sync", "thorough", "push", "sending", "upload",
 	 "draft", "opened_draft", "append", "copy_out", "shared", "sign_in", "keyring", "device", "test", "pause", "renewal")
 WAYS = ("exit", "kill", "offline", "receive", "delete", "unload", "remove", "sign_out")
+# There is no copy yet that could be kept.
+NOTHING_HERE = ("first_sync",)
 NOT_AT_THE_SERVER = ("push", "draft", "append", "sending", "upload")
 IN_A_WINDOW = ("device", "test")
 KEEPING_FOLDERS = ("copy_out", "synchronise_folders")
@@ -220,10 +222,8 @@ class Leaving(UnderWay):
 		"""The account's own page is open; the copy on this computer is removed, and what has not left with it."""
 		told = self.world.network_log().count(UNSENT)
 		self.claws.press("Sign out", window=PREFERENCES)
-		question = self.claws.until("the question about the copy", lambda: [
-			w for w in self.claws.widgets() if w["id"] == w["top"] and w.get("text") == "Sign out"])[0]
-		self.claws.until("it can be kept", lambda: self.claws.widgets(type="GtkButton", text="Keep it", top=question["id"]))
-		self.claws.press("Remove it, and lose these" if self.what in NOT_AT_THE_SERVER else "Remove it", top=question["id"])
+		if self.what not in NOTHING_HERE:
+			self.remove_copy()
 		self.let_keyring_answer()
 		self.claws.until("the copy is gone", lambda: not (self.claws.folder(INBOX) or {}).get("total"))
 		self.claws.until("nobody is signed in", lambda: self.page_says("Sign in again."))
@@ -236,6 +236,12 @@ class Leaving(UnderWay):
 		self.claws.press("Cancel", window=PREFERENCES)
 		self.close_failure()
 		self.is_open = False
+
+	def remove_copy(self):
+		question = self.claws.until("the question about the copy", lambda: [
+			w for w in self.claws.widgets() if w["id"] == w["top"] and w.get("text") == "Sign out"])[0]
+		self.claws.until("it can be kept", lambda: self.claws.widgets(type="GtkButton", text="Keep it", top=question["id"]))
+		self.claws.press("Remove it, and lose these" if self.what in NOT_AT_THE_SERVER else "Remove it", top=question["id"])
 
 	def page_says(self, words):
 		return [w for w in self.claws.widgets(type="GtkLabel", window=PREFERENCES) if words in (w.get("text") or "")]

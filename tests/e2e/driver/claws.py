@@ -356,13 +356,16 @@ class Claws:
 	def drag(self, start, end, key=None):
 		"""Press on one place, move, let go on another; with a key held at the end."""
 		self._press(start)
-		self._drop(start, end, key)
+		self._drop(start, lambda: end, key)
 
 	def drag_message(self, subject, folder, key=None):
 		"""Drag a message to a folder. What is pressed is looked at: the list may have changed under the mouse."""
+		def end():
+			return self.show_row(self.folder(folder), "folders")
+
 		self.focus_main()
 		for _ in range(CLICKS_MAX):
-			end = self.show_row(self.folder(folder), "folders")
+			end()
 			start = self.show_message(self.row(subject)["number"])
 			self._press(start)
 			if wait.comes_true(lambda: (self.row(subject) or {}).get("selected"), CLICK_SECONDS):
@@ -387,14 +390,23 @@ class Claws:
 		self.point(start)
 		self.xdo("mousedown", "1")
 
-	def _drop(self, start, end, key):
-		# The tree takes its column titles for lower than they are when something is dropped.
-		x, y = end["x"] + min(end["w"] // 2, 60), end["y"] - 2
+	def _drop(self, start, find, key):
+		"""Where it is in the end: a tree that changes moves its rows."""
+		end = find()
 		for part in (0.1, 0.2, 0.5, 0.8, 1.0):
+			x, y = _below(end)
 			self.xdo("mousemove", str(int(start["x"] + 60 + (x - start["x"] - 60) * part)),
 				 str(int(start["y"] + 8 + (y - start["y"] - 8) * part)), "sleep", "0.1")
 		held, released = (["keydown", key], ["keyup", key]) if key else ([], [])
-		self.xdo(*held, "mousemove_relative", "--", "1", "0", "sleep", "0.3", "mouseup", "1", *released)
+		self.xdo(*held, "mousemove_relative", "--", "1", "0", "sleep", "0.3")
+		for _ in range(CLICKS_MAX):
+			now = find()
+			if now == end:
+				break
+			end = now
+			x, y = _below(end)
+			self.xdo("mousemove", str(x), str(y), "sleep", "0.3")
+		self.xdo("mouseup", "1", *released)
 
 	def open_folder(self, identifier):
 		"""Click a folder in the tree and wait until its list is on screen."""
@@ -470,6 +482,11 @@ class Claws:
 	def _shown(self, number):
 		text = self.text()
 		return text if text["number"] == number and text["text"] else None
+
+
+def _below(place):
+	"""The tree takes its column titles for lower than they are when something is dropped."""
+	return place["x"] + min(place["w"] // 2, 60), place["y"] - 2
 
 
 def _middle(place):

@@ -61,7 +61,9 @@ def tell(world):
 def tell_of_second(world, first):
 	"""Another client with a profile of its own that names the same account."""
 	profile = world.session.path("second")
-	shutil.copytree(world.profile, profile, ignore=shutil.ignore_patterns("*.sock", "claws-mail-*", "claws.log*"))
+	# What the first one writes just now is a `.tmp` until it is whole.
+	shutil.copytree(world.profile, profile,
+			ignore=shutil.ignore_patterns("*.sock", "*.tmp", "claws-mail-*", "claws.log*"))
 	second = another(world, profile)
 	second.start()
 	second.remote("--receive")

@@ -193,9 +193,7 @@ remove_message(const StorePage *page, const GraphMessage *message, GError **erro
 		store_settled_doubt(page->settled, message->id);
 		return TRUE;
 	}
-	return store_db_run(page->db, error,
-			    "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?", "l",
-			    row->key) &&
+	return store_messages_set_astray(page->db, row->key, error) &&
 	       store_messages_settle(page->db, row->key, page->changes, error);
 }
 

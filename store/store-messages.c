@@ -173,6 +173,15 @@ store_messages_set_local(StoreDb *db, gint64 key, StoreFlags set, StoreFlags cle
 }
 
 gboolean
+store_messages_set_astray(StoreDb *db, gint64 key, GError **error)
+{
+	return store_db_run(db, error,
+			    "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?"
+			    " AND server_folder IS NOT NULL",
+			    "l", key);
+}
+
+gboolean
 store_messages_set_lines(StoreDb *db, gint64 folder, guint32 number, const char *lines, GError **error)
 {
 	return store_db_run(db, error, "UPDATE messages SET host_lines = ? WHERE folder = ? AND number = ?", "sll",

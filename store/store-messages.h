@@ -53,6 +53,9 @@ gboolean store_messages_was_changed(StoreDb *db, gint64 key, gint64 modified);
 /* A second row like the first, not at the server, nowhere; its key, 0 on failure. */
 gint64 store_messages_duplicate(StoreDb *db, gint64 key, GError **error);
 
+/* It left its folder at the server, and is looked for. */
+gboolean store_messages_set_astray(StoreDb *db, gint64 key, GError **error);
+
 /* Sets and clears what is ours alone. */
 gboolean store_messages_set_local(StoreDb *db, gint64 key, StoreFlags set, StoreFlags clear, GError **error);
 

@@ -381,11 +381,7 @@ write_place(StoreAccount *self, const StoreEntry *entry, const GraphMessage *the
 
 	if (place.folder != 0)
 		return write_move(self, &place, there, changes, error);
-	return there->parent_id == NULL ||
-	       store_db_run(self->worker, error,
-			    "UPDATE messages SET origin = server_folder, server_folder = NULL WHERE key = ?"
-			    " AND server_folder IS NOT NULL",
-			    "l", entry->message);
+	return there->parent_id == NULL || store_messages_set_astray(self->worker, entry->message, error);
 }
 
 /* A draft is a mail by now, or has another text: its body is not the one that is here. */

@@ -25,8 +25,7 @@ guint64 store_settled_begin(StoreSettled *self);
 void store_settled_end(StoreSettled *self, guint64 since);
 
 /* Inside the transaction that writes it: the server acknowledged a change of ours; it said something of @id, which is
- * in
- * @folder, or (0) not in some folder. */
+ * in @folder, or (0) not in some folder. */
 void store_settled_add(StoreSettled *self, const char *id, StoreFlags mask, gboolean place, gboolean deleted);
 void store_settled_tell(StoreSettled *self, const char *id, gint64 folder);
 

@@ -29,11 +29,11 @@ forget_extended(StoreAccount *self)
 static void
 give_up_extended(StoreAccount *self, gint64 folder)
 {
-	forget_extended(self);
-	g_mutex_lock(&self->settings);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->settings);
+
+	self->plain_delta = TRUE;
 	self->page_size = STORE_PAGE_SIZE;
 	g_hash_table_add(self->plain, g_memdup2(&folder, sizeof folder));
-	g_mutex_unlock(&self->settings);
 }
 
 static gboolean

@@ -101,11 +101,9 @@ move_dropped(gpointer data)
 		alertpanel_error(_("A folder with a special role cannot be renamed, moved or deleted."));
 		return G_SOURCE_REMOVE;
 	}
-	if (!outlook_folder_may_go(source)) {
-		alertpanel_error_log(_("The folder “%s” could not be moved there."), source->name);
-		return G_SOURCE_REMOVE;
-	}
-	if (is_wanted(source, target) && outlook_item_is_alive(source) && outlook_item_is_alive(target))
+	/* What cannot be now is refused without a question. */
+	if ((!outlook_folder_may_go(source) || is_wanted(source, target)) && outlook_item_is_alive(source) &&
+	    outlook_item_is_alive(target))
 		outlook_menu_move_folder(source, target);
 	return G_SOURCE_REMOVE;
 }

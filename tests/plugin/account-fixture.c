@@ -113,14 +113,10 @@ fixture_make_settings(Simulator *simulator)
 {
 	OutlookSettings *settings = outlook_settings_new();
 
-	g_free(settings->config->client_id);
-	settings->config->client_id = g_strdup(SIMULATOR_CLIENT_ID);
-	g_free(settings->cloud);
-	settings->cloud = g_strdup("custom");
-	g_free(settings->config->identity_origin);
-	settings->config->identity_origin = g_strdup(simulator_get_origin(simulator));
-	g_free(settings->config->graph_origin);
-	settings->config->graph_origin = g_strdup(simulator_get_origin(simulator));
+	outlook_settings_set(&settings->config->client_id, SIMULATOR_CLIENT_ID);
+	outlook_settings_set(&settings->cloud, "custom");
+	outlook_settings_set(&settings->config->identity_origin, simulator_get_origin(simulator));
+	outlook_settings_set(&settings->config->graph_origin, simulator_get_origin(simulator));
 	return settings;
 }
 

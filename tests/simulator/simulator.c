@@ -195,6 +195,17 @@ simulator_get_requests(Simulator *self)
 	return sim_log_get_requests(self->tenant->log);
 }
 
+guint
+simulator_count_requests(Simulator *self, const char *pattern)
+{
+	g_auto(GStrv) requests = simulator_get_requests(self);
+	guint n = 0;
+
+	for (guint i = 0; requests[i] != NULL; i++)
+		n += g_pattern_match_simple(pattern, requests[i]);
+	return n;
+}
+
 char **
 simulator_get_refusals(Simulator *self)
 {

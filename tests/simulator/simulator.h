@@ -52,6 +52,8 @@ void simulator_release(Simulator *self);		 /* the same for these alone */
 /* What arrived, since the start or the last reset: (element-type utf8) `GET /v1.0/me/messages 200`. */
 guint simulator_get_n_requests(Simulator *self);
 char **simulator_get_requests(Simulator *self);
+/* Those of them that look like @pattern (GPatternSpec). */
+guint simulator_count_requests(Simulator *self, const char *pattern);
 char **
 simulator_get_refusals(Simulator *self); /* requests refused as wrong (4xx not caused by a fault), with the reason */
 void simulator_reset_log(Simulator *self);

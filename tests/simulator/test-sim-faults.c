@@ -234,9 +234,9 @@ keep_result(GObject *session, GAsyncResult *result, gpointer data)
 	*(GAsyncResult **)data = g_object_ref(result);
 }
 
-/* A hanging request is answered when released; the work waits too. */
+/* @logged: what the log has of it meanwhile */
 static void
-test_hangs_until_released(SimWeb *web, gconstpointer data)
+hang_until_released(SimWeb *web, const char *fault, const char *logged)
 {
 	g_autofree char *uri = g_strconcat(simulator_get_origin(web->simulator), "/v1.0/me", NULL);
 	g_autofree char *value = g_strconcat("Bearer ", web->token, NULL);
@@ -246,52 +246,37 @@ test_hangs_until_released(SimWeb *web, gconstpointer data)
 	g_auto(GStrv) requests = NULL;
 
 	soup_message_headers_replace(soup_message_get_request_headers(message), "Authorization", value);
-	add(web, "{\"kind\": \"hang\"}");
+	add(web, fault);
 	soup_session_send_and_read_async(web->session, message, G_PRIORITY_DEFAULT, NULL, keep_result, &answer);
 	while (simulator_get_n_requests(web->simulator) < 1)
 		g_main_context_iteration(NULL, FALSE);
 	get_me(web);
 	g_assert_cmpuint(web->status, ==, 200);
 	requests = simulator_get_requests(web->simulator);
-	g_assert_cmpstr(requests[0], ==, "GET /v1.0/me 0");
+	g_assert_cmpstr(requests[0], ==, logged);
 	g_assert_null(answer);
 	simulator_release(web->simulator);
 	while (answer == NULL)
 		g_main_context_iteration(NULL, TRUE);
 	bytes = soup_session_send_and_read_finish(web->session, answer, NULL);
 	g_assert_nonnull(bytes);
+	g_assert_cmpuint(g_bytes_get_size(bytes), >, 0);
 	g_assert_cmpuint(soup_message_get_status(message), ==, 200);
 	assert_over(web);
+}
+
+/* A hanging request is answered when released; the work waits too. */
+static void
+test_hangs_until_released(SimWeb *web, gconstpointer data)
+{
+	hang_until_released(web, "{\"kind\": \"hang\"}", "GET /v1.0/me 0");
 }
 
 /* The service did what it was asked for, and its word is on the way. */
 static void
 test_works_and_hangs_until_released(SimWeb *web, gconstpointer data)
 {
-	g_autofree char *uri = g_strconcat(simulator_get_origin(web->simulator), "/v1.0/me", NULL);
-	g_autofree char *value = g_strconcat("Bearer ", web->token, NULL);
-	g_autoptr(SoupMessage) message = soup_message_new("GET", uri);
-	g_autoptr(GAsyncResult) answer = NULL;
-	g_autoptr(GBytes) bytes = NULL;
-	g_auto(GStrv) requests = NULL;
-
-	soup_message_headers_replace(soup_message_get_request_headers(message), "Authorization", value);
-	add(web, "{\"kind\": \"hang\", \"work\": true}");
-	soup_session_send_and_read_async(web->session, message, G_PRIORITY_DEFAULT, NULL, keep_result, &answer);
-	while (simulator_get_n_requests(web->simulator) < 1)
-		g_main_context_iteration(NULL, FALSE);
-	get_me(web);
-	g_assert_cmpuint(web->status, ==, 200);
-	requests = simulator_get_requests(web->simulator);
-	g_assert_cmpstr(requests[0], ==, "GET /v1.0/me 200");
-	g_assert_null(answer);
-	simulator_release(web->simulator);
-	while (answer == NULL)
-		g_main_context_iteration(NULL, TRUE);
-	bytes = soup_session_send_and_read_finish(web->session, answer, NULL);
-	g_assert_cmpuint(g_bytes_get_size(bytes), >, 0);
-	g_assert_cmpuint(soup_message_get_status(message), ==, 200);
-	assert_over(web);
+	hang_until_released(web, "{\"kind\": \"hang\", \"work\": true}", "GET /v1.0/me 200");
 }
 
 /* Its body is not read to the end before it is released, and only then it is there. */

@@ -196,12 +196,9 @@ home_check(Home *self)
 guint
 home_get_n_requests(Home *self, const char *start)
 {
-	g_auto(GStrv) requests = simulator_get_requests(self->simulator);
-	guint n = 0;
+	g_autofree char *pattern = g_strconcat(start, "*", NULL);
 
-	for (guint i = 0; requests[i] != NULL; i++)
-		n += g_str_has_prefix(requests[i], start);
-	return n;
+	return simulator_count_requests(self->simulator, pattern);
 }
 
 GArray *

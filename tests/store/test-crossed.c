@@ -59,15 +59,8 @@ run_check(gpointer data)
 static void
 wait_for(Home *home, const char *line)
 {
-	for (;;) {
-		g_auto(GStrv) requests = simulator_get_requests(home->simulator);
-
-		for (guint i = 0; requests[i] != NULL; i++) {
-			if (g_pattern_match_simple(line, requests[i]))
-				return;
-		}
+	while (simulator_count_requests(home->simulator, line) == 0)
 		g_usleep(1000);
-	}
 }
 
 static void
@@ -96,6 +89,18 @@ begin(Home *home)
 	home_check(home);
 	simulator_reset_log(home->simulator);
 	return id;
+}
+
+/* Until @fault holds up its request, which the log has as @line. */
+static GThread *
+start(Home *home, GThreadFunc run, const char *fault, const char *line)
+{
+	GThread *thread;
+
+	home_fault(home, fault);
+	thread = g_thread_new("crossed", run, home);
+	wait_for(home, line);
+	return thread;
 }
 
 static void
@@ -127,9 +132,7 @@ test_page_that_is_newer_than_our_change(Home *home, gconstpointer data)
 	g_autofree char *id = begin(home);
 	GThread *thread;
 
-	home_fault(home, REQUEST_WAITS("GET", "delta$"));
-	thread = g_thread_new("sync", run_sync_inbox, home);
-	wait_for(home, "GET *delta 0");
+	thread = start(home, run_sync_inbox, REQUEST_WAITS("GET", "delta$"), "GET *delta 0");
 	edits_mark(home, FIND(home, INBOX), 1, STORE_FLAG_FLAGGED, 0);
 	edits_push(home);
 	they_change(home, id, COMPLETE);
@@ -145,9 +148,7 @@ test_page_that_agrees_with_our_change_costs_nothing(Home *home, gconstpointer da
 	g_autofree char *id G_GNUC_UNUSED = begin(home);
 	GThread *thread;
 
-	home_fault(home, REQUEST_WAITS("GET", "delta$"));
-	thread = g_thread_new("sync", run_sync_inbox, home);
-	wait_for(home, "GET *delta 0");
+	thread = start(home, run_sync_inbox, REQUEST_WAITS("GET", "delta$"), "GET *delta 0");
 	edits_mark(home, FIND(home, INBOX), 1, STORE_FLAG_FLAGGED, 0);
 	edits_push(home);
 	release(home, thread);
@@ -162,9 +163,7 @@ test_page_that_is_newer_than_our_move(Home *home, gconstpointer data)
 	g_autofree char *id = begin(home);
 	GThread *thread;
 
-	home_fault(home, REQUEST_WAITS("GET", "delta$"));
-	thread = g_thread_new("sync", run_sync_junk, home);
-	wait_for(home, "GET *delta 0");
+	thread = start(home, run_sync_junk, REQUEST_WAITS("GET", "delta$"), "GET *delta 0");
 	edits_move(home, FIND(home, INBOX), 1, FIND(home, ARCHIVE));
 	edits_push(home);
 	they_move(home, id, "junkemail");
@@ -186,10 +185,8 @@ test_page_on_which_what_we_moved_is_gone(Home *home, gconstpointer data)
 	home_check(home);
 	they_move(home, id, "inbox");
 	sync_one(home, FIND(home, INBOX));
-	home_fault(home, REQUEST_WAITS("GET", "delta$"));
 	simulator_reset_log(home->simulator);
-	thread = g_thread_new("sync", run_sync_junk, home);
-	wait_for(home, "GET *delta 0");
+	thread = start(home, run_sync_junk, REQUEST_WAITS("GET", "delta$"), "GET *delta 0");
 	edits_move(home, FIND(home, INBOX), edits_number_of(home, FIND(home, INBOX), "Mail"), FIND(home, JUNK));
 	edits_push(home);
 	g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
@@ -209,9 +206,7 @@ test_page_that_is_older_than_that_of_another_folder(Home *home, gconstpointer da
 	GThread *thread;
 
 	they_change(home, id, "{\"importance\":\"low\"}");
-	home_fault(home, ANSWER_WAITS("GET", "delta$"));
-	thread = g_thread_new("sync", run_sync_inbox, home);
-	wait_for(home, "GET *delta 200");
+	thread = start(home, run_sync_inbox, ANSWER_WAITS("GET", "delta$"), "GET *delta 200");
 	they_change(home, id, "{\"importance\":\"high\"}");
 	they_move(home, id, "archive");
 	sync_one(home, FIND(home, ARCHIVE));
@@ -229,9 +224,7 @@ test_answer_to_our_change_that_is_older_than_a_page(Home *home, gconstpointer da
 	GThread *thread;
 
 	edits_mark(home, FIND(home, INBOX), 1, STORE_FLAG_FLAGGED, 0);
-	home_fault(home, ANSWER_WAITS("PATCH", BY_ID));
-	thread = g_thread_new("push", run_push, home);
-	wait_for(home, "PATCH * 200");
+	thread = start(home, run_push, ANSWER_WAITS("PATCH", BY_ID), "PATCH * 200");
 	they_change(home, id, COMPLETE);
 	sync_one(home, FIND(home, INBOX));
 	release(home, thread);
@@ -247,9 +240,7 @@ test_answer_to_our_change_that_a_page_bears_out_costs_nothing(Home *home, gconst
 	GThread *thread;
 
 	edits_mark(home, FIND(home, INBOX), 1, STORE_FLAG_FLAGGED, 0);
-	home_fault(home, ANSWER_WAITS("PATCH", BY_ID));
-	thread = g_thread_new("push", run_push, home);
-	wait_for(home, "PATCH * 200");
+	thread = start(home, run_push, ANSWER_WAITS("PATCH", BY_ID), "PATCH * 200");
 	sync_one(home, FIND(home, INBOX));
 	release(home, thread);
 	assert_flag(home, STORE_FLAG_FLAGGED);
@@ -267,9 +258,7 @@ test_categories_that_are_older_than_a_page(Home *home, gconstpointer data)
 
 	store_account_set_categories(home->account, FIND(home, INBOX), 1, ours, &error);
 	g_assert_no_error(error);
-	home_fault(home, ANSWER_WAITS("PATCH", BY_ID));
-	thread = g_thread_new("push", run_push, home);
-	wait_for(home, "PATCH * 200");
+	thread = start(home, run_push, ANSWER_WAITS("PATCH", BY_ID), "PATCH * 200");
 	they_change(home, id, "{\"categories\":[\"Theirs\"]}");
 	sync_one(home, FIND(home, INBOX));
 	release(home, thread);
@@ -283,9 +272,7 @@ test_answer_to_our_move_that_is_older_than_a_page(Home *home, gconstpointer data
 	GThread *thread;
 
 	edits_move(home, FIND(home, INBOX), 1, FIND(home, ARCHIVE));
-	home_fault(home, ANSWER_WAITS("POST", "/move$"));
-	thread = g_thread_new("push", run_push, home);
-	wait_for(home, "POST */move 201");
+	thread = start(home, run_push, ANSWER_WAITS("POST", "/move$"), "POST */move 201");
 	they_move(home, id, "junkemail");
 	sync_one(home, FIND(home, JUNK));
 	release(home, thread);
@@ -307,10 +294,8 @@ test_answers_of_a_batch_that_are_older_than_a_page(Home *home, gconstpointer dat
 	home_check(home);
 	for (guint32 number = 1; number <= 3; number++)
 		edits_mark(home, FIND(home, INBOX), number, STORE_FLAG_FLAGGED, 0);
-	home_fault(home, ANSWER_WAITS("POST", "batch$"));
 	simulator_reset_log(home->simulator);
-	thread = g_thread_new("push", run_push, home);
-	wait_for(home, "POST *batch 200");
+	thread = start(home, run_push, ANSWER_WAITS("POST", "batch$"), "POST *batch 200");
 	they_change(home, id, COMPLETE);
 	they_change(home, second, NOT_FLAGGED);
 	sync_one(home, FIND(home, INBOX));
@@ -332,9 +317,7 @@ ask(Home *home, const char *id, const char *fault)
 	GThread *thread;
 
 	edits_mark(home, FIND(home, INBOX), 1, STORE_FLAG_FLAGGED, 0);
-	home_fault(home, ANSWER_WAITS("PATCH", BY_ID));
-	thread = g_thread_new("push", run_push, home);
-	wait_for(home, "PATCH * 200");
+	thread = start(home, run_push, ANSWER_WAITS("PATCH", BY_ID), "PATCH * 200");
 	they_change(home, id, COMPLETE);
 	sync_one(home, FIND(home, INBOX));
 	home_fault(home, fault);
@@ -383,10 +366,8 @@ test_what_is_looked_for_and_goes_meanwhile_is_not_brought_back(Home *home, gcons
 	sync_one(home, FIND(home, INBOX));
 	g_assert_cmpuint(edits_number_of(home, FIND(home, INBOX), "Mail"), ==, 0);
 
-	home_fault(home, ANSWER_WAITS("GET", BY_ID));
 	simulator_reset_log(home->simulator);
-	thread = g_thread_new("check", run_check, home);
-	wait_for(home, "GET /v1.0/me/messages/* 200");
+	thread = start(home, run_check, ANSWER_WAITS("GET", BY_ID), "GET /v1.0/me/messages/* 200");
 	g_assert_true(simulator_delete(home->simulator, SIMULATOR_USER, id, NULL));
 	sync_one(home, FIND(home, ARCHIVE));
 	release(home, thread);

@@ -67,12 +67,7 @@ run_check(gpointer data)
 static gboolean
 is_put_away(Home *home)
 {
-	g_auto(GStrv) requests = simulator_get_requests(home->simulator);
-	gboolean found = FALSE;
-
-	for (guint i = 0; requests[i] != NULL; i++)
-		found |= strstr(requests[i], "/move ") != NULL;
-	return found;
+	return simulator_count_requests(home->simulator, "*/move *") > 0;
 }
 
 /* The service did not send it, and it is put away: it was looked at, and is sent before the request arrives. */

@@ -27,12 +27,8 @@ count_bodies(Home *home)
 static guint
 count_fetches(Home *home)
 {
-	g_auto(GStrv) requests = simulator_get_requests(home->simulator);
-	guint n = 0;
-
-	for (guint i = 0; requests[i] != NULL; i++)
-		n += strstr(requests[i], "$value") != NULL || strstr(requests[i], "%24value") != NULL;
-	return n;
+	return simulator_count_requests(home->simulator, "*$value*") +
+	       simulator_count_requests(home->simulator, "*%24value*");
 }
 
 static void

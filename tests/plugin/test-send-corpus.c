@@ -2,6 +2,7 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+#include "corpus.h"
 #include "home.h"
 #include "submission-client.h"
 
@@ -16,37 +17,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
 
-static void
-find_mails(const char *directory, GPtrArray *paths)
-{
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-	const char *name;
-
-	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		g_autofree char *path = g_build_filename(directory, name, NULL);
-
-		if (g_file_test(path, G_FILE_TEST_IS_DIR))
-			find_mails(path, paths);
-		else if (g_str_has_suffix(name, ".eml"))
-			g_ptr_array_add(paths, g_steal_pointer(&path));
-	}
-}
-
-/* Line ends as the host makes them. */
+/* The host ends the last line, too. */
 static GString *
 read_mail(const char *path)
 {
-	g_autofree char *bytes = NULL;
-	gsize length;
-	GString *mail = g_string_sized_new(65536);
+	GString *mail = corpus_read(path);
 
-	g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
-	for (gsize i = 0; i < length; i++) {
-		if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r'))
-			g_string_append_c(mail, '\r');
-		g_string_append_c(mail, bytes[i]);
-	}
-	if (length > 0 && bytes[length - 1] != '\n')
+	if (mail->len > 0 && mail->str[mail->len - 1] != '\n')
 		g_string_append(mail, "\r\n");
 	return mail;
 }
@@ -384,75 +361,19 @@ send_one(Home *home, Fixture *fixture, Client *client, const char *path, const c
 	return TRUE;
 }
 
-/* ---- judging -------------------------------------------------------------------------- */
-
-/* Lines of file, kinds with commas between, and the reason; # begins a remark. */
-static GHashTable *
-read_exceptions(void)
-{
-	g_autofree char *path = g_test_build_filename(G_TEST_DIST, "send-corpus.exceptions", NULL);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-	GHashTable *exceptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-	lines = g_strsplit(text, "\n", -1);
-	for (guint i = 0; lines[i] != NULL; i++) {
-		g_auto(GStrv) columns = g_strsplit(lines[i], "\t", 3);
-		g_auto(GStrv) kinds = NULL;
-
-		if (*lines[i] == '\0' || *lines[i] == '#')
-			continue;
-		g_assert_cmpuint(g_strv_length(columns), ==, 3);
-		g_assert_cmpstr(columns[2], !=, "");
-		kinds = g_strsplit(columns[1], ",", -1);
-		for (guint j = 0; kinds[j] != NULL; j++)
-			g_hash_table_add(exceptions, g_strdup_printf("%s\t%s", columns[0], kinds[j]));
-	}
-	return exceptions;
-}
-
-static guint
-count_without(GHashTable *set, GHashTable *other, const char *text)
-{
-	GHashTableIter iter;
-	gpointer key;
-	guint n = 0;
-
-	g_hash_table_iter_init(&iter, set);
-	while (g_hash_table_iter_next(&iter, &key, NULL)) {
-		if (g_hash_table_contains(other, key))
-			continue;
-		g_test_message("%s: %s", text, (const char *)key);
-		n++;
-	}
-	return n;
-}
-
-static int
-by_name(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void
 test_what_arrives_is_what_was_written(void)
 {
-	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) paths = corpus_list();
 	g_autoptr(GHashTable) found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GHashTable) exceptions = read_exceptions();
+	g_autoptr(GHashTable) exceptions = corpus_read_exceptions("send-corpus.exceptions");
 	Home home = {0};
 	Fixture fixture = {0};
 	Client *client;
 	guint sent = 0, news, stale;
 
-	find_mails(CORPUS, paths);
-	if (paths->len == 0) {
-		g_assert_cmpstr(g_getenv("CI"), !=, "true");
-		g_test_skip("The corpus of real mail does not lie beside the sources.");
+	if (paths == NULL)
 		return;
-	}
-	g_ptr_array_sort(paths, by_name);
 	home_set_up(&home, NULL);
 	simulator_set_damage_printable(home.simulator, TRUE);
 	empty_inbox(&home);
@@ -464,8 +385,8 @@ test_what_arrives_is_what_was_written(void)
 		sent += send_one(&home, &fixture, client, path, path + strlen(CORPUS) + 1, found);
 	}
 	g_test_message("%u of %u mails have a sender and a recipient", sent, paths->len);
-	news = count_without(found, exceptions, "a difference that is no exception");
-	stale = count_without(exceptions, found, "an exception that is none any more");
+	news = corpus_count_without(found, exceptions, "a difference that is no exception");
+	stale = corpus_count_without(exceptions, found, "an exception that is none any more");
 	g_assert_cmpuint(sent, >=, AT_LEAST);
 	g_assert_cmpuint(news, ==, 0);
 	g_assert_cmpuint(stale, ==, 0);

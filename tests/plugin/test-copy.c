@@ -7,7 +7,7 @@
 #include "outlook-failure-view.h"
 #include "outlook-test.h"
 #include "outlook-waiting.h"
-#include "simulator.h"
+#include "stage.h"
 #include "store-probe.h"
 
 /* What lies on the clipboard when the button beside a text was pressed. */
@@ -124,63 +124,6 @@ test_sign_in_page(void)
 	gtk_widget_destroy(window);
 }
 
-typedef struct {
-	Simulator *tenant;
-	OutlookAccount *account;
-	guint n_done;
-} Stage;
-
-static void
-stage_open(Stage *self)
-{
-	g_autoptr(OutlookSettings) settings = outlook_settings_new();
-	g_autoptr(OauthKeyring) keyring = oauth_keyring_new_in_memory();
-	g_autoptr(GError) error = NULL;
-
-	self->tenant = simulator_new();
-	simulator_add_client(self->tenant, SIMULATOR_CLIENT_ID, NULL);
-	simulator_add_mailbox(self->tenant, SIMULATOR_USER, "", &error);
-	g_assert_no_error(error);
-	simulator_set_device(self->tenant, 0.1, 900);
-	simulator_start(self->tenant, 0, NULL, &error);
-	g_assert_no_error(error);
-	outlook_settings_set(&settings->config->client_id, SIMULATOR_CLIENT_ID);
-	outlook_settings_set(&settings->cloud, "custom");
-	outlook_settings_set(&settings->config->identity_origin, simulator_get_origin(self->tenant));
-	outlook_settings_set(&settings->config->graph_origin, simulator_get_origin(self->tenant));
-	self->account = outlook_account_new_without_store("Outlook", settings, keyring);
-}
-
-static void
-stage_close(Stage *self)
-{
-	outlook_account_close(self->account, TRUE);
-	while (g_main_context_iteration(NULL, FALSE))
-		;
-	g_object_unref(self->account);
-	simulator_stop(self->tenant);
-	g_assert_finalize_object(self->tenant);
-}
-
-static GtkWidget *
-get_dialog(void)
-{
-	g_autoptr(GList) windows = gtk_window_list_toplevels();
-
-	for (GList *at = windows; at != NULL; at = at->next) {
-		if (GTK_IS_DIALOG(at->data))
-			return at->data;
-	}
-	g_assert_not_reached();
-}
-
-static void
-note_signed_in(OutlookAccount *account, const GError *error, gpointer data)
-{
-	g_assert_no_error(error);
-	((Stage *)data)->n_done++;
-}
-
 /* The code is good for what it is copied for. */
 static void
 test_device(void)
@@ -191,11 +134,12 @@ test_device(void)
 	Stage stage = {0};
 
 	stage_open(&stage);
-	outlook_device_window_open(NULL, stage.account, note_signed_in, &stage);
-	address = press(get_dialog(), "Copy the address of the sign-in page");
+	stage_add_person(&stage);
+	outlook_device_window_open(NULL, stage.account, stage_note_signed_in, &stage);
+	address = press(stage_get_dialog(), "Copy the address of the sign-in page");
 	expected = g_strconcat(simulator_get_origin(stage.tenant), "/common/oauth2/v2.0/deviceauth", NULL);
 	g_assert_cmpstr(address, ==, expected);
-	code = press(get_dialog(), "Copy the code");
+	code = press(stage_get_dialog(), "Copy the code");
 	g_assert_true(simulator_enter_code(stage.tenant, code, SIMULATOR_USER, TRUE));
 	while (stage.n_done == 0)
 		g_main_context_iteration(NULL, TRUE);
@@ -230,8 +174,9 @@ test_connection(void)
 	Stage stage = {0};
 
 	stage_open(&stage);
+	stage_add_person(&stage);
 	outlook_test_show(stage.account, NULL);
-	window = get_dialog();
+	window = stage_get_dialog();
 	text = press(window, "Copy");
 	find_grid(window, &grid);
 	for (guint i = 0; i < STORE_N_PROBES; i++)

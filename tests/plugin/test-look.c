@@ -12,7 +12,7 @@
 #include "outlook-letters.h"
 #include "outlook-test.h"
 #include "outlook-waiting.h"
-#include "simulator.h"
+#include "stage.h"
 
 /*
  * The windows as they look in the language of the environment, with letters of twice the size: none is larger than a
@@ -330,51 +330,6 @@ test_form(void)
 	}
 }
 
-typedef struct {
-	Simulator *tenant;
-	OutlookAccount *account;
-	guint n_done;
-} Stage;
-
-static void
-stage_open(Stage *self)
-{
-	g_autoptr(OutlookSettings) settings = outlook_settings_new();
-	g_autoptr(OauthKeyring) keyring = oauth_keyring_new_in_memory();
-	g_autoptr(GError) error = NULL;
-
-	self->tenant = simulator_new();
-	g_assert_true(simulator_start(self->tenant, 0, NULL, &error));
-	outlook_settings_set(&settings->config->client_id, SIMULATOR_CLIENT_ID);
-	outlook_settings_set(&settings->cloud, "custom");
-	outlook_settings_set(&settings->config->identity_origin, simulator_get_origin(self->tenant));
-	outlook_settings_set(&settings->config->graph_origin, simulator_get_origin(self->tenant));
-	self->account = outlook_account_new_without_store("Outlook", settings, keyring);
-}
-
-static void
-stage_close(Stage *self)
-{
-	outlook_account_close(self->account, TRUE);
-	while (g_main_context_iteration(NULL, FALSE))
-		;
-	g_object_unref(self->account);
-	simulator_stop(self->tenant);
-	g_assert_finalize_object(self->tenant);
-}
-
-static GtkWidget *
-get_window(void)
-{
-	g_autoptr(GList) windows = gtk_window_list_toplevels();
-
-	for (GList *at = windows; at != NULL; at = at->next) {
-		if (GTK_IS_DIALOG(at->data))
-			return at->data;
-	}
-	return NULL;
-}
-
 static void
 find_stack(GtkWidget *widget, gpointer data)
 {
@@ -400,7 +355,7 @@ test_device(void)
 
 	stage_open(&stage);
 	outlook_device_window_open(NULL, stage.account, on_signed_in, NULL);
-	window = get_window();
+	window = stage_get_dialog();
 	find_stack(window, &stack);
 	g_assert_cmpuint(check(window, "waiting for a code", 1), ==, 0);
 	while (!g_str_equal(gtk_stack_get_visible_child_name(stack), "code"))
@@ -419,7 +374,7 @@ test_connection(void)
 
 	stage_open(&stage);
 	outlook_test_show(stage.account, NULL);
-	window = get_window();
+	window = stage_get_dialog();
 	while (!gtk_widget_get_sensitive(gtk_dialog_get_widget_for_response(GTK_DIALOG(window), 1)))
 		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpuint(check(window, "a test of the connection", 2), ==, 0);
@@ -432,13 +387,6 @@ static void
 on_code(OutlookAccount *account, const OauthDeviceCode *code, gpointer stage)
 {
 	simulator_enter_code(((Stage *)stage)->tenant, code->user_code, SIMULATOR_USER, TRUE);
-}
-
-static void
-note_signed_in(OutlookAccount *account, const GError *error, gpointer stage)
-{
-	g_assert_no_error(error);
-	((Stage *)stage)->n_done++;
 }
 
 static Stage *asked;
@@ -598,14 +546,10 @@ static void
 test_sign_out(void)
 {
 	Stage stage = {0};
-	g_autoptr(GError) error = NULL;
 
 	stage_open(&stage);
-	simulator_set_device(stage.tenant, 0.1, 900);
-	simulator_add_client(stage.tenant, SIMULATOR_CLIENT_ID, NULL);
-	simulator_add_mailbox(stage.tenant, SIMULATOR_USER, "", &error);
-	g_assert_no_error(error);
-	outlook_account_sign_in_by_device(stage.account, on_code, note_signed_in, &stage);
+	stage_add_person(&stage);
+	outlook_account_sign_in_by_device(stage.account, on_code, stage_note_signed_in, &stage);
 	while (stage.n_done == 0)
 		g_main_context_iteration(NULL, TRUE);
 	look_host_begin(stage.account, 2, look_at_question);

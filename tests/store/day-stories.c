@@ -327,15 +327,9 @@ folders_judge(Day *self)
 static void
 save(Day *self, const char *text, const char *message_id)
 {
-	g_autofree char *path = g_build_filename(self->home.directory, "saved.eml", NULL);
 	g_autofree char *mail = home_write_mail(text, message_id);
-	g_autoptr(GError) error = NULL;
 
-	g_file_set_contents(path, mail, -1, &error);
-	g_assert_no_error(error);
-	store_account_append_message(self->home.account, self->drafts, path, STORE_FLAG_READ, &error);
-	g_assert_no_error(error);
-	g_unlink(path);
+	home_append_mail(&self->home, self->drafts, mail, STORE_FLAG_READ);
 }
 
 static void

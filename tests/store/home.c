@@ -289,6 +289,12 @@ home_make_bytes(gsize length, guint seed)
 guint32
 home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags)
 {
+	return home_append_with_lines(self, folder, mail, NULL, flags);
+}
+
+guint32
+home_append_with_lines(Home *self, gint64 folder, const char *mail, const char *lines, StoreFlags flags)
+{
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "append-XXXXXX", NULL);
 	int fd = g_mkstemp(path);
@@ -298,7 +304,7 @@ home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags)
 	close(fd);
 	g_file_set_contents(path, mail, -1, &error);
 	g_assert_no_error(error);
-	number = store_account_append_message(self->account, folder, path, flags, &error);
+	number = store_account_append_with_lines(self->account, folder, path, lines, flags, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(number, !=, 0);
 	g_unlink(path);

@@ -50,6 +50,7 @@ GArray *home_list(Home *self, gint64 folder); /* all numbers */
 StoreMessage *home_read(Home *self, gint64 folder, guint32 number);
 StoreMessage *home_find(Home *self, gint64 folder, const char *subject); /* the only one of the subject, or %NULL */
 guint32 home_append_mail(Home *self, gint64 folder, const char *mail, StoreFlags flags);
+guint32 home_append_with_lines(Home *self, gint64 folder, const char *mail, const char *lines, StoreFlags flags);
 guint32 home_append(Home *self, gint64 folder, const char *subject, StoreFlags flags);
 char *home_write_mail(const char *subject, const char *message_id); /* message_id NULL: without */
 GBytes *home_write_letter(const char *subject);			    /* from %SIMULATOR_USER to %SIMULATOR_OTHER */

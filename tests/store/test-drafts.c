@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "edits.h"
@@ -14,26 +13,11 @@
 #define STEPS 7 /* requests of two versions, and one that looks */
 
 static guint32
-save_mail(Home *home, const char *mail)
-{
-	g_autofree char *path = g_build_filename(home->directory, "saved.eml", NULL);
-	g_autoptr(GError) error = NULL;
-	guint32 number;
-
-	g_file_set_contents(path, mail, -1, &error);
-	g_assert_no_error(error);
-	number = store_account_append_message(home->account, FIND(home, DRAFTS), path, STORE_FLAG_READ, &error);
-	g_assert_no_error(error);
-	g_unlink(path);
-	return number;
-}
-
-static guint32
 save(Home *home, const char *text)
 {
 	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
 
-	return save_mail(home, mail);
+	return home_append_mail(home, FIND(home, DRAFTS), mail, STORE_FLAG_READ);
 }
 
 static guint32
@@ -47,7 +31,7 @@ save_with_file(Home *home, const char *text)
 		"Content-Disposition: attachment; filename=\"plan.pdf\"\r\n\r\nPDF\r\n--b--\r\n",
 		text);
 
-	return save_mail(home, mail);
+	return home_append_mail(home, FIND(home, DRAFTS), mail, STORE_FLAG_READ);
 }
 
 static guint32
@@ -295,18 +279,11 @@ test_fault_at_every_step(gconstpointer data)
 static guint32
 save_large(Home *home, guint32 replaced, const char *subject)
 {
-	g_autofree char *path = g_build_filename(home->directory, "large.eml", NULL);
 	g_autofree char *mail = home_write_mail(subject, "<draft@contoso.example>");
 	g_autofree char *text = g_strnfill(LARGE, 'x');
 	g_autofree char *whole = g_strconcat(mail, text, "\r\n", NULL);
-	g_autoptr(GError) error = NULL;
-	guint32 number;
+	guint32 number = home_append_mail(home, FIND(home, DRAFTS), whole, STORE_FLAG_READ | STORE_FLAG_DRAFT);
 
-	g_file_set_contents(path, whole, -1, &error);
-	g_assert_no_error(error);
-	number = store_account_append_message(home->account, FIND(home, DRAFTS), path,
-					      STORE_FLAG_READ | STORE_FLAG_DRAFT, &error);
-	g_assert_no_error(error);
 	if (replaced != 0)
 		edits_delete(home, FIND(home, DRAFTS), replaced);
 	store_account_flush(home->account, NULL, NULL);
@@ -357,20 +334,15 @@ mime_of(Home *home, const char *subject)
 static void
 test_text_survives_that_was_quoted_printable(Home *home, gconstpointer data)
 {
-	g_autofree char *path = g_build_filename(home->directory, "printable.eml", NULL);
 	g_autofree char *mime = NULL;
-	g_autoptr(GError) error = NULL;
 
 	simulator_set_damage_printable(home->simulator, TRUE);
 	home_check(home);
-	g_file_set_contents(path,
-			    "From: " SIMULATOR_USER "\nSubject: Long\nMessage-ID: <long@contoso.example>\n"
-			    "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
-			    "Content-Transfer-Encoding: quoted-printable\n\none long =\nline\n",
-			    -1, &error);
-	g_assert_no_error(error);
-	store_account_append_message(home->account, FIND(home, DRAFTS), path, STORE_FLAG_READ, &error);
-	g_assert_no_error(error);
+	home_append_mail(home, FIND(home, DRAFTS),
+			 "From: " SIMULATOR_USER "\nSubject: Long\nMessage-ID: <long@contoso.example>\n"
+			 "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+			 "Content-Transfer-Encoding: quoted-printable\n\none long =\nline\n",
+			 STORE_FLAG_READ);
 	edits_push(home);
 	mime = mime_of(home, "Long");
 	g_assert_nonnull(strstr(mime, "\r\nb25lIGxvbmcgbGluZQ"));

@@ -106,16 +106,10 @@ test_draft_sent_between_look_and_removal_is_in_sent_items(Home *home, gconstpoin
 static guint32
 save(Home *home, const char *subject)
 {
-	g_autofree char *path = g_build_filename(home->directory, "saved.eml", NULL);
 	g_autoptr(GBytes) mail = write_mail(subject);
-	g_autoptr(GError) error = NULL;
-	guint32 number;
+	g_autofree char *text = g_strndup(g_bytes_get_data(mail, NULL), g_bytes_get_size(mail));
 
-	g_file_set_contents(path, g_bytes_get_data(mail, NULL), (gssize)g_bytes_get_size(mail), &error);
-	g_assert_no_error(error);
-	number = store_account_append_message(home->account, FIND(home, DRAFTS), path, STORE_FLAG_READ, &error);
-	g_assert_no_error(error);
-	return number;
+	return home_append_mail(home, FIND(home, DRAFTS), text, STORE_FLAG_READ);
 }
 
 static void

@@ -14,18 +14,9 @@
 static guint32
 save(Home *home, const char *text)
 {
-	g_autofree char *path = g_build_filename(home->directory, "saved.eml", NULL);
 	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
-	g_autoptr(GError) error = NULL;
-	guint32 number;
 
-	g_file_set_contents(path, mail, -1, &error);
-	g_assert_no_error(error);
-	number = store_account_append_with_lines(home->account, FIND(home, DRAFTS), path, LINES,
-						 STORE_FLAG_READ | STORE_FLAG_DRAFT, &error);
-	g_assert_no_error(error);
-	g_unlink(path);
-	return number;
+	return home_append_with_lines(home, FIND(home, DRAFTS), mail, LINES, STORE_FLAG_READ | STORE_FLAG_DRAFT);
 }
 
 static char *

@@ -411,15 +411,11 @@ test_damage_is_met_while_it_is_open(Scene *scene, gconstpointer data)
 static void
 save_anew(Scene *scene, gint64 folder, const char *text, guint32 number)
 {
-	g_autofree char *path = g_build_filename(scene->home.directory, "saved.eml", NULL);
 	g_autofree char *mail = home_write_mail(text, "<draft@contoso.example>");
 	g_autoptr(GArray) old = home_numbers(number);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_true(g_file_set_contents(path, mail, -1, NULL));
-	store_account_append_message(scene->home.account, folder, path, STORE_FLAG_READ, &error);
-	g_assert_no_error(error);
-	g_unlink(path);
+	home_append_mail(&scene->home, folder, mail, STORE_FLAG_READ);
 	if (number != 0)
 		store_account_delete_messages(scene->home.account, folder, old, &error);
 	g_assert_no_error(error);

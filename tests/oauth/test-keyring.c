@@ -271,6 +271,15 @@ test_locked_from_the_start(void)
 	service_stop(&service);
 }
 
+/* An earlier one, of the same person */
+static void
+lock_with_a_sign_in(OauthKeyring *keyring, OauthConfig *config)
+{
+	store(keyring, config, OAUTH_SECRET_REFRESH,
+	      "{\"v\":1,\"refresh_token\":\"old\",\"home\":\"" IDP_TENANT ".alice\"}");
+	service_lock_all();
+}
+
 /* A keyring that stays locked keeps nobody from signing in and going on. */
 static void
 test_sign_in_while_locked(void)
@@ -290,9 +299,7 @@ test_sign_in_while_locked(void)
 	idp = idp_new();
 	config = idp_build_config(idp);
 	keyring = oauth_keyring_new();
-	store(keyring, config, OAUTH_SECRET_REFRESH,
-	      "{\"v\":1,\"refresh_token\":\"old\",\"home\":\"" IDP_TENANT ".alice\"}");
-	service_lock_all();
+	lock_with_a_sign_in(keyring, config);
 	session = oauth_session_new(config, keyring, NULL);
 	g_assert_false(oauth_session_load(session, NULL, &error));
 	g_assert_error(error, OAUTH_ERROR, OAUTH_ERROR_KEYRING);
@@ -348,9 +355,7 @@ test_settings_change_while_locked(void)
 	idp = idp_new();
 	config = idp_build_config(idp);
 	keyring = oauth_keyring_new();
-	store(keyring, config, OAUTH_SECRET_REFRESH,
-	      "{\"v\":1,\"refresh_token\":\"old\",\"home\":\"" IDP_TENANT ".alice\"}");
-	service_lock_all();
+	lock_with_a_sign_in(keyring, config);
 	session = oauth_session_new(config, keyring, NULL);
 	change.session = session;
 	change.other = oauth_config_copy(config);
